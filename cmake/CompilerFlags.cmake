@@ -1,0 +1,18 @@
+# Warnings, sanitizers and hardening for the programs that run on the host (BPF: BpfSkeleton.cmake).
+add_library(valkyria_flags INTERFACE)
+target_compile_options(valkyria_flags INTERFACE -Wall -Wextra -Wshadow -Wvla -fno-omit-frame-pointer)
+target_compile_options(
+  valkyria_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor -Woverloaded-virtual
+                           -Wold-style-cast>)
+target_include_directories(valkyria_flags INTERFACE ${CMAKE_SOURCE_DIR}/include)
+if(VALKYRIA_WARNINGS_AS_ERRORS)
+  target_compile_options(valkyria_flags INTERFACE -Werror)
+endif()
+if(VALKYRIA_SANITIZE)
+  set(sanitizers -fsanitize=address,undefined -fno-sanitize-recover=all)
+  target_compile_options(valkyria_flags INTERFACE ${sanitizers})
+  target_link_options(valkyria_flags INTERFACE ${sanitizers})
+elseif(NOT CMAKE_BUILD_TYPE STREQUAL Debug)
+  target_compile_options(valkyria_flags INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+                                                  -fstack-protector-strong)
+endif()
