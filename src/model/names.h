@@ -1,0 +1,13 @@
+// The words by which closed sets appear in labels and JSON.
+#pragma once
+
+#include <string_view>
+
+#include "model/snapshot.h"
+
+namespace model {
+
+std::string_view name_of(ConnectionState state);
+std::string_view name_of(StatusClass status);
+
+}  // namespace model

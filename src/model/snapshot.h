@@ -1,0 +1,105 @@
+// What is known at one moment, about everyone who is watched: made by `agent`, written by `expose`.
+//
+// Data only. Durations are nanoseconds, sizes bytes. What is not known is an empty optional (or a
+// missing entry of a list) and stays absent from every output; 0 always means a counted zero.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/histogram.h"
+#include "model/process_id.h"
+
+namespace model {
+
+using Count = std::optional<std::uint64_t>;
+
+struct GcMetrics {
+  Count cycles;
+  Count pause_ns_total;
+  Count pause_ns_max;
+  Count reclaimed_bytes;
+  Count heap_total_bytes;
+  Count trigger_bytes;
+  std::optional<Histogram> pause_ns;
+  std::optional<Histogram> time_to_safepoint_ns;
+};
+
+enum class ConnectionState { kNone, kConnecting, kActive, kIdle, kClosing, kClosed };
+
+struct ConnectionTransition {
+  ConnectionState from = ConnectionState::kNone;
+  ConnectionState to = ConnectionState::kNone;
+  std::uint64_t count = 0;
+};
+
+struct ConnectionStateDuration {
+  ConnectionState state = ConnectionState::kNone;
+  Histogram duration_ns;
+};
+
+// One AIO system (an event loop with its servers and clients). `name` is the target's own text.
+struct SystemMetrics {
+  std::string name;
+  std::vector<ConnectionTransition> transitions;
+  std::vector<ConnectionStateDuration> state_durations;
+};
+
+// Classes of HTTP status codes; kOther is 600 and above and whatever is no status at all.
+enum class StatusClass { k1xx, k2xx, k3xx, k4xx, k5xx, kOther };
+
+struct StatusCount {
+  StatusClass status = StatusClass::kOther;
+  std::uint64_t count = 0;
+};
+
+// One listening HTTP server. Texts are the target's own: any bytes.
+struct ServerMetrics {
+  std::string host;
+  std::string port;  // text, since the "other" entry past a limit has none
+  std::string protocol;
+  std::vector<StatusCount> requests;
+  std::optional<Histogram> request_duration_ns;
+  Count bytes_sent;
+  Count bytes_received;
+  Count overload_responses;
+};
+
+// One watched process.
+struct TargetMetrics {
+  std::string process;  // the `process` label; empty where one --pid is watched
+  ProcessId id;
+  bool up = false;                     // alive and attached
+  std::uint64_t attached_unix_ns = 0;  // counts from probes start here
+  GcMetrics gc;
+  std::vector<SystemMetrics> systems;
+  std::vector<ServerMetrics> servers;
+};
+
+struct ProbeStatus {
+  std::string probe;  // as in the contract, such as "gc__begin"
+  bool attached = false;
+  std::uint64_t hits = 0;
+};
+
+struct LossCount {
+  std::string cause;
+  std::uint64_t count = 0;
+};
+
+// The exporter about itself.
+struct ExporterStatus {
+  std::string version;
+  std::vector<ProbeStatus> probes;
+  std::vector<LossCount> lost_events;
+};
+
+struct Snapshot {
+  std::uint64_t taken_unix_ns = 0;
+  ExporterStatus exporter;
+  std::vector<TargetMetrics> targets;
+};
+
+}  // namespace model
