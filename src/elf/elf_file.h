@@ -1,0 +1,57 @@
+// An ELF file that is open for questions.
+#pragma once
+
+#include <libelf.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/owned.h"
+#include "base/result.h"
+#include "base/unique_fd.h"
+
+namespace elf {
+
+// Owns the descriptor and libelf's view of it. The file is read, never mapped: a file that is cut
+// while we look at it gives short reads, not SIGBUS. Everything in it is untrusted.
+// One thread at a time.
+class ElfFile {
+ public:
+  // Takes `fd`, open for reading; `name` is for messages. Fails unless it is a 64-bit x86-64
+  // executable or shared object.
+  static base::Result<ElfFile> open(base::UniqueFd fd, std::string name);
+
+  const std::string& name() const { return name_; }
+  int fd() const { return fd_.get(); }
+
+  struct Section {
+    std::uint64_t address = 0;
+    std::string_view bytes;  // lives as long as the ElfFile; empty for SHT_NOBITS
+  };
+  // The first section of that name, if there is one.
+  std::optional<Section> section(std::string_view section_name) const;
+
+  // Where the byte at `address` (as linked) stands in the file, if a loaded segment has it there.
+  std::optional<std::uint64_t> file_offset(std::uint64_t address) const;
+
+  // Reads `size` bytes at a file offset; fewer at the end of the file.
+  std::string read_at(std::uint64_t offset, std::size_t size) const;
+
+ private:
+  struct Segment {
+    std::uint64_t address, offset, file_size;
+  };
+  using Handle = base::Owned<Elf, elf_end>;
+
+  ElfFile(std::string name, base::UniqueFd fd, Handle handle, std::vector<Segment> segments);
+
+  std::string name_;
+  base::UniqueFd fd_;  // before handle_: libelf reads through it until elf_end
+  Handle handle_;
+  std::vector<Segment> segments_;
+};
+
+}  // namespace elf
