@@ -1,0 +1,93 @@
+#include "target/process.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <filesystem>
+#include <system_error>
+
+#include "target/process_stat.h"
+
+namespace target {
+namespace {
+
+using base::fail;
+using base::Result;
+
+std::string exe_path(const std::string& proc_root, int pid) {
+  return fmt::format("{}/{}/exe", proc_root, pid);
+}
+
+Result<Executable> open_at(const std::string& path, std::string shown_path) {
+  Executable executable{base::UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC)),
+                        std::move(shown_path)};
+  if (!executable.fd) return fail("open {}: {}", executable.path, base::errno_text(errno));
+  struct stat status {};
+  if (::fstat(executable.fd.get(), &status) != 0) {
+    return fail("look at {}: {}", executable.path, base::errno_text(errno));
+  }
+  if (!S_ISREG(status.st_mode)) return fail("open {}: not a regular file", executable.path);
+  executable.device = status.st_dev;
+  executable.inode = status.st_ino;
+  return executable;
+}
+
+}  // namespace
+
+Result<Executable> open_executable_of(const std::string& proc_root, int pid) {
+  const std::string link = exe_path(proc_root, pid);
+  std::error_code error;
+  const std::filesystem::path shown = std::filesystem::read_symlink(link, error);
+  if (error) {
+    return fail(
+        "look at the executable of pid {} ({}): {}{}", pid, link, error.message(),
+        error == std::errc::no_such_file_or_directory ? " (a kernel thread, or it ended)" : "");
+  }
+  return open_at(link, shown.string());
+}
+
+Result<Executable> open_executable(const std::string& path) {
+  return open_at(path, path);
+}
+
+Result<Process> identify(const std::string& proc_root, int pid) {
+  const auto stat = read_stat(proc_root, pid);
+  if (!stat) return tl::make_unexpected(stat.error());
+  if (stat->state == 'Z' || stat->state == 'X') return fail("process {} has ended (zombie)", pid);
+  struct stat exe {};
+  if (::stat(exe_path(proc_root, pid).c_str(), &exe) != 0) {
+    return fail("look at the executable of pid {}: {}", pid, base::errno_text(errno));
+  }
+  return Process{{pid, stat->start_ticks, exe.st_dev, exe.st_ino}, stat->comm};
+}
+
+bool is_running(const std::string& proc_root, const model::ProcessId& id) {
+  const auto process = identify(proc_root, id.pid);
+  return process && process->id == id;
+}
+
+std::vector<Process> find_running(const std::string& proc_root, const Executable& executable) {
+  std::vector<Process> found;
+  std::error_code error;
+  for (auto entry = std::filesystem::directory_iterator(proc_root, error);
+       !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    int pid = 0;
+    const auto [end, parse_error] = std::from_chars(name.data(), name.data() + name.size(), pid);
+    if (parse_error != std::errc{} || end != name.data() + name.size()) continue;
+    auto process = identify(proc_root, pid);
+    if (!process) continue;
+    if (process->id.exe_device != executable.device || process->id.exe_inode != executable.inode) {
+      continue;
+    }
+    found.push_back(std::move(*process));
+  }
+  std::sort(found.begin(), found.end(),
+            [](const Process& a, const Process& b) { return a.id.pid < b.id.pid; });
+  return found;
+}
+
+}  // namespace target

@@ -1,0 +1,43 @@
+// Questions to /proc about processes and their executables.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "model/process_id.h"
+
+namespace target {
+
+// An executable, held open: it stays the same file whatever happens to its path. `path` is for
+// messages. Uprobes belong to (device, inode).
+struct Executable {
+  base::UniqueFd fd;
+  std::string path;
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+};
+
+// Opens the executable that a process runs, also when it was deleted or lies in a container.
+base::Result<Executable> open_executable_of(const std::string& proc_root, int pid);
+
+// Opens an executable by its path.
+base::Result<Executable> open_executable(const std::string& path);
+
+// A process that exists: who it is and what it calls itself.
+struct Process {
+  model::ProcessId id;
+  std::string comm;
+};
+
+// Fails when there is no such process, when it is a zombie, or when its executable can't be seen.
+base::Result<Process> identify(const std::string& proc_root, int pid);
+
+// Whether that very process, running that very executable, is still there.
+bool is_running(const std::string& proc_root, const model::ProcessId& id);
+
+// All processes that run the executable, by rising pid.
+std::vector<Process> find_running(const std::string& proc_root, const Executable& executable);
+
+}  // namespace target

@@ -1,0 +1,58 @@
+#include "target/process_stat.h"
+
+#include <fcntl.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+
+#include "base/unique_fd.h"
+
+namespace target {
+namespace {
+
+using base::fail;
+using base::Result;
+
+constexpr int kStartTicksField = 22;  // proc(5), counted from 1
+constexpr int kFirstFieldAfterComm = 3;
+
+}  // namespace
+
+Result<ProcessStat> parse_stat(std::string_view text) {
+  const std::size_t open = text.find('(');
+  const std::size_t close = text.rfind(')');
+  if (open == std::string_view::npos || close == std::string_view::npos || close < open) {
+    return fail("parse /proc/PID/stat: no command name in it");
+  }
+  ProcessStat stat;
+  stat.comm = text.substr(open + 1, close - open - 1);
+  std::string_view rest = text.substr(close + 1);
+  for (int field = kFirstFieldAfterComm; field <= kStartTicksField; ++field) {
+    if (!rest.starts_with(' ')) return fail("parse /proc/PID/stat: field {} is missing", field);
+    rest.remove_prefix(1);
+    const std::string_view word = rest.substr(0, rest.find_first_of(" \n"));
+    if (field == kFirstFieldAfterComm && !word.empty()) stat.state = word.front();
+    if (field == kStartTicksField) {
+      const auto [end, error] =
+          std::from_chars(word.data(), word.data() + word.size(), stat.start_ticks);
+      if (error != std::errc{} || end != word.data() + word.size()) {
+        return fail("parse /proc/PID/stat: start time \"{}\" is no number", word);
+      }
+    }
+    rest.remove_prefix(word.size());
+  }
+  return stat;
+}
+
+Result<ProcessStat> read_stat(const std::string& proc_root, int pid) {
+  const std::string path = fmt::format("{}/{}/stat", proc_root, pid);
+  const base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return fail("no process with pid {} ({}: {})", pid, path, base::errno_text(errno));
+  std::array<char, 4096> buffer;  // the kernel's text is below 1 KiB
+  const ssize_t size = ::read(fd.get(), buffer.data(), buffer.size());
+  if (size < 0) return fail("no process with pid {} ({}: {})", pid, path, base::errno_text(errno));
+  return parse_stat({buffer.data(), static_cast<std::size_t>(size)});
+}
+
+}  // namespace target

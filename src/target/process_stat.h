@@ -1,0 +1,24 @@
+// /proc/PID/stat
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace target {
+
+struct ProcessStat {
+  std::string comm;  // any bytes, at most 15
+  char state = '?';  // 'Z' and 'X' are dead
+  std::uint64_t start_ticks = 0;
+};
+
+// Parses the text of /proc/PID/stat. A comm may hold spaces, parentheses and newlines.
+base::Result<ProcessStat> parse_stat(std::string_view text);
+
+// Reads and parses it. Fails when there is no such process.
+base::Result<ProcessStat> read_stat(const std::string& proc_root, int pid);
+
+}  // namespace target
