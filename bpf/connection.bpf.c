@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+//
+// Group connection: transitions between connection states and the time spent in the state left.
+#include <valkyria/abi/connection.h>
+
+#include "endpoint.bpf.h"
+#include "histogram.bpf.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, VALK_MAX_ENDPOINTS);
+  __type(key, struct valk_endpoint);
+  __type(value, struct valk_connections);
+} connections SEC(".maps");
+
+static const struct valk_connections zero_connections;
+
+static __always_inline struct valk_connections *connections_of(struct pt_regs *ctx, __u32 slot) {
+  struct valk_endpoint key = valk_endpoint_of(ctx, slot);
+  struct valk_connections *entry = bpf_map_lookup_elem(&connections, &key);
+
+  if (!entry) entry = valk_endpoint_slow(&connections, &key, &zero_connections);
+  if (entry && !entry->named && valk_name_endpoint(ctx, &key)) entry->named = 1;
+  return entry;
+}
+
+static __always_inline void observe(struct valk_connections *entry, __u64 state, __u64 duration_ns) {
+  __u32 bucket = valk_bucket_of(duration_ns);
+
+  if (bucket >= VALK_BUCKETS) return;  // never
+  __sync_fetch_and_add(&entry->duration[state][bucket], 1);
+  __sync_fetch_and_add(&entry->duration_sum_ns[state], duration_ns);
+}
+
+// system, system_name, server, host, port, tls, connection, from, to, from_ns
+SEC("uprobe")
+int connection__state(struct pt_regs *ctx) {
+  __u64 from = VALK_ARG7(ctx), to = VALK_ARG8(ctx), from_ns = VALK_ARG9(ctx);
+  struct valk_connections *entry;
+  __u32 slot;
+
+  if (!valk_enter(VALK_PROBE_CONNECTION_STATE, &slot)) return 0;
+  if (from >= VALK_STATES || to >= VALK_STATES) {
+    valk_lose(slot, VALK_LOSS_STATE_INVALID);
+    return 0;
+  }
+  entry = connections_of(ctx, slot);
+  if (!entry) return 0;
+  __sync_fetch_and_add(&entry->transitions[from][to], 1);
+  if (from == VALK_STATE_NONE) return 0;
+  if (from_ns)
+    observe(entry, from, from_ns);
+  else
+    valk_lose(slot, VALK_LOSS_DURATION_UNKNOWN);
+  return 0;
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+//
+// Group gc: pauses, times to the safe point and totals of each heap.
+#include <valkyria/abi/gc.h>
+
+#include "shared.bpf.h"
+
+#include "gc_heap.bpf.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, VALK_MAX_GC_HEAPS);
+  __type(key, struct valk_gc_heap_key);
+  __type(value, struct valk_gc_heap);
+} gc_heaps SEC(".maps");
+
+static const struct valk_gc_heap zero_heap;
+
+static __always_inline struct valk_gc_heap *heap_of(struct pt_regs *ctx, __u32 slot) {
+  struct valk_gc_heap_key key = {.heap = VALK_ARG0(ctx), .slot = slot};
+  struct valk_gc_heap *heap = bpf_map_lookup_elem(&gc_heaps, &key);
+
+  if (heap) return heap;
+  bpf_map_update_elem(&gc_heaps, &key, &zero_heap, BPF_NOEXIST);
+  heap = bpf_map_lookup_elem(&gc_heaps, &key);
+  if (!heap) valk_lose(slot, VALK_LOSS_GC_HEAPS_FULL);
+  return heap;
+}
+
+// heap, cycle, reason
+SEC("uprobe")
+int gc__request(struct pt_regs *ctx) {
+  struct valk_gc_heap *heap;
+  __u32 slot;
+
+  if (!valk_enter(VALK_PROBE_GC_REQUEST, &slot)) return 0;
+  heap = heap_of(ctx, slot);
+  if (heap) valk_gc_request(heap, VALK_ARG1(ctx), bpf_ktime_get_ns());
+  return 0;
+}
+
+// heap, cycle, used_bytes, total_bytes, reason, world_stopped
+SEC("uprobe")
+int gc__begin(struct pt_regs *ctx) {
+  struct valk_gc_heap *heap;
+  __u32 slot;
+
+  if (!valk_enter(VALK_PROBE_GC_BEGIN, &slot)) return 0;
+  heap = heap_of(ctx, slot);
+  if (heap) valk_lose(slot, valk_gc_begin(heap, VALK_ARG1(ctx), bpf_ktime_get_ns()));
+  return 0;
+}
+
+// heap, cycle, used_bytes, total_bytes, reclaimed_bytes, trigger_bytes
+SEC("uprobe")
+int gc__end(struct pt_regs *ctx) {
+  __u64 now_ns = bpf_ktime_get_ns();
+  struct valk_gc_heap *heap;
+  __u32 slot;
+
+  if (!valk_enter(VALK_PROBE_GC_END, &slot)) return 0;
+  heap = heap_of(ctx, slot);
+  if (!heap) return 0;
+  valk_lose(slot, valk_gc_end(heap, VALK_ARG1(ctx), now_ns));
+  heap->total_bytes = VALK_ARG3(ctx);
+  heap->trigger_bytes = VALK_ARG5(ctx);
+  __sync_fetch_and_add(&heap->reclaimed_bytes, VALK_ARG4(ctx));
+  return 0;
+}

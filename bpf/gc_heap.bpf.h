@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+//
+// Pairing of a collection's request, begin and end: pure, compiled for the kernel and, for tests,
+// for the host.
+#ifndef VALKYRIA_BPF_GC_HEAP_H
+#define VALKYRIA_BPF_GC_HEAP_H
+
+#include <valkyria/abi/codes.h>
+#include <valkyria/abi/gc.h>
+
+#include "histogram.bpf.h"
+
+// What these return when nothing was lost.
+#define VALK_NO_LOSS VALK_LOSSES
+
+static inline void valk_gc_observe(__u64 *buckets, __u64 *sum_ns, __u64 value_ns) {
+  __u32 bucket = valk_bucket_of(value_ns);
+
+  if (bucket >= VALK_BUCKETS) return;  // never; the verifier does not know
+  __sync_fetch_and_add(&buckets[bucket], 1);
+  __sync_fetch_and_add(sum_ns, value_ns);
+}
+
+// Several threads may ask for one cycle: the first one counts.
+static inline void valk_gc_request(struct valk_gc_heap *heap, __u64 cycle, __u64 now_ns) {
+  if (heap->requested_ns != 0 && heap->requested_cycle == cycle) return;
+  heap->requested_cycle = cycle;
+  heap->requested_ns = now_ns;
+}
+
+// Returns the loss, if there is one.
+static inline enum valk_loss valk_gc_begin(struct valk_gc_heap *heap, __u64 cycle, __u64 now_ns) {
+  enum valk_loss loss = VALK_NO_LOSS;
+
+  if (heap->begun_ns != 0) loss = VALK_LOSS_GC_END_UNSEEN;
+  if (heap->requested_ns != 0 && heap->requested_cycle == cycle && now_ns >= heap->requested_ns)
+    valk_gc_observe(heap->safepoint, &heap->safepoint_sum_ns, now_ns - heap->requested_ns);
+  else
+    loss = VALK_LOSS_GC_REQUEST_UNSEEN;
+  heap->requested_ns = 0;
+  heap->begun_cycle = cycle;
+  heap->begun_ns = now_ns;
+  return loss;
+}
+
+// Returns the loss, if there is one. The collection is counted in any case.
+static inline enum valk_loss valk_gc_end(struct valk_gc_heap *heap, __u64 cycle, __u64 now_ns) {
+  enum valk_loss loss = VALK_LOSS_GC_BEGIN_UNSEEN;
+
+  __sync_fetch_and_add(&heap->cycles, 1);
+  if (heap->begun_ns != 0 && heap->begun_cycle == cycle && now_ns >= heap->begun_ns) {
+    __u64 pause_ns = now_ns - heap->begun_ns;
+
+    valk_gc_observe(heap->pause, &heap->pause_sum_ns, pause_ns);
+    if (pause_ns > heap->pause_max_ns) heap->pause_max_ns = pause_ns;
+    loss = VALK_NO_LOSS;
+  }
+  heap->begun_ns = 0;
+  return loss;
+}
+
+#endif

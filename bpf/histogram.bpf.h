@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+//
+// Bucket search: pure, compiled for the kernel and, for tests, for the host.
+#ifndef VALKYRIA_BPF_HISTOGRAM_H
+#define VALKYRIA_BPF_HISTOGRAM_H
+
+#include <valkyria/abi/histogram.h>
+
+// The index of the first bound that is not below value_ns; VALK_BOUNDS if all are.
+// A global function on purpose: the verifier walks its branches once, not once a caller's path.
+__attribute__((noinline)) __u32 valk_bucket_of(__u64 value_ns) {
+  __u32 index = 0;
+
+  for (__u32 step = 16; step > 0; step >>= 1)
+    if (index + step <= VALK_BOUNDS && value_ns > valk_bounds_ns[index + step - 1]) index += step;
+  return index;
+}
+
+#endif

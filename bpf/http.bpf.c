@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+//
+// Group http: requests and overload responses of each server. A request on a kept-alive connection
+// costs one hit, which also tells how long the connection had been idle and active.
+#include <valkyria/abi/http.h>
+
+#include "endpoint.bpf.h"
+#include "histogram.bpf.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, VALK_MAX_ENDPOINTS);
+  __type(key, struct valk_endpoint);
+  __type(value, struct valk_http_server);
+} http_servers SEC(".maps");
+
+static const struct valk_http_server zero_server;
+
+static __always_inline struct valk_http_server *server_of(struct pt_regs *ctx, __u32 slot) {
+  struct valk_endpoint key = valk_endpoint_of(ctx, slot);
+  struct valk_http_server *server = bpf_map_lookup_elem(&http_servers, &key);
+
+  if (!server) server = valk_endpoint_slow(&http_servers, &key, &zero_server);
+  if (server && !server->named && valk_name_endpoint(ctx, &key)) server->named = 1;
+  return server;
+}
+
+static __always_inline __u32 status_class(__u64 status) {
+  if (status == 0) return VALK_STATUS_GIVEN_UP;
+  if (status < 100 || status > 599) return VALK_STATUS_OTHER;
+  return (__u32)status / 100;
+}
+
+static __always_inline void count_request(struct valk_http_server *server, __u32 slot,
+                                          __u64 status, __u64 duration_ns, __u64 idle_ns) {
+  __u32 class = status_class(status);
+  __u32 kind = idle_ns ? VALK_REQUEST_OPENED : VALK_REQUEST_JOINED;
+  __u32 column = VALK_DURATION_UNKNOWN;
+
+  if (duration_ns)
+    column = valk_bucket_of(duration_ns);
+  else
+    valk_lose(slot, VALK_LOSS_DURATION_UNKNOWN);
+  // Never true; kept from the optimiser, since the verifier does not know what it knows.
+  barrier_var(class);
+  barrier_var(column);
+  if (class >= VALK_STATUS_CLASSES || column >= VALK_REQUEST_COLUMNS) return;
+  __sync_fetch_and_add(&server->requests[class][kind][column], 1);
+  if (class == VALK_STATUS_GIVEN_UP)
+    __sync_fetch_and_add(&server->given_up_sum_ns[kind], duration_ns);
+  else
+    __sync_fetch_and_add(&server->answered_sum_ns[kind], duration_ns);
+}
+
+static __always_inline void count_idle(struct valk_http_server *server, __u64 idle_ns) {
+  __u32 bucket = valk_bucket_of(idle_ns);
+
+  if (bucket >= VALK_BUCKETS) return;  // never
+  __sync_fetch_and_add(&server->idle[bucket], 1);
+  __sync_fetch_and_add(&server->idle_sum_ns, idle_ns);
+}
+
+// system, system_name, server, host, port, tls, status, duration_ns, idle_ns, eval_ns, bytes_sent,
+// bytes_received
+SEC("uprobe")
+int request__end(struct pt_regs *ctx) {
+  __u64 idle_ns = VALK_ARG8(ctx);
+  struct valk_http_server *server;
+  __u32 slot;
+
+  if (!valk_enter(VALK_PROBE_REQUEST_END, &slot)) return 0;
+  server = server_of(ctx, slot);
+  if (!server) return 0;
+  count_request(server, slot, VALK_ARG6(ctx), VALK_ARG7(ctx), idle_ns);
+  if (idle_ns) count_idle(server, idle_ns);
+  __sync_fetch_and_add(&server->bytes_sent, VALK_ARG10(ctx));
+  __sync_fetch_and_add(&server->bytes_received, VALK_ARG11(ctx));
+  return 0;
+}
+
+// system, system_name, server, host, port, tls, reason
+SEC("uprobe")
+int overload(struct pt_regs *ctx) {
+  __u64 reason = VALK_ARG6(ctx);
+  struct valk_http_server *server;
+  __u32 slot;
+
+  if (!valk_enter(VALK_PROBE_OVERLOAD, &slot)) return 0;
+  server = server_of(ctx, slot);
+  if (!server) return 0;
+  if (reason >= VALK_OVERLOAD_REASONS) reason = 0;
+  __sync_fetch_and_add(&server->overloads[reason], 1);
+  return 0;
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+//
+// What every group's programs share: the registers that carry arguments, the watched processes,
+// the counters of hits and losses.
+//
+// The maps here stand in each group's object; the agent makes them once and hands the same ones to
+// every group.
+//
+// uprobe programs are preemptible (Linux 6.0 and later): every add is atomic, also on per-CPU data,
+// and no per-CPU scratch space is used.
+#ifndef VALKYRIA_BPF_SHARED_H
+#define VALKYRIA_BPF_SHARED_H
+
+#include <stdbool.h>
+
+#include <linux/bpf.h>
+#include <linux/ptrace.h>
+
+#include <bpf/bpf_helpers.h>
+
+#include <valkyria/abi/target.h>
+
+// The pinned operands of <valkyria/probes.h>, by position.
+#define VALK_ARG0(ctx) ((ctx)->rdi)
+#define VALK_ARG1(ctx) ((ctx)->rsi)
+#define VALK_ARG2(ctx) ((ctx)->rdx)
+#define VALK_ARG3(ctx) ((ctx)->rcx)
+#define VALK_ARG4(ctx) ((ctx)->r8)
+#define VALK_ARG5(ctx) ((ctx)->r9)
+#define VALK_ARG6(ctx) ((ctx)->rax)
+#define VALK_ARG7(ctx) ((ctx)->r10)
+#define VALK_ARG8(ctx) ((ctx)->r11)
+#define VALK_ARG9(ctx) ((ctx)->rbx)
+#define VALK_ARG10(ctx) ((ctx)->r12)
+#define VALK_ARG11(ctx) ((ctx)->r13)
+
+// Set before load. True: the kernel calls us for one process only, which is slot 0.
+const volatile bool valk_one_target = false;
+
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, VALK_MAX_TARGETS);
+  __type(key, __u32);
+  __type(value, struct valk_target);
+} targets SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(map_flags, BPF_F_MMAPABLE);
+  __uint(max_entries, VALK_SLOTS);
+  __type(key, __u32);
+  __type(value, struct valk_counters);
+} counters SEC(".maps");
+
+static __always_inline __u32 valk_slot(void) {
+  __u32 tgid;
+  struct valk_target *target;
+
+  if (valk_one_target) return 0;
+  tgid = bpf_get_current_pid_tgid() >> 32;
+  target = bpf_map_lookup_elem(&targets, &tgid);
+  return target ? target->slot : VALK_UNWATCHED_SLOT;
+}
+
+// Counts the hit. Returns whether the process is watched, and its slot in *slot.
+static __always_inline bool valk_enter(enum valk_probe probe, __u32 *slot) {
+  struct valk_counters *own;
+
+  *slot = valk_slot();
+  own = bpf_map_lookup_elem(&counters, slot);
+  if (!own) return false;
+  __sync_fetch_and_add(&own->hits[probe], 1);
+  return *slot < VALK_UNWATCHED_SLOT;
+}
+
+static __always_inline void valk_lose(__u32 slot, enum valk_loss loss) {
+  struct valk_counters *own = bpf_map_lookup_elem(&counters, &slot);
+
+  if (own && (__u32)loss < VALK_LOSSES) __sync_fetch_and_add(&own->lost[loss], 1);
+}
+
+#endif

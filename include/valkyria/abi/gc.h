@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+//
+// Map "gc_heaps": what the gc group keeps for each heap.
+#ifndef VALKYRIA_ABI_GC_H
+#define VALKYRIA_ABI_GC_H
+
+#include <linux/types.h>
+#include <valkyria/abi/assert.h>
+#include <valkyria/abi/histogram.h>
+
+struct valk_gc_heap_key {
+  __u64 heap;  // the runtime's id
+  __u32 slot;
+  __u32 pad;
+};
+VALK_ASSERT_SIZE(valk_gc_heap_key, 16);
+
+// Written by the programs. A runtime collects one heap once at a time, so begin and end of one
+// entry never run side by side; requests may, so the histograms use atomic adds all the same.
+struct valk_gc_heap {
+  // Pairing. A stamp of 0 means "none open".
+  __u64 requested_cycle;
+  __u64 requested_ns;  // CLOCK_MONOTONIC
+  __u64 begun_cycle;
+  __u64 begun_ns;  // CLOCK_MONOTONIC
+  // Since attach.
+  __u64 cycles;  // collections that ended
+  __u64 reclaimed_bytes;
+  __u64 pause_max_ns;
+  __u64 pause_sum_ns;
+  __u64 safepoint_sum_ns;
+  // As of the last end.
+  __u64 total_bytes;
+  __u64 trigger_bytes;
+  __u64 pause[VALK_BUCKETS];
+  __u64 safepoint[VALK_BUCKETS];
+};
+VALK_ASSERT_SIZE(valk_gc_heap, 8 * (11 + 2 * VALK_BUCKETS));
+
+#endif

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+//
+// Map "http_servers": what the http group keeps for each endpoint.
+#ifndef VALKYRIA_ABI_HTTP_H
+#define VALKYRIA_ABI_HTTP_H
+
+#include <linux/types.h>
+#include <valkyria/abi/assert.h>
+#include <valkyria/abi/codes.h>
+#include <valkyria/abi/endpoint.h>
+#include <valkyria/abi/histogram.h>
+
+// A request that found its connection idle opened an active period; another one joined it.
+#define VALK_REQUEST_JOINED 0
+#define VALK_REQUEST_OPENED 1
+#define VALK_REQUEST_KINDS 2
+
+// Column of `requests` for requests whose duration the runtime does not know.
+#define VALK_DURATION_UNKNOWN VALK_BUCKETS
+#define VALK_REQUEST_COLUMNS (VALK_BUCKETS + 1)
+
+// Written by the programs with atomic adds.
+//
+// One add to `requests` tells the status class, the latency bucket and whether the connection went
+// active by it, so that a request costs as few adds as possible: the agent sums up what is asked
+// for. Requests by class = a row's sum; latency = columns of the answered classes; time in state
+// active = columns of OPENED.
+struct valk_http_server {
+  __u64 requests[VALK_STATUS_CLASSES][VALK_REQUEST_KINDS][VALK_REQUEST_COLUMNS];
+  __u64 answered_sum_ns[VALK_REQUEST_KINDS];
+  __u64 given_up_sum_ns[VALK_REQUEST_KINDS];
+  __u64 bytes_sent;
+  __u64 bytes_received;
+  __u64 overloads[VALK_OVERLOAD_REASONS];
+  __u64 idle_sum_ns;  // of the idle times that ended with a request
+  __u64 idle[VALK_BUCKETS];
+  __u64 named;  // 1: endpoint_names has this endpoint
+};
+VALK_ASSERT_SIZE(valk_http_server,
+                 8 * (VALK_STATUS_CLASSES * VALK_REQUEST_KINDS * VALK_REQUEST_COLUMNS +
+                      2 * VALK_REQUEST_KINDS + 2 + VALK_OVERLOAD_REASONS + 1 + VALK_BUCKETS + 1));
+
+#endif

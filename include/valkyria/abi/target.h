@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+//
+// Who is watched, and the counters that every group shares.
+#ifndef VALKYRIA_ABI_TARGET_H
+#define VALKYRIA_ABI_TARGET_H
+
+#include <linux/types.h>
+#include <valkyria/abi/assert.h>
+#include <valkyria/abi/codes.h>
+#include <valkyria/abi/limits.h>
+
+// Map "targets": process id (tgid) to this. Written by the agent, read by the programs. Not used
+// where the kernel filters by process itself (one --pid): then everybody is slot 0.
+struct valk_target {
+  __u32 slot;  // below VALK_MAX_TARGETS
+  __u32 pad;
+};
+VALK_ASSERT_SIZE(valk_target, 8);
+
+// Map "counters", an mmapped array: slot to this. Slot VALK_MAX_TARGETS counts the hits of
+// processes that run the same binary but are not watched. Written by the programs with atomic
+// adds.
+struct valk_counters {
+  __u64 hits[VALK_PROBES];
+  __u64 lost[VALK_LOSSES];
+};
+VALK_ASSERT_SIZE(valk_counters, 8 * VALK_PROBES + 8 * VALK_LOSSES);
+
+#define VALK_UNWATCHED_SLOT VALK_MAX_TARGETS
+#define VALK_SLOTS (VALK_MAX_TARGETS + 1)
+
+#endif

@@ -1,0 +1,34 @@
+#include "probe/endpoint_readings.h"
+
+#include <cstring>
+
+namespace probe {
+namespace {
+
+// The target's text: the kernel puts a NUL at its end, but nothing here relies on it.
+template <std::size_t size>
+std::string text_of(const char (&bytes)[size]) {
+  return std::string(bytes, ::strnlen(bytes, size));
+}
+
+}  // namespace
+
+EndpointNames::EndpointNames(const NameEntries& entries) : other_{"other", "other", "", ""} {
+  for (const auto& [key, names] : entries) {
+    names_.emplace(key_of(key),
+                   EndpointName{text_of(names.system), text_of(names.host),
+                                std::to_string(key.port), key.tls != 0 ? "https" : "http"});
+  }
+}
+
+const EndpointName* EndpointNames::find(const valk_endpoint& key) const {
+  if (key.system == VALK_OTHER_ID && key.server == VALK_OTHER_ID) return &other_;
+  const auto found = names_.find(key_of(key));
+  return found == names_.end() ? nullptr : &found->second;
+}
+
+EndpointNames::Key EndpointNames::key_of(const valk_endpoint& endpoint) {
+  return {endpoint.system, endpoint.server, endpoint.slot, endpoint.port, endpoint.tls};
+}
+
+}  // namespace probe

@@ -1,0 +1,59 @@
+// Groups http and connection: map entries to metrics.
+#pragma once
+
+#include <valkyria/abi/connection.h>
+#include <valkyria/abi/endpoint.h>
+#include <valkyria/abi/http.h>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "model/snapshot.h"
+#include "probe/attachment.h"
+
+namespace probe {
+
+using NameEntries = std::vector<std::pair<valk_endpoint, valk_endpoint_names>>;
+using ServerEntries = std::vector<std::pair<valk_endpoint, valk_http_server>>;
+using ConnectionEntries = std::vector<std::pair<valk_endpoint, valk_connections>>;
+
+struct EndpointName {
+  std::string system;
+  std::string host;
+  std::string port;
+  std::string protocol;
+};
+
+// The names of endpoints, by key.
+class EndpointNames {
+ public:
+  explicit EndpointNames(const NameEntries& entries);
+
+  // Null for an endpoint whose names could not be read yet: it stays hidden until they are.
+  // The "other" endpoint is named here.
+  const EndpointName* find(const valk_endpoint& key) const;
+
+ private:
+  using Key = std::tuple<std::uint64_t, std::uint64_t, std::uint32_t, std::uint16_t, std::uint8_t>;
+  static Key key_of(const valk_endpoint& endpoint);
+
+  std::map<Key, EndpointName> names_;
+  EndpointName other_;
+};
+
+// One entry for each server of the slot that has been seen.
+std::vector<model::ServerMetrics> server_metrics(const ServerEntries& servers,
+                                                 const EndpointNames& names, std::uint32_t slot,
+                                                 const ProbeSet& attached);
+
+// One entry for each system of the slot that has been seen, summed over its servers.
+std::vector<model::SystemMetrics> system_metrics(const ServerEntries& servers,
+                                                 const ConnectionEntries& connections,
+                                                 const EndpointNames& names, std::uint32_t slot,
+                                                 const ProbeSet& attached);
+
+}  // namespace probe

@@ -1,0 +1,183 @@
+#include "probe/programs.h"
+
+#include <bpf/bpf.h>
+#include <sys/mman.h>
+#include <valkyria/abi/connection.h>
+#include <valkyria/abi/endpoint.h>
+#include <valkyria/abi/gc.h>
+#include <valkyria/abi/http.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "connection.skel.h"
+#include "gc.skel.h"
+#include "http.skel.h"
+
+namespace probe {
+namespace {
+
+using base::fail;
+using base::Result;
+
+// Maps that stand in several groups' objects and must be one map.
+constexpr std::array kSharedMaps{"targets", "counters", "endpoint_names"};
+
+constexpr std::size_t kCountersBytes = sizeof(valk_counters) * VALK_SLOTS;
+
+struct Opened {
+  std::unique_ptr<void, void (*)(void*)> skeleton;
+  bpf_object* object;
+};
+
+template <typename Skeleton>
+std::optional<Opened> open_skeleton(Filter filter) {
+  Skeleton* skeleton = Skeleton::open();
+  if (skeleton == nullptr) return std::nullopt;
+  skeleton->rodata->valk_one_target = filter == Filter::kOneProcess;
+  return Opened{{skeleton, [](void* object) { Skeleton::destroy(static_cast<Skeleton*>(object)); }},
+                skeleton->obj};
+}
+
+std::optional<Opened> open_group(Group group, Filter filter) {
+  switch (group) {
+    case Group::kGc:
+      return open_skeleton<gc_bpf>(filter);
+    case Group::kHttp:
+      return open_skeleton<http_bpf>(filter);
+    case Group::kConnection:
+      return open_skeleton<connection_bpf>(filter);
+  }
+  return std::nullopt;
+}
+
+// Deletes a hash map's entries whose key belongs to a slot. Deleting the current key would restart
+// the walk, so the next one is fetched first.
+template <typename Key>
+void delete_slot(int map_fd, std::uint32_t slot) {
+  if (map_fd < 0) return;
+  Key key{};
+  Key next{};
+  bool more = bpf_map_get_next_key(map_fd, nullptr, &next) == 0;
+  while (more) {
+    key = next;
+    more = bpf_map_get_next_key(map_fd, &key, &next) == 0;
+    if (key.slot == slot) bpf_map_delete_elem(map_fd, &key);
+  }
+}
+
+// The entry for what is past the limit must exist before the limit is reached.
+template <typename Value>
+Result<void> make_other(int map_fd, std::uint32_t slot) {
+  if (map_fd < 0) return {};
+  valk_endpoint key{};
+  key.system = VALK_OTHER_ID;
+  key.server = VALK_OTHER_ID;
+  key.slot = slot;
+  const auto zero = std::make_unique<Value>();
+  if (bpf_map_update_elem(map_fd, &key, zero.get(), BPF_ANY) != 0) {
+    return fail("make room in a BPF map for target slot {}: {}", slot, base::errno_text(errno));
+  }
+  return {};
+}
+
+}  // namespace
+
+void Programs::Unmap::operator()(valk_counters* counters) const {
+  ::munmap(counters, kCountersBytes);
+}
+
+Result<Programs> Programs::load(const std::vector<Group>& groups, Filter filter) {
+  Programs programs(filter);
+  for (const Group group : groups) {
+    if (auto loaded = programs.load_group(group); !loaded) {
+      return tl::make_unexpected(loaded.error());
+    }
+  }
+  if (auto mapped = programs.map_counters(); !mapped) return tl::make_unexpected(mapped.error());
+  return programs;
+}
+
+Result<void> Programs::load_group(Group group) {
+  auto opened = open_group(group, filter_);
+  if (!opened) {
+    return fail("open the BPF programs of group {}: {}", name_of(group), base::errno_text(errno));
+  }
+  if (auto shared = share_maps(opened->object); !shared) return shared;
+  if (const int error = bpf_object__load(opened->object); error != 0) {
+    return fail(
+        "load the BPF programs of group {}: {} (--log.level debug shows the kernel's words)",
+        name_of(group), base::errno_text(-error));
+  }
+  loaded_.push_back({group, std::move(opened->skeleton), opened->object});
+  return {};
+}
+
+Result<void> Programs::share_maps(bpf_object* object) {
+  for (const char* name : kSharedMaps) {
+    bpf_map* map = bpf_object__find_map_by_name(object, name);
+    const int fd = map_fd(name);
+    if (map == nullptr || fd < 0) continue;
+    if (const int error = bpf_map__reuse_fd(map, fd); error != 0) {
+      return fail("share the BPF map {}: {}", name, base::errno_text(-error));
+    }
+  }
+  return {};
+}
+
+Result<void> Programs::map_counters() {
+  void* memory =
+      ::mmap(nullptr, kCountersBytes, PROT_READ | PROT_WRITE, MAP_SHARED, map_fd("counters"), 0);
+  if (memory == MAP_FAILED) {
+    return fail("map the BPF counters into memory: {}", base::errno_text(errno));
+  }
+  counters_.reset(static_cast<valk_counters*>(memory));
+  return {};
+}
+
+bpf_program* Programs::program(const ProbeSpec& spec) const {
+  for (const Loaded& loaded : loaded_) {
+    if (loaded.group != spec.group) continue;
+    return bpf_object__find_program_by_name(loaded.object, std::string(spec.name).c_str());
+  }
+  return nullptr;
+}
+
+int Programs::map_fd(const char* name) const {
+  for (const Loaded& loaded : loaded_) {
+    const bpf_map* map = bpf_object__find_map_by_name(loaded.object, name);
+    if (map != nullptr) return bpf_map__fd(map);
+  }
+  return -1;
+}
+
+bool Programs::has(Group group) const {
+  for (const Loaded& loaded : loaded_) {
+    if (loaded.group == group) return true;
+  }
+  return false;
+}
+
+Result<void> Programs::watch(std::uint32_t slot, int pid) {
+  if (auto made = make_other<valk_http_server>(map_fd("http_servers"), slot); !made) return made;
+  if (auto made = make_other<valk_connections>(map_fd("connections"), slot); !made) return made;
+  if (filter_ == Filter::kOneProcess) return {};
+  const auto key = static_cast<std::uint32_t>(pid);
+  const valk_target target{slot, 0};
+  if (bpf_map_update_elem(map_fd("targets"), &key, &target, BPF_ANY) != 0) {
+    return fail("watch pid {}: {}", pid, base::errno_text(errno));
+  }
+  return {};
+}
+
+void Programs::forget(std::uint32_t slot, int pid) {
+  const auto key = static_cast<std::uint32_t>(pid);
+  if (filter_ == Filter::kByTargetMap) bpf_map_delete_elem(map_fd("targets"), &key);
+  delete_slot<valk_gc_heap_key>(map_fd("gc_heaps"), slot);
+  delete_slot<valk_endpoint>(map_fd("http_servers"), slot);
+  delete_slot<valk_endpoint>(map_fd("connections"), slot);
+  delete_slot<valk_endpoint>(map_fd("endpoint_names"), slot);
+}
+
+}  // namespace probe

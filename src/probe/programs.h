@@ -1,0 +1,66 @@
+// The BPF programs, loaded.
+#pragma once
+
+#include <bpf/libbpf.h>
+#include <valkyria/abi/target.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/result.h"
+#include "probe/contract.h"
+
+namespace probe {
+
+// Whom the programs count: one process that the kernel filters by, or whoever stands in the map of
+// targets.
+enum class Filter { kOneProcess, kByTargetMap };
+
+// Owns the loaded objects of the chosen groups and the maps that they share. Alive means loaded;
+// nothing is attached yet. Const functions may run on any thread; watch() and forget() on one at a
+// time.
+class Programs {
+ public:
+  static base::Result<Programs> load(const std::vector<Group>& groups, Filter filter);
+
+  // The program of a probe, if its group was chosen. Owned by this object.
+  bpf_program* program(const ProbeSpec& spec) const;
+
+  // The file descriptor of a map by its name in bpf/, -1 if no loaded group has it.
+  int map_fd(const char* name) const;
+
+  bool has(Group group) const;
+
+  // The counters of all slots, in memory shared with the kernel: read entries atomically.
+  const valk_counters* counters() const { return counters_.get(); }
+
+  // Makes a slot ready. With Filter::kByTargetMap its process is counted from here on.
+  base::Result<void> watch(std::uint32_t slot, int pid);
+
+  // Stops counting for a slot and deletes what was counted for it, but for its hits and losses:
+  // these are counters of the exporter's own.
+  void forget(std::uint32_t slot, int pid);
+
+ private:
+  struct Loaded {
+    Group group;
+    std::unique_ptr<void, void (*)(void*)> skeleton;
+    bpf_object* object;  // owned by skeleton
+  };
+  struct Unmap {
+    void operator()(valk_counters* counters) const;
+  };
+
+  explicit Programs(Filter filter) : filter_(filter) {}
+  base::Result<void> load_group(Group group);
+  base::Result<void> share_maps(bpf_object* object);
+  base::Result<void> map_counters();
+
+  Filter filter_;
+  std::vector<Loaded> loaded_;
+  std::unique_ptr<valk_counters, Unmap> counters_;
+};
+
+}  // namespace probe

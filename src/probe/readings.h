@@ -1,0 +1,34 @@
+// What the BPF maps say, as plain data.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/result.h"
+#include "model/snapshot.h"
+#include "probe/attachment.h"
+#include "probe/programs.h"
+
+namespace probe {
+
+// What was counted for one slot since it was attached. A part whose probe is not attached is
+// absent.
+struct Readings {
+  model::GcMetrics gc;
+  std::vector<model::SystemMetrics> systems;
+  std::vector<model::ServerMetrics> servers;
+};
+
+// Reads every map once. The result has one entry a slot, VALK_MAX_TARGETS in all; those that
+// nobody watches are meaningless. Safe on any thread, while programs count on: single numbers are
+// never torn, but not all are of one instant.
+base::Result<std::vector<Readings>> read_slots(const Programs& programs, const ProbeSet& attached);
+
+// Every probe of the contract, with its hits over all slots, also those of unwatched processes.
+std::vector<model::ProbeStatus> read_probe_status(const Programs& programs,
+                                                  const ProbeSet& attached);
+
+// Every cause of loss there is, over all slots.
+std::vector<model::LossCount> read_losses(const Programs& programs);
+
+}  // namespace probe

@@ -1,0 +1,32 @@
+// Whether a probe site may be attached to.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "elf/usdt.h"
+#include "probe/contract.h"
+
+namespace probe {
+
+// A site that passed the check. `site` is copied out of the ELF reading.
+struct CheckedSite {
+  const ProbeSpec* spec;
+  elf::UsdtSite site;
+};
+
+struct RefusedSite {
+  std::string probe;
+  std::string reason;
+};
+
+struct SiteCheck {
+  std::vector<CheckedSite> good;
+  std::vector<RefusedSite> refused;  // in the contract, but not as it promises
+};
+
+// Holds each site against the contract: number and registers of its operands, a semaphore, and a
+// 1-byte nop. Probes that are not in the contract are passed over: they are none of ours.
+SiteCheck check_sites(const std::vector<elf::UsdtSite>& sites);
+
+}  // namespace probe

@@ -1,0 +1,135 @@
+#include <numeric>
+
+#include "probe/buckets.h"
+#include "probe/endpoint_readings.h"
+
+namespace probe {
+namespace {
+
+using model::ConnectionState;
+
+// A system's connection statistics, in the shape of the connection group's map.
+struct SystemSum {
+  valk_connections connections{};
+  bool seen = false;
+};
+
+std::uint64_t opened_periods(const valk_http_server& server) {
+  std::uint64_t periods = 0;
+  for (const auto& kinds : server.requests) {
+    const auto& columns = kinds[VALK_REQUEST_OPENED];
+    periods = std::accumulate(std::begin(columns), std::end(columns), periods);
+  }
+  return periods;
+}
+
+// A request that found its connection idle tells of two transitions and two times: idle before
+// it, active during it.
+void add_requests(SystemSum& sum, const valk_http_server& server) {
+  valk_connections& into = sum.connections;
+  const std::uint64_t periods = opened_periods(server);
+  into.transitions[VALK_STATE_IDLE][VALK_STATE_ACTIVE] += periods;
+  into.transitions[VALK_STATE_ACTIVE][VALK_STATE_IDLE] += periods;
+  for (const auto& kinds : server.requests) {
+    add_buckets(into.duration[VALK_STATE_ACTIVE],
+                std::span(kinds[VALK_REQUEST_OPENED]).first<VALK_BUCKETS>());
+  }
+  into.duration_sum_ns[VALK_STATE_ACTIVE] +=
+      server.answered_sum_ns[VALK_REQUEST_OPENED] + server.given_up_sum_ns[VALK_REQUEST_OPENED];
+  add_buckets(into.duration[VALK_STATE_IDLE], server.idle);
+  into.duration_sum_ns[VALK_STATE_IDLE] += server.idle_sum_ns;
+  sum.seen |= periods > 0;
+}
+
+void add_connections(SystemSum& sum, const valk_connections& connections) {
+  valk_connections& into = sum.connections;
+  for (int from = 0; from < VALK_STATES; ++from) {
+    for (int to = 0; to < VALK_STATES; ++to) {
+      into.transitions[from][to] += connections.transitions[from][to];
+      sum.seen |= connections.transitions[from][to] > 0;
+    }
+    add_buckets(into.duration[from], connections.duration[from]);
+    into.duration_sum_ns[from] += connections.duration_sum_ns[from];
+  }
+}
+
+// Between active and idle, requests tell; everything else has a probe of its own.
+bool is_told_by_requests(int from, int to) {
+  return (from == VALK_STATE_ACTIVE && to == VALK_STATE_IDLE) ||
+         (from == VALK_STATE_IDLE && to == VALK_STATE_ACTIVE);
+}
+
+// Transitions that every connection can take are there from the start, others when they occur.
+bool is_usual(int from, int to) {
+  switch (from) {
+    case VALK_STATE_NONE:
+      return to == VALK_STATE_CONNECTING;
+    case VALK_STATE_CONNECTING:
+      return to == VALK_STATE_IDLE || to == VALK_STATE_CLOSING;
+    case VALK_STATE_ACTIVE:
+      return to == VALK_STATE_IDLE || to == VALK_STATE_CLOSING;
+    case VALK_STATE_IDLE:
+      return to == VALK_STATE_ACTIVE || to == VALK_STATE_CLOSING;
+    case VALK_STATE_CLOSING:
+      return to == VALK_STATE_CLOSED;
+    default:
+      return false;
+  }
+}
+
+std::vector<model::ConnectionTransition> transitions_of(const valk_connections& sum,
+                                                        const ProbeSet& attached) {
+  std::vector<model::ConnectionTransition> transitions;
+  for (int from = 0; from < VALK_STATES; ++from) {
+    for (int to = 0; to < VALK_STATES; ++to) {
+      const bool known = attached.test(is_told_by_requests(from, to) ? VALK_PROBE_REQUEST_END
+                                                                     : VALK_PROBE_CONNECTION_STATE);
+      const std::uint64_t count = sum.transitions[from][to];
+      if (!known || (count == 0 && !is_usual(from, to))) continue;
+      transitions.push_back(
+          {static_cast<ConnectionState>(from), static_cast<ConnectionState>(to), count});
+    }
+  }
+  return transitions;
+}
+
+// Times in active and idle come from both probes: one without the other would be half the truth.
+std::vector<model::ConnectionStateDuration> durations_of(const valk_connections& sum,
+                                                         const ProbeSet& attached) {
+  std::vector<model::ConnectionStateDuration> durations;
+  if (!attached.test(VALK_PROBE_CONNECTION_STATE)) return durations;
+  for (const int state :
+       {VALK_STATE_CONNECTING, VALK_STATE_ACTIVE, VALK_STATE_IDLE, VALK_STATE_CLOSING}) {
+    const bool needs_requests = state == VALK_STATE_ACTIVE || state == VALK_STATE_IDLE;
+    if (needs_requests && !attached.test(VALK_PROBE_REQUEST_END)) continue;
+    durations.push_back({static_cast<ConnectionState>(state),
+                         to_histogram(sum.duration[state], sum.duration_sum_ns[state])});
+  }
+  return durations;
+}
+
+}  // namespace
+
+std::vector<model::SystemMetrics> system_metrics(const ServerEntries& servers,
+                                                 const ConnectionEntries& connections,
+                                                 const EndpointNames& names, std::uint32_t slot,
+                                                 const ProbeSet& attached) {
+  std::map<std::string, SystemSum> sums;
+  for (const auto& [key, server] : servers) {
+    const EndpointName* name = key.slot == slot ? names.find(key) : nullptr;
+    if (name != nullptr) add_requests(sums[name->system], server);
+  }
+  for (const auto& [key, entry] : connections) {
+    const EndpointName* name = key.slot == slot ? names.find(key) : nullptr;
+    if (name != nullptr) add_connections(sums[name->system], entry);
+  }
+  std::vector<model::SystemMetrics> metrics;
+  for (const auto& [system, sum] : sums) {
+    if (!sum.seen) continue;
+    metrics.push_back({system, transitions_of(sum.connections, attached),
+                       durations_of(sum.connections, attached)});
+  }
+  return metrics;
+}
+
+}  // namespace probe

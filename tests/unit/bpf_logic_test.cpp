@@ -1,0 +1,119 @@
+// The pure parts of the BPF programs, compiled for the host.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <numeric>
+#include <random>
+
+#include "gc_heap.bpf.h"
+
+namespace {
+
+__u32 slow_bucket_of(__u64 value_ns) {
+  return static_cast<__u32>(
+      std::lower_bound(std::begin(valk_bounds_ns), std::end(valk_bounds_ns), value_ns) -
+      std::begin(valk_bounds_ns));
+}
+
+TEST(BucketOf, TakesBoundsAsInclusive) {
+  for (__u32 i = 0; i < VALK_BOUNDS; ++i) {
+    EXPECT_EQ(valk_bucket_of(valk_bounds_ns[i]), i);
+    EXPECT_EQ(valk_bucket_of(valk_bounds_ns[i] - 1), i);
+    EXPECT_EQ(valk_bucket_of(valk_bounds_ns[i] + 1), i + 1);
+  }
+  EXPECT_EQ(valk_bucket_of(0), 0u);
+  EXPECT_EQ(valk_bucket_of(~0ULL), __u32{VALK_BOUNDS});
+}
+
+TEST(BucketOf, AgreesWithALinearSearchOnAnyValue) {
+  std::mt19937_64 random(7);
+  for (int i = 0; i < 200'000; ++i) {
+    const __u64 value_ns = random() >> (random() % 64);
+    ASSERT_EQ(valk_bucket_of(value_ns), slow_bucket_of(value_ns)) << value_ns;
+  }
+}
+
+__u64 observations(const __u64 (&buckets)[VALK_BUCKETS]) {
+  return std::accumulate(std::begin(buckets), std::end(buckets), __u64{0});
+}
+
+TEST(GcPairing, MeasuresThePauseAndTheTimeToTheSafePoint) {
+  valk_gc_heap heap{};
+  valk_gc_request(&heap, 1, 1'000);
+  EXPECT_EQ(valk_gc_begin(&heap, 1, 31'000), VALK_NO_LOSS);
+  EXPECT_EQ(valk_gc_end(&heap, 1, 2'031'000), VALK_NO_LOSS);
+  EXPECT_EQ(heap.cycles, 1u);
+  EXPECT_EQ(heap.safepoint_sum_ns, 30'000u);
+  EXPECT_EQ(heap.pause_sum_ns, 2'000'000u);
+  EXPECT_EQ(heap.pause_max_ns, 2'000'000u);
+  EXPECT_EQ(heap.safepoint[valk_bucket_of(30'000)], 1u);
+  EXPECT_EQ(heap.pause[valk_bucket_of(2'000'000)], 1u);
+}
+
+TEST(GcPairing, TheFirstRequestOfACycleCounts) {
+  valk_gc_heap heap{};
+  valk_gc_request(&heap, 1, 1'000);
+  valk_gc_request(&heap, 1, 9'000);
+  valk_gc_begin(&heap, 1, 11'000);
+  EXPECT_EQ(heap.safepoint_sum_ns, 10'000u);
+}
+
+TEST(GcPairing, AnEndWithoutItsBeginIsCountedButNotTimed) {
+  valk_gc_heap heap{};
+  EXPECT_EQ(valk_gc_end(&heap, 5, 1'000), VALK_LOSS_GC_BEGIN_UNSEEN);
+  EXPECT_EQ(heap.cycles, 1u);
+  EXPECT_EQ(observations(heap.pause), 0u);
+}
+
+TEST(GcPairing, AnEndOfAnotherCycleIsNotPaired) {
+  valk_gc_heap heap{};
+  valk_gc_request(&heap, 1, 1);
+  valk_gc_begin(&heap, 1, 10);
+  EXPECT_EQ(valk_gc_end(&heap, 2, 1'000), VALK_LOSS_GC_BEGIN_UNSEEN);
+  EXPECT_EQ(observations(heap.pause), 0u);
+}
+
+TEST(GcPairing, ABeginThatNobodyAskedForHasNoTimeToTheSafePoint) {
+  valk_gc_heap heap{};
+  EXPECT_EQ(valk_gc_begin(&heap, 1, 10), VALK_LOSS_GC_REQUEST_UNSEEN);
+  EXPECT_EQ(observations(heap.safepoint), 0u);
+  EXPECT_EQ(valk_gc_end(&heap, 1, 20), VALK_NO_LOSS);
+}
+
+TEST(GcPairing, AnEndThatNeverCameIsALoss) {
+  valk_gc_heap heap{};
+  valk_gc_request(&heap, 1, 1);
+  valk_gc_begin(&heap, 1, 10);
+  valk_gc_request(&heap, 2, 50);
+  EXPECT_EQ(valk_gc_begin(&heap, 2, 100), VALK_LOSS_GC_END_UNSEEN);
+  EXPECT_EQ(valk_gc_end(&heap, 2, 150), VALK_NO_LOSS);
+  EXPECT_EQ(heap.pause_sum_ns, 50u);
+}
+
+// Whatever order of events, each observation has its begin and end, and the maximum is one of them.
+TEST(GcPairing, HoldsItsSumsInAnyOrderOfEvents) {
+  std::mt19937 random(3);
+  valk_gc_heap heap{};
+  __u64 now_ns = 1;
+  __u64 ends = 0;
+  for (int i = 0; i < 100'000; ++i) {
+    now_ns += random() % 1'000'000;
+    const __u64 cycle = random() % 4;
+    switch (random() % 3) {
+      case 0:
+        valk_gc_request(&heap, cycle, now_ns);
+        break;
+      case 1:
+        valk_gc_begin(&heap, cycle, now_ns);
+        break;
+      default:
+        valk_gc_end(&heap, cycle, now_ns);
+        ++ends;
+    }
+    ASSERT_LE(heap.pause_max_ns, heap.pause_sum_ns);
+  }
+  EXPECT_EQ(heap.cycles, ends);
+  EXPECT_LE(observations(heap.pause), ends);
+}
+
+}  // namespace

@@ -1,0 +1,99 @@
+#include <gtest/gtest.h>
+#include <valkyria/abi/codes.h>
+#include <valkyria/probes.h>
+
+#include "probe/contract.h"
+#include "probe/site_check.h"
+
+namespace {
+
+// The header that runtimes include and the numbers that BPF uses must not drift apart.
+static_assert(int{VALKYRIA_STATE_NONE} == int{VALK_STATE_NONE});
+static_assert(int{VALKYRIA_STATE_CONNECTING} == int{VALK_STATE_CONNECTING});
+static_assert(int{VALKYRIA_STATE_ACTIVE} == int{VALK_STATE_ACTIVE});
+static_assert(int{VALKYRIA_STATE_IDLE} == int{VALK_STATE_IDLE});
+static_assert(int{VALKYRIA_STATE_CLOSING} == int{VALK_STATE_CLOSING});
+static_assert(int{VALKYRIA_STATE_CLOSED} == int{VALK_STATE_CLOSED});
+static_assert(int{VALKYRIA_OVERLOAD_CONNECTIONS} + 1 == VALK_OVERLOAD_REASONS);
+
+elf::UsdtSite good_site(std::string_view name) {
+  const probe::ProbeSpec* spec = probe::find_probe(name);
+  elf::UsdtSite site;
+  site.name = name;
+  site.file_offset = 0x1000;
+  site.semaphore_file_offset = 0x3000;
+  site.instruction = elf::SiteInstruction::kNop1;
+  for (std::size_t i = 0; i < spec->arguments; ++i) {
+    site.operands.emplace_back(probe::pinned_operand(i));
+  }
+  return site;
+}
+
+std::string refusal(const elf::UsdtSite& site) {
+  const probe::SiteCheck check = probe::check_sites({site});
+  EXPECT_TRUE(check.good.empty());
+  return check.refused.empty() ? "" : check.refused.front().reason;
+}
+
+TEST(ParseGroups, TakesAListInAnyOrderAndOnce) {
+  const auto groups = probe::parse_groups("http,gc,http");
+  ASSERT_TRUE(groups);
+  EXPECT_EQ(*groups, (std::vector{probe::Group::kHttp, probe::Group::kGc}));
+}
+
+TEST(ParseGroups, NamesTheWordItDoesNotKnow) {
+  for (const char* list : {"", "gc,", "gc,httpd", "GC", " gc"}) {
+    const auto groups = probe::parse_groups(list);
+    ASSERT_FALSE(groups) << list;
+    EXPECT_NE(groups.error().message.find("use gc, http, connection"), std::string::npos);
+  }
+}
+
+TEST(CheckSites, AcceptsASiteThatKeepsTheContract) {
+  for (const probe::ProbeSpec& spec : probe::contract()) {
+    EXPECT_EQ(probe::check_sites({good_site(spec.name)}).good.size(), 1u) << spec.name;
+  }
+}
+
+TEST(CheckSites, RefusesAnotherRegisterWidthOrKindOfOperand) {
+  for (const char* operand :
+       {"8@%rsi", "-8@%rdi", "4@%edi", "8@$5", "8@-16(%rbp)", "8@sym(%rip)"}) {
+    elf::UsdtSite site = good_site("gc__begin");
+    site.operands[0] = operand;
+    EXPECT_NE(refusal(site).find(operand), std::string::npos) << operand;
+  }
+}
+
+TEST(CheckSites, RefusesAnotherNumberOfArguments) {
+  elf::UsdtSite site = good_site("gc__end");
+  site.operands.pop_back();
+  EXPECT_NE(refusal(site).find("5 arguments where the contract has 6"), std::string::npos);
+}
+
+TEST(CheckSites, RefusesAFiveByteNop) {
+  elf::UsdtSite site = good_site("gc__end");
+  site.instruction = elf::SiteInstruction::kNop5;
+  EXPECT_NE(refusal(site).find("5-byte nop"), std::string::npos);
+}
+
+TEST(CheckSites, RefusesAnInstructionThatIsNoNop) {
+  elf::UsdtSite site = good_site("gc__end");
+  site.instruction = elf::SiteInstruction::kOther;
+  EXPECT_NE(refusal(site).find("not a nop"), std::string::npos);
+}
+
+TEST(CheckSites, RefusesAProbeWithoutSemaphore) {
+  elf::UsdtSite site = good_site("gc__end");
+  site.semaphore_file_offset.reset();
+  EXPECT_NE(refusal(site).find("semaphore"), std::string::npos);
+}
+
+TEST(CheckSites, PassesOverProbesThatAreNotInTheContract) {
+  elf::UsdtSite site = good_site("gc__end");
+  site.name = "gc__pause";
+  const probe::SiteCheck check = probe::check_sites({site});
+  EXPECT_TRUE(check.good.empty());
+  EXPECT_TRUE(check.refused.empty());
+}
+
+}  // namespace
