@@ -1,0 +1,59 @@
+#include "agent/agent.h"
+
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <utility>
+
+#include "agent/privileges.h"
+#include "probe/kernel.h"
+
+namespace agent {
+namespace {
+
+using base::Result;
+
+constexpr std::chrono::seconds kTick{1};
+
+void tick_until_stopped(const std::stop_token& stop, Collector& collector) {
+  std::mutex mutex;
+  std::condition_variable_any wake;
+  std::unique_lock lock(mutex);
+  while (!wake.wait_for(lock, stop, kTick, [&] { return stop.stop_requested(); })) {
+    collector.look();
+  }
+}
+
+}  // namespace
+
+Agent::Agent(std::unique_ptr<Collector> collector, std::unique_ptr<http::Server> server)
+    : collector_(std::move(collector)), server_(std::move(server)) {}
+
+Result<std::unique_ptr<Agent>> Agent::start(const Config& config) {
+  if (auto allowed = require_start_privileges(); !allowed) {
+    return tl::make_unexpected(allowed.error());
+  }
+  auto plan = Collector::plan(config);
+  if (!plan) return tl::make_unexpected(plan.error());
+  probe::redirect_libbpf_log();
+  if (auto able = probe::check_kernel(); !able) return tl::make_unexpected(able.error());
+  auto server = http::Server::listen(config.web);
+  if (!server) return tl::make_unexpected(server.error());
+  auto collector = Collector::start(std::move(*plan), config);
+  if (!collector) return tl::make_unexpected(collector.error());
+  if (auto dropped = drop_start_privileges(); !dropped) {
+    return tl::make_unexpected(dropped.error());
+  }
+  std::unique_ptr<Agent> agent(new Agent(std::move(*collector), std::move(*server)));
+  auto served = agent->server_->serve(
+      [collector = agent->collector_.get()](auto) { return collector->collect(); });
+  if (!served) return tl::make_unexpected(served.error());
+  agent->ticker_ = std::jthread([collector = agent->collector_.get()](const std::stop_token& stop) {
+    tick_until_stopped(stop, *collector);
+  });
+  return agent;
+}
+
+}  // namespace agent

@@ -1,0 +1,37 @@
+// The one place that knows every room: wiring, threads, shutdown.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "agent/collector.h"
+#include "agent/config.h"
+#include "base/result.h"
+#include "http/server.h"
+
+namespace agent {
+
+// A running exporter. Alive means attached and serving; destroying it is the whole shutdown, and
+// takes less than a second.
+//
+// Threads: one looks for new and ended processes; the web server's workers collect.
+class Agent {
+ public:
+  // Checks everything first, then listens, attaches, gives up privileges and serves. Fails whole:
+  // on failure nothing is left attached or listening.
+  static base::Result<std::unique_ptr<Agent>> start(const Config& config);
+
+  // Where it serves, such as "127.0.0.1:18255", with the real port where the configuration said 0.
+  std::string address() const { return server_->address(); }
+
+ private:
+  Agent(std::unique_ptr<Collector> collector, std::unique_ptr<http::Server> server);
+
+  // Destroyed from the bottom up: no thread outlives what it uses.
+  std::unique_ptr<Collector> collector_;
+  std::unique_ptr<http::Server> server_;
+  std::jthread ticker_;
+};
+
+}  // namespace agent

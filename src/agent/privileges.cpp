@@ -1,0 +1,53 @@
+#include "agent/privileges.h"
+
+#include <cap-ng.h>
+#include <sys/prctl.h>
+
+#include <array>
+#include <cerrno>
+#include <string>
+
+namespace agent {
+namespace {
+
+struct Privilege {
+  unsigned int capability;
+  const char* name;
+};
+
+// CAP_SYS_ADMIN: since the fix of CVE-2025-38466 the kernel wants it for perf-style uprobes.
+constexpr std::array kNeededToStart{
+    Privilege{CAP_SYS_ADMIN, "CAP_SYS_ADMIN"}, Privilege{CAP_BPF, "CAP_BPF"},
+    Privilege{CAP_PERFMON, "CAP_PERFMON"}, Privilege{CAP_SYS_PTRACE, "CAP_SYS_PTRACE"}};
+
+constexpr std::array kNeededLater{CAP_SYS_PTRACE, CAP_BPF};
+
+}  // namespace
+
+base::Result<void> require_start_privileges() {
+  std::string missing;
+  for (const Privilege& needed : kNeededToStart) {
+    if (capng_have_capability(CAPNG_EFFECTIVE, needed.capability) != 0) continue;
+    missing += missing.empty() ? "" : ", ";
+    missing += needed.name;
+  }
+  if (missing.empty()) return {};
+  return base::fail("start: not permitted to attach probes (missing {}); run it as root", missing);
+}
+
+base::Result<void> drop_start_privileges() {
+  capng_clear(CAPNG_SELECT_BOTH);
+  for (const int capability : kNeededLater) {
+    capng_update(CAPNG_ADD, static_cast<capng_type_t>(CAPNG_EFFECTIVE | CAPNG_PERMITTED),
+                 static_cast<unsigned int>(capability));
+  }
+  if (const int error = capng_apply(CAPNG_SELECT_CAPS); error != 0) {
+    return base::fail("give up privileges after attaching: capng_apply failed with {}", error);
+  }
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
+    return base::fail("give up privileges after attaching: {}", base::errno_text(errno));
+  }
+  return {};
+}
+
+}  // namespace agent

@@ -1,0 +1,18 @@
+// What we are allowed to do, and how little of it we keep.
+#pragma once
+
+#include "base/result.h"
+
+namespace agent {
+
+// Fails, naming what is missing, unless this process may load BPF programs, attach uprobes and look
+// at other users' processes.
+base::Result<void> require_start_privileges();
+
+// Gives up, for good and for every thread started later, what only attaching needs. Kept are
+// CAP_SYS_PTRACE (to see the executables of other users' processes) and CAP_BPF (to read maps,
+// which kernels before 6.1 refuse without it). Detaching needs none. Call it before any thread is
+// started.
+base::Result<void> drop_start_privileges();
+
+}  // namespace agent

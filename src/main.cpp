@@ -1,0 +1,115 @@
+// Arguments to a configuration to an agent.
+#include <spdlog/spdlog.h>
+#include <CLI/CLI.hpp>
+
+#include <csignal>
+#include <cstdio>
+#include <string>
+
+#include "agent/agent.h"
+#include "base/log.h"
+
+namespace {
+
+struct Options {
+  int pid = 0;
+  std::string executable;
+  std::string probes = "gc,http,connection";
+  std::string listen_address = "127.0.0.1:18255";
+  std::string telemetry_path = "/metrics";
+  std::string log_level = "info";
+  std::string log_format = "text";
+};
+
+void add_options(CLI::App& app, Options& options) {
+  app.set_version_flag("--version", std::string("valkyria_exporter ") + VALKYRIA_VERSION);
+  auto* pid =
+      app.add_option("--pid", options.pid, "Watch this one process")->check(CLI::PositiveNumber);
+  auto* executable =
+      app.add_option("--exe", options.executable,
+                     "Watch every process that runs this file, also those that start later");
+  pid->excludes(executable);
+  app.add_option("--probes", options.probes,
+                 "Probe groups to attach: gc (light: a few hits a collection), http (medium: one "
+                 "hit a request), connection (light: four hits a connection)")
+      ->capture_default_str();
+  app.add_option("--web.listen-address", options.listen_address,
+                 "Address to serve on, as HOST:PORT; port 0 takes a free one")
+      ->capture_default_str();
+  app.add_option("--web.telemetry-path", options.telemetry_path, "Path of the metrics")
+      ->capture_default_str();
+  app.add_option("--log.level", options.log_level, "debug, info, warn or error")
+      ->capture_default_str();
+  app.add_option("--log.format", options.log_format, "text or json")->capture_default_str();
+  app.add_subcommand("serve", "Attach and serve (the default)")->fallthrough();
+  app.require_subcommand(0, 1);
+}
+
+base::Result<agent::Config> to_config(const Options& options) {
+  agent::Config config;
+  config.version = VALKYRIA_VERSION;
+  if (options.pid > 0) {
+    config.watch = agent::WatchPid{options.pid};
+  } else if (!options.executable.empty()) {
+    config.watch = agent::WatchExecutable{options.executable};
+  } else {
+    return base::fail("nothing to watch: give --pid N or --exe PATH");
+  }
+  auto groups = probe::parse_groups(options.probes);
+  if (!groups) return tl::make_unexpected(groups.error());
+  config.groups = std::move(*groups);
+  auto address = http::parse_listen_address(options.listen_address);
+  if (!address) return tl::make_unexpected(address.error());
+  config.web.address = std::move(*address);
+  if (!options.telemetry_path.starts_with('/')) {
+    return base::fail("telemetry path \"{}\": must begin with /", options.telemetry_path);
+  }
+  config.web.telemetry_path = options.telemetry_path;
+  return config;
+}
+
+// The signals that end us. Blocked before any thread starts, so that only wait_for_end takes them.
+sigset_t block_end_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGINT, SIGTERM}) {
+    // A shell may start us with SIGINT ignored; an ignored signal would never arrive.
+    std::signal(signal, SIG_DFL);
+    sigaddset(&signals, signal);
+  }
+  std::signal(SIGPIPE, SIG_IGN);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+int fail_with(const base::Error& error) {
+  std::fprintf(stderr, "valkyria_exporter: %s\n", error.message.c_str());
+  return 1;
+}
+
+int run(const Options& options) {
+  if (auto log = base::configure_log(options.log_level, options.log_format); !log) {
+    return fail_with(log.error());
+  }
+  const auto config = to_config(options);
+  if (!config) return fail_with(config.error());
+  const sigset_t signals = block_end_signals();
+  auto agent = agent::Agent::start(*config);
+  if (!agent) return fail_with(agent.error());
+  spdlog::info("serving on http://{}{}", (*agent)->address(), config->web.telemetry_path);
+  int signal = 0;
+  sigwait(&signals, &signal);
+  spdlog::info("stopping on {}", signal == SIGINT ? "SIGINT" : "SIGTERM");
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Watches a running Valkyria process from outside and serves its metrics.",
+               "valkyria_exporter");
+  Options options;
+  add_options(app, options);
+  CLI11_PARSE(app, argc, argv);
+  return run(options);
+}
