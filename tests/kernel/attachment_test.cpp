@@ -1,0 +1,124 @@
+// Who is attached to, who is not, and what is left behind.
+#include <chrono>
+#include <filesystem>
+
+#include "probe_fixture.h"
+
+namespace kernel_test {
+namespace {
+
+using AttachmentTest = KernelTest;
+
+TEST_F(AttachmentTest, CountsEveryRequestOfAHundredThreads) {
+  const Binary binary = read_binary(puppet_path("probe_puppet"));
+  Puppet puppet;
+  const Watched watched = watch_process(binary, puppet.pid());
+  puppet.tell("requests 100 200");
+  const probe::Readings readings = watched.slot();
+  EXPECT_EQ(requests(readings, "127.0.0.1", "8080"), 20'000u);
+  EXPECT_EQ(watched.hits("request__end"), 20'000u);
+  ASSERT_EQ(readings.servers.size(), 1u);
+  EXPECT_EQ(readings.servers[0].bytes_sent, 2'000'000u);
+  EXPECT_EQ(readings.servers[0].bytes_received, 200'000u);
+  EXPECT_EQ(readings.servers[0].request_duration_ns->sum_ns, 20'000u * 60'000u);
+}
+
+TEST_F(AttachmentTest, ByPidCountsNeitherAnotherProcessNorAForkedChild) {
+  const Binary binary = read_binary(puppet_path("probe_puppet"));
+  Puppet puppet;
+  Puppet other;
+  const Watched watched = watch_process(binary, puppet.pid());
+  puppet.tell("requests 1 3");
+  other.tell("requests 1 1000");
+  puppet.tell("fork 1000");
+  EXPECT_EQ(all_requests(watched.slot()), 3u);
+  EXPECT_EQ(watched.hits("request__end"), 3u);
+}
+
+TEST_F(AttachmentTest, ByBinaryKeepsProcessesApartAndCountsTheUnwatchedOnes) {
+  const Binary binary = read_binary(puppet_path("probe_puppet"));
+  Puppet first;
+  Puppet second;
+  Puppet unwatched;
+  const Watched watched = watch_binary(binary, {first.pid(), second.pid()});
+  first.tell("requests 2 100");
+  second.tell("requests 2 7");
+  unwatched.tell("requests 1 5");
+  EXPECT_EQ(all_requests(watched.slot(0)), 200u);
+  EXPECT_EQ(all_requests(watched.slot(1)), 14u);
+  EXPECT_EQ(watched.lost("process_not_watched"), 5u);
+}
+
+TEST_F(AttachmentTest, ByBinaryCountsAProcessThatStartedLater) {
+  const Binary binary = read_binary(puppet_path("probe_puppet"));
+  Watched watched = watch_binary(binary, {});
+  Puppet late;
+  ASSERT_TRUE(watched.programs.watch(4, late.pid()));
+  late.tell("requests 1 9");
+  EXPECT_EQ(all_requests(watched.slot(4)), 9u);
+}
+
+TEST_F(AttachmentTest, RaisesEverySemaphoreAndLowersItAgain) {
+  const Binary binary = read_binary(puppet_path("probe_puppet"));
+  Puppet puppet;
+  EXPECT_EQ(puppet.tell("semaphores"), "0");
+  Watched watched = watch_process(binary, puppet.pid());
+  std::size_t attached_sites = 0;
+  for (const auto& site : binary.sites.good) attached_sites += site.spec->hit_slot ? 1 : 0;
+  EXPECT_EQ(puppet.tell("semaphores"), std::to_string(attached_sites));
+  watched.attachment.reset();
+  EXPECT_EQ(puppet.tell("semaphores"), "0");
+}
+
+TEST_F(AttachmentTest, DetachesAllProbesInLessThanASecond) {
+  const Binary binary = read_binary(puppet_path("probe_puppet"));
+  Puppet puppet;
+  Watched watched = watch_process(binary, puppet.pid());
+  const auto start = std::chrono::steady_clock::now();
+  watched.attachment.reset();
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(800));
+}
+
+TEST_F(AttachmentTest, FollowsAnExecutableWhoseFileWasDeleted) {
+  namespace fs = std::filesystem;
+  const fs::path copy =
+      fs::temp_directory_path() / ("valkyria-puppet-" + std::to_string(::getpid()));
+  fs::copy_file(puppet_path("probe_puppet"), copy, fs::copy_options::overwrite_existing);
+  Puppet puppet(copy.string());
+  fs::remove(copy);
+  const auto executable = target::open_executable_of("/proc", puppet.pid());
+  ASSERT_TRUE(executable) << executable.error().message;
+  const Binary binary = read_binary("/proc/" + std::to_string(puppet.pid()) + "/exe");
+  const Watched watched = watch_process(binary, puppet.pid());
+  puppet.tell("requests 1 4");
+  EXPECT_EQ(all_requests(watched.slot()), 4u);
+}
+
+TEST_F(AttachmentTest, LeavesProbesThatBreakTheContractAlone) {
+  const Binary binary = read_binary(puppet_path("bad_probes"));
+  ASSERT_EQ(binary.sites.refused.size(), 3u);
+  Puppet puppet(puppet_path("bad_probes"));
+  const Watched watched = watch_process(binary, puppet.pid());
+  EXPECT_TRUE(watched.attachment->attached().test(VALK_PROBE_OVERLOAD));
+  EXPECT_EQ(watched.attachment->attached().count(), 1u);
+  EXPECT_FALSE(watched.slot().gc.cycles);
+}
+
+TEST_F(AttachmentTest, SaysThatTheProcessHasEnded) {
+  const Binary binary = read_binary(puppet_path("probe_puppet"));
+  pid_t pid = 0;
+  {
+    Puppet puppet;
+    pid = puppet.pid();
+  }
+  const auto programs = probe::Programs::load({probe::Group::kGc}, probe::Filter::kOneProcess);
+  ASSERT_TRUE(programs);
+  const auto attachment =
+      probe::Attachment::attach(*programs, binary.executable.fd.get(), binary.sites, pid);
+  ASSERT_FALSE(attachment);
+  EXPECT_NE(attachment.error().message.find("the process has ended"), std::string::npos)
+      << attachment.error().message;
+}
+
+}  // namespace
+}  // namespace kernel_test

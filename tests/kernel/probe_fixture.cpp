@@ -1,0 +1,111 @@
+#include "probe_fixture.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <stdexcept>
+
+#include "elf/usdt.h"
+#include "model/names.h"
+#include "probe/kernel.h"
+
+namespace kernel_test {
+namespace {
+
+template <typename T>
+T value_of(base::Result<T> result) {
+  if (!result) throw std::runtime_error(result.error().message);
+  return std::move(*result);
+}
+
+}  // namespace
+
+std::string puppet_path(const std::string& name) {
+  return std::string(VALKYRIA_BIN_DIR) + "/../tests/" + name;
+}
+
+Puppet::Puppet(const std::string& program) : process_(program, {}) {
+  if (process_.read_line(test::soon()) != "ready") throw std::runtime_error("puppet not ready");
+}
+
+std::string Puppet::tell(const std::string& command) {
+  process_.write_line(command);
+  return process_.read_line(test::soon()).value_or("no answer");
+}
+
+Binary read_binary(const std::string& path) {
+  Binary binary{value_of(target::open_executable(path)), {}};
+  const auto file = elf::ElfFile::open(base::UniqueFd(::dup(binary.executable.fd.get())), path);
+  if (!file) throw std::runtime_error(file.error().message);
+  binary.sites = probe::check_sites(value_of(elf::read_usdt_sites(*file, probe::kProvider)));
+  return binary;
+}
+
+probe::Readings Watched::slot(std::uint32_t number) const {
+  return value_of(probe::read_slots(programs, attachment->attached())).at(number);
+}
+
+std::uint64_t Watched::hits(const std::string& probe) const {
+  for (const auto& status : probe::read_probe_status(programs, attachment->attached())) {
+    if (status.probe == probe) return status.hits;
+  }
+  throw std::runtime_error("no probe " + probe);
+}
+
+std::uint64_t Watched::lost(const std::string& cause) const {
+  for (const auto& loss : probe::read_losses(programs)) {
+    if (loss.cause == cause) return loss.count;
+  }
+  throw std::runtime_error("no cause " + cause);
+}
+
+Watched watch_process(const Binary& binary, pid_t pid, const std::vector<probe::Group>& groups) {
+  Watched watched{value_of(probe::Programs::load(groups, probe::Filter::kOneProcess)), {}};
+  if (auto ready = watched.programs.watch(0, pid); !ready) {
+    throw std::runtime_error(ready.error().message);
+  }
+  watched.attachment.emplace(value_of(
+      probe::Attachment::attach(watched.programs, binary.executable.fd.get(), binary.sites, pid)));
+  return watched;
+}
+
+Watched watch_binary(const Binary& binary, const std::vector<pid_t>& pids) {
+  const std::vector<probe::Group> groups(probe::kAllGroups.begin(), probe::kAllGroups.end());
+  Watched watched{value_of(probe::Programs::load(groups, probe::Filter::kByTargetMap)), {}};
+  for (std::uint32_t slot = 0; slot < pids.size(); ++slot) {
+    if (auto ready = watched.programs.watch(slot, pids[slot]); !ready) {
+      throw std::runtime_error(ready.error().message);
+    }
+  }
+  watched.attachment.emplace(value_of(probe::Attachment::attach(
+      watched.programs, binary.executable.fd.get(), binary.sites, std::nullopt)));
+  return watched;
+}
+
+void KernelTest::SetUp() {
+  const auto able = probe::check_kernel();
+  if (able) return;
+  if (std::getenv("CI") != nullptr) FAIL() << able.error().message;
+  GTEST_SKIP() << able.error().message;
+}
+
+std::uint64_t requests(const probe::Readings& readings, const std::string& host,
+                       const std::string& port, const std::string& status) {
+  for (const auto& server : readings.servers) {
+    if (server.host != host || server.port != port) continue;
+    for (const auto& count : server.requests) {
+      if (name_of(count.status) == status) return count.count;
+    }
+  }
+  return 0;
+}
+
+std::uint64_t all_requests(const probe::Readings& readings) {
+  std::uint64_t sum = 0;
+  for (const auto& server : readings.servers) {
+    for (const auto& count : server.requests) sum += count.count;
+  }
+  return sum;
+}
+
+}  // namespace kernel_test

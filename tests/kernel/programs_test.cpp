@@ -1,0 +1,174 @@
+// What the BPF programs make of events, right and wrong ones.
+#include <map>
+
+#include "model/names.h"
+#include "probe_fixture.h"
+
+namespace kernel_test {
+namespace {
+
+class ProgramsTest : public KernelTest {
+ protected:
+  void SetUp() override {
+    KernelTest::SetUp();
+    if (IsSkipped() || HasFatalFailure()) return;
+    puppet_.emplace();
+    watched_.emplace(watch_process(read_binary(puppet_path("probe_puppet")), puppet_->pid()));
+  }
+
+  std::string tell(const std::string& command) { return puppet_->tell(command); }
+  probe::Readings readings() const { return watched_->slot(); }
+  std::uint64_t lost(const std::string& cause) const { return watched_->lost(cause); }
+
+  std::optional<Puppet> puppet_;
+  std::optional<Watched> watched_;
+};
+
+TEST_F(ProgramsTest, CountsCollectionsWithTheirPauses) {
+  tell("gc 50");
+  const model::GcMetrics gc = readings().gc;
+  EXPECT_EQ(gc.cycles, 50u);
+  EXPECT_EQ(gc.pause_ns->count(), 50u);
+  EXPECT_EQ(gc.time_to_safepoint_ns->count(), 50u);
+  EXPECT_EQ(gc.reclaimed_bytes, 50'000u);
+  EXPECT_EQ(gc.heap_total_bytes, 10'000u);
+  EXPECT_EQ(gc.trigger_bytes, 8'000u);
+  EXPECT_GT(*gc.pause_ns_max, 0u);
+  EXPECT_LE(*gc.pause_ns_max, *gc.pause_ns_total);
+  EXPECT_EQ(watched_->hits("gc__request"), 50u);
+  EXPECT_EQ(lost("gc_begin_unseen"), 0u);
+}
+
+TEST_F(ProgramsTest, ACollectionThatWasUnderWayAtAttachIsCountedButNotTimed) {
+  tell("gc-part end 9");
+  const model::GcMetrics gc = readings().gc;
+  EXPECT_EQ(gc.cycles, 1u);
+  EXPECT_EQ(gc.pause_ns->count(), 0u);
+  EXPECT_EQ(lost("gc_begin_unseen"), 1u);
+}
+
+TEST_F(ProgramsTest, PutsEachStatusIntoItsClass) {
+  for (const char* status :
+       {"100", "200", "204", "301", "404", "499", "500", "599", "600", "999"}) {
+    tell("status " + std::string(status) + " 1 1000");
+  }
+  const probe::Readings seen = readings();
+  const auto count = [&](const char* status) {
+    return requests(seen, "127.0.0.1", "8080", status);
+  };
+  EXPECT_EQ(count("1xx"), 1u);
+  EXPECT_EQ(count("2xx"), 2u);
+  EXPECT_EQ(count("3xx"), 1u);
+  EXPECT_EQ(count("4xx"), 2u);
+  EXPECT_EQ(count("5xx"), 2u);
+  EXPECT_EQ(count("other"), 2u);
+}
+
+TEST_F(ProgramsTest, AGivenUpRequestIsNoAnswerButActiveTime) {
+  tell("status 0 1000 5000");
+  const probe::Readings seen = readings();
+  EXPECT_EQ(all_requests(seen), 0u);
+  ASSERT_EQ(seen.systems.size(), 1u);
+  const auto& active = seen.systems[0].state_durations.at(1);
+  EXPECT_EQ(active.state, model::ConnectionState::kActive);
+  EXPECT_EQ(active.duration_ns.count(), 1u);
+  EXPECT_EQ(active.duration_ns.sum_ns, 5'000u);
+}
+
+TEST_F(ProgramsTest, ARequestOfUnknownDurationIsCountedAndReported) {
+  tell("status 200 0 0");
+  EXPECT_EQ(requests(readings(), "127.0.0.1", "8080"), 1u);
+  EXPECT_EQ(readings().servers.at(0).request_duration_ns->count(), 0u);
+  EXPECT_EQ(lost("duration_unknown"), 1u);
+}
+
+TEST_F(ProgramsTest, CountsTransitionsAndTheTimeInTheStateThatWasLeft) {
+  tell("state 0 1 0");
+  tell("state 1 3 20000");
+  tell("state 3 4 3000000");
+  tell("state 4 5 0");
+  const auto seen = readings();
+  ASSERT_EQ(seen.systems.size(), 1u);
+  std::uint64_t transitions = 0;
+  for (const auto& transition : seen.systems[0].transitions) transitions += transition.count;
+  EXPECT_EQ(transitions, 4u);
+  std::map<std::string_view, const model::Histogram*> durations;
+  for (const auto& [state, duration] : seen.systems[0].state_durations) {
+    durations[name_of(state)] = &duration;
+  }
+  EXPECT_EQ(durations.at("connecting")->sum_ns, 20'000u);
+  EXPECT_EQ(durations.at("idle")->sum_ns, 3'000'000u);
+  EXPECT_EQ(durations.at("closing")->count(), 0u);
+  EXPECT_EQ(lost("duration_unknown"), 1u);
+}
+
+TEST_F(ProgramsTest, AStateOutsideTheContractIsALoss) {
+  tell("state 6 1 1");
+  tell("state 0 99999 1");
+  EXPECT_TRUE(readings().systems.empty());
+  EXPECT_EQ(lost("state_invalid"), 2u);
+}
+
+TEST_F(ProgramsTest, CountsOverloadResponsesWhateverTheReason) {
+  for (const char* reason : {"0", "1", "2", "3", "77"}) tell(std::string("overload ") + reason);
+  EXPECT_EQ(readings().servers.at(0).overload_responses, 5u);
+}
+
+TEST_F(ProgramsTest, PastTheLimitOfServersTheOtherEntryCountsTheRest) {
+  // One entry is the target's "other".
+  tell("servers 1 1100");
+  const probe::Readings seen = readings();
+  EXPECT_EQ(seen.servers.size(), std::size_t{VALK_MAX_ENDPOINTS});
+  EXPECT_EQ(requests(seen, "other", ""), 1100u - (VALK_MAX_ENDPOINTS - 1));
+  EXPECT_EQ(all_requests(seen), 1100u);
+  EXPECT_EQ(lost("endpoints_full"), 1100u - (VALK_MAX_ENDPOINTS - 1));
+}
+
+TEST_F(ProgramsTest, AServerWhoseNameCannotBeReadIsHiddenUntilItCan) {
+  tell("names main -");
+  tell("requests 1 2");
+  EXPECT_TRUE(readings().servers.empty());
+  EXPECT_EQ(lost("name_unreadable"), 2u);
+  tell("names main 10.0.0.1");
+  tell("requests 1 1");
+  EXPECT_EQ(requests(readings(), "10.0.0.1", "8080"), 3u);
+  EXPECT_EQ(lost("name_unreadable"), 2u);
+}
+
+TEST_F(ProgramsTest, ANameThatIsTooLongIsCutAndReported) {
+  const std::string name(100, 'x');
+  tell("names main " + name);
+  tell("requests 1 1");
+  EXPECT_EQ(requests(readings(), name.substr(0, VALK_NAME_BYTES - 1), "8080"), 1u);
+  EXPECT_EQ(lost("name_truncated"), 1u);
+}
+
+TEST_F(ProgramsTest, ForgettingASlotLeavesNothingOfItBehind) {
+  tell("requests 1 5");
+  tell("gc 2");
+  tell("state 0 1 0");
+  watched_->programs.forget(0, puppet_->pid());
+  const probe::Readings seen = readings();
+  EXPECT_TRUE(seen.servers.empty());
+  EXPECT_TRUE(seen.systems.empty());
+  EXPECT_EQ(seen.gc.cycles, 0u);
+  EXPECT_EQ(watched_->hits("request__end"), 5u);
+}
+
+TEST_F(KernelTest, EachGroupLoadsAloneAndCountsOnlyItsOwn) {
+  const Binary binary = read_binary(puppet_path("probe_puppet"));
+  for (const probe::Group group : probe::kAllGroups) {
+    Puppet puppet;
+    const Watched watched = watch_process(binary, puppet.pid(), {group});
+    puppet.tell("requests 1 1");
+    puppet.tell("gc 1");
+    puppet.tell("state 0 1 0");
+    const probe::Readings seen = watched.slot();
+    EXPECT_EQ(seen.gc.cycles.has_value(), group == probe::Group::kGc) << name_of(group);
+    EXPECT_EQ(!seen.servers.empty(), group == probe::Group::kHttp) << name_of(group);
+    EXPECT_EQ(!seen.systems.empty(), group != probe::Group::kGc) << name_of(group);
+  }
+}
+
+}  // namespace
+}  // namespace kernel_test
