@@ -1,0 +1,70 @@
+#include "exporter.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <optional>
+#include <regex>
+#include <stdexcept>
+
+namespace e2e {
+namespace {
+
+std::optional<std::uint16_t> served_port(const std::string& log) {
+  std::smatch match;
+  if (!std::regex_search(log, match, std::regex("serving on http://127\\.0\\.0\\.1:([0-9]+)/"))) {
+    return std::nullopt;
+  }
+  return static_cast<std::uint16_t>(std::stoi(match[1]));
+}
+
+std::vector<std::string> with_free_port(std::vector<std::string> arguments) {
+  arguments.insert(arguments.end(), {"--web.listen-address", "127.0.0.1:0"});
+  return arguments;
+}
+
+}  // namespace
+
+std::string exporter_path() {
+  return std::string(VALKYRIA_BIN_DIR) + "/valkyria_exporter";
+}
+
+std::string puppet_path(const std::string& name) {
+  return std::string(VALKYRIA_BIN_DIR) + "/../tests/" + name;
+}
+
+Exporter::Exporter(std::vector<std::string> arguments)
+    : process_(exporter_path(), with_free_port(std::move(arguments)), test::Stderr::captured) {
+  test::wait_until(test::soon(), [&] {
+    if (const auto port = served_port(log())) port_ = *port;
+    return port_ != 0 || process_.wait(test::in({})).has_value();
+  });
+  if (port_ == 0) throw std::runtime_error("the exporter does not serve: " + log());
+}
+
+test::HttpResponse Exporter::get(const std::string& path, const test::Headers& headers) const {
+  return test::get(port_, path, headers);
+}
+
+test::Samples Exporter::metrics() const {
+  const test::HttpResponse response = get("/metrics");
+  EXPECT_EQ(response.status, 200) << response.body << response.problem;
+  test::Samples samples = test::parse_prometheus(response.body);
+  for (const std::string& problem : samples.problems) ADD_FAILURE() << problem;
+  return samples;
+}
+
+FailedStart run_to_failure(const std::vector<std::string>& arguments, const std::string& program) {
+  test::ChildProcess process(program, arguments, test::Stderr::captured);
+  const auto status = process.wait(test::soon());
+  if (!status) throw std::runtime_error("still running: " + process.stderr_text());
+  return {*status, process.stderr_text()};
+}
+
+void EndToEnd::SetUp() {
+  if (::geteuid() == 0) return;
+  if (std::getenv("CI") != nullptr) FAIL() << "these tests need root";
+  GTEST_SKIP() << "these tests need root";
+}
+
+}  // namespace e2e

@@ -1,0 +1,55 @@
+// The real exporter, run as a user runs it.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "support/child_process.h"
+#include "support/http_load.h"
+#include "support/samples.h"
+
+namespace e2e {
+
+std::string exporter_path();
+std::string puppet_path(const std::string& name);
+
+// A running exporter on a free port; it serves when the constructor returns, which throws with its
+// stderr if it doesn't get there. Dies with this object.
+class Exporter {
+ public:
+  explicit Exporter(std::vector<std::string> arguments);
+  static Exporter of_pid(pid_t pid) { return Exporter({"--pid", std::to_string(pid)}); }
+
+  pid_t pid() const { return process_.pid(); }
+  std::uint16_t port() const { return port_; }
+  std::string log() const { return process_.stderr_text(); }
+
+  test::HttpResponse get(const std::string& path, const test::Headers& headers = {}) const;
+  // Fetches /metrics; fails the test where it is not 200 or not well-formed.
+  test::Samples metrics() const;
+
+  test::ChildProcess& process() { return process_; }
+
+ private:
+  test::ChildProcess process_;
+  std::uint16_t port_ = 0;
+};
+
+// An exporter that is expected not to start.
+struct FailedStart {
+  test::ExitStatus status;
+  std::string message;  // stderr
+};
+FailedStart run_to_failure(const std::vector<std::string>& arguments,
+                           const std::string& program = exporter_path());
+
+// Skips where this machine can't run the exporter, with the reason; fails instead when CI is set.
+class EndToEnd : public testing::Test {
+ protected:
+  void SetUp() override;
+};
+
+}  // namespace e2e

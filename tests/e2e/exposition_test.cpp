@@ -1,0 +1,102 @@
+// What is served, as others read it.
+#include <nlohmann/json.hpp>
+
+#include "exporter.h"
+#include "support/minivalk.h"
+
+namespace e2e {
+namespace {
+
+using Exposition = EndToEnd;
+
+// promtool's complaints about the text on its stdin.
+std::string promtool_complaints(const std::string& text) {
+  test::ChildProcess promtool(VALKYRIA_PROMTOOL, {"check", "metrics"}, test::Stderr::captured);
+  promtool.write_line(text);
+  promtool.close_stdin();
+  EXPECT_TRUE(promtool.wait(test::soon()));
+  return promtool.stderr_text();
+}
+
+// Complaints about names that the catalogue mandates: a gauge named _count or _total, a unit that
+// is not base, an untyped family.
+bool is_mandated(const std::string& complaint) {
+  for (const char* name :
+       {"valk_gc_pause_seconds_max", "valk_aio_connections_failed", "valk_aio_requests_errors"}) {
+    if (complaint.starts_with(name)) return true;
+  }
+  return false;
+}
+
+TEST_F(Exposition, PassesPromtool) {
+  test::Minivalk minivalk;
+  const Exporter exporter = Exporter::of_pid(minivalk.pid());
+  test::run_load(minivalk.port(), 2, {"/", "/status/500"}, 20);
+  minivalk.command("gc");
+  std::istringstream complaints(promtool_complaints(exporter.get("/metrics").body));
+  for (std::string line; std::getline(complaints, line);) {
+    EXPECT_TRUE(line.empty() || is_mandated(line)) << line;
+  }
+}
+
+TEST_F(Exposition, LeavesOutWhatIsNotKnownYet) {
+  test::Minivalk minivalk;
+  const Exporter exporter = Exporter::of_pid(minivalk.pid());
+  const test::Samples exported = exporter.metrics();
+  EXPECT_EQ(exported.integer("valk_gc_cycles_total"), 0u);
+  EXPECT_TRUE(exported.series("http_requests_total").empty());
+  EXPECT_TRUE(exported.series("valk_gc_heap_total_bytes").empty());
+  EXPECT_TRUE(exported.series("valk_gc_pause_seconds_max").empty());
+}
+
+TEST_F(Exposition, LeavesOutTheFamiliesOfGroupsThatWereNotChosen) {
+  test::Minivalk minivalk;
+  const Exporter exporter({"--pid", std::to_string(minivalk.pid()), "--probes", "http"});
+  test::run_load(minivalk.port(), 1, {"/"}, 3);
+  minivalk.command("gc");
+  const test::Samples exported = exporter.metrics();
+  EXPECT_EQ(exported.sum("http_requests_total"), 3);
+  EXPECT_TRUE(exported.series("valk_gc_cycles_total").empty());
+  EXPECT_EQ(exported.integer("valkyria_exporter_probe_attached", {{"probe", "gc__end"}}), 0u);
+  EXPECT_EQ(exported.integer("valkyria_exporter_probe_attached", {{"probe", "request__end"}}), 1u);
+}
+
+TEST_F(Exposition, ServesJsonWithTheRuntimesOwnFourKeys) {
+  test::Minivalk minivalk;
+  const Exporter exporter = Exporter::of_pid(minivalk.pid());
+  minivalk.command("gc");
+  const test::HttpResponse response = exporter.get("/debug/metrics");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_TRUE(response.headers.at("content-type").starts_with("application/json"));
+  const auto json = nlohmann::json::parse(response.body);
+  for (const char* key :
+       {"aio_metrics", "aio_systems", "modular_metrics", "vm_metrics", "exporter", "process"}) {
+    EXPECT_TRUE(json.contains(key)) << key;
+  }
+  EXPECT_EQ(json["vm_metrics"]["gc"]["cycles_total"], 1);
+  EXPECT_TRUE(json["vm_metrics"]["interpreter"]["evals_total"].is_null());
+  EXPECT_EQ(json["process"]["pid"], minivalk.pid());
+}
+
+TEST_F(Exposition, ServesALandingPageHealthAndReadiness) {
+  test::Minivalk minivalk;
+  const Exporter exporter = Exporter::of_pid(minivalk.pid());
+  EXPECT_NE(exporter.get("/").body.find("href=\"/metrics\""), std::string::npos);
+  EXPECT_EQ(exporter.get("/-/healthy").status, 200);
+  EXPECT_EQ(exporter.get("/-/ready").status, 200);
+  EXPECT_EQ(exporter.get("/nothing-here").status, 404);
+}
+
+TEST_F(Exposition, AnswersWhileTheLoopOfTheTargetIsBlocked) {
+  test::Minivalk minivalk;
+  const Exporter exporter = Exporter::of_pid(minivalk.pid());
+  test::HttpConnection blocked(minivalk.port());
+  blocked.send("GET /stall?ms=1500 HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_EQ(exporter.get("/metrics").status, 200);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(500));
+  EXPECT_EQ(blocked.read_response().status, 200);
+}
+
+}  // namespace
+}  // namespace e2e

@@ -1,0 +1,151 @@
+// A load of known size, compared with what minivalk itself counted.
+#include "exporter.h"
+#include "support/minivalk.h"
+
+namespace e2e {
+namespace {
+
+using KnownLoad = EndToEnd;
+using test::Samples;
+
+constexpr std::uint64_t kRequests = 2'000;
+constexpr std::size_t kConnections = 20;
+constexpr int kCollections = 50;
+
+const std::vector<std::string> kPaths{"/",           "/fib?n=10",   "/status/201", "/status/302",
+                                      "/status/404", "/status/500", "/alloc?kb=8", "/status/799"};
+
+// Sums that the exporter measures with its own clock, not the runtime's: within a hundredth.
+bool is_measured(const std::string& name) {
+  return name.starts_with("valk_gc_pause") || name.starts_with("valk_gc_time_to_safepoint");
+}
+
+bool is_bucket_or_extreme(const std::string& name) {
+  return name.ends_with("_bucket") || name.ends_with("_max");
+}
+
+// Every series of the exporter that the truth has too must have the truth's value.
+void expect_truth(const Samples& exported, const Samples& truth) {
+  int compared = 0;
+  for (const auto& [series, value] : exported.values) {
+    const test::Value* true_value = truth.find(series.name, series.labels);
+    if (true_value == nullptr) continue;
+    if (!is_measured(series.name) || series.name.ends_with("_count")) {
+      EXPECT_EQ(value.number, true_value->number) << to_string(series);
+    } else if (!is_bucket_or_extreme(series.name) && !series.name.starts_with("valk_gc_time")) {
+      EXPECT_NEAR(value.number, true_value->number, 0.01 * true_value->number) << to_string(series);
+    }
+    ++compared;
+  }
+  EXPECT_GT(compared, 50);
+}
+
+// And the other way round: what a probe can tell of the truth is there.
+void expect_complete(const Samples& exported, const Samples& truth) {
+  for (const char* family :
+       {"valk_gc_cycles_total", "valk_gc_pause_seconds_total", "valk_gc_reclaimed_bytes_total",
+        "valk_gc_heap_total_bytes", "valk_gc_trigger_bytes", "http_requests_total",
+        "http_request_duration_seconds_bucket", "http_bytes_sent_total", "http_bytes_recv_total",
+        "valk_gc_pause_duration_seconds_count", "valk_gc_time_to_safepoint_seconds_count",
+        "valk_aio_connection_state_duration_seconds_count",
+        "valk_aio_connection_transitions_total"}) {
+    EXPECT_FALSE(exported.series(family).empty()) << family;
+    for (const auto& series : truth.series(family)) {
+      // A server that nobody has asked yet is not known to a probe.
+      if (truth.number(series.name, series.labels) == 0) continue;
+      EXPECT_NE(exported.find(series.name, series.labels), nullptr) << to_string(series);
+    }
+  }
+}
+
+void expect_counts_equal_infinity(const Samples& exported) {
+  int histograms = 0;
+  for (const auto& [series, value] : exported.values) {
+    if (!series.labels.contains("le") || series.labels.at("le") != "+Inf") continue;
+    const std::string family = series.name.substr(0, series.name.size() - 7);
+    test::Labels labels = series.labels;
+    labels.erase("le");
+    EXPECT_EQ(exported.number(family + "_count", labels), value.number) << to_string(series);
+    ++histograms;
+  }
+  EXPECT_GT(histograms, 5);
+}
+
+void put_load_on(test::Minivalk& minivalk) {
+  const test::LoadResult load = test::run_load(minivalk.port(), kConnections, kPaths, kRequests);
+  ASSERT_EQ(load.failures, 0u);
+  ASSERT_EQ(load.responses(), kRequests);
+  for (int i = 0; i < kCollections; ++i) minivalk.command("gc");
+}
+
+// Connections close a moment after the load is over, on minivalk's own time.
+Samples settled_truth(test::Minivalk& minivalk) {
+  Samples truth;
+  test::wait_until(test::soon(), [&] {
+    truth = minivalk.truth();
+    return truth.sum("valk_aio_connection_transitions_total", {{"to", "closed"}}) ==
+           truth.sum("valk_aio_connection_transitions_total", {{"from", "none"}});
+  });
+  return truth;
+}
+
+TEST_F(KnownLoad, IsCountedExactly) {
+  test::Minivalk minivalk({"--servers", "2"});
+  const Exporter exporter = Exporter::of_pid(minivalk.pid());
+  put_load_on(minivalk);
+  const Samples truth = settled_truth(minivalk);
+  const Samples exported = exporter.metrics();
+  expect_truth(exported, truth);
+  expect_complete(exported, truth);
+  expect_counts_equal_infinity(exported);
+  EXPECT_EQ(exported.sum("http_requests_total"), kRequests);
+  EXPECT_GE(exported.integer("valk_gc_cycles_total"), 50u);
+  EXPECT_EQ(exported.sum("valkyria_exporter_lost_events_total"), 0);
+}
+
+TEST_F(KnownLoad, CostsOneHitARequestOnKeptAliveConnections) {
+  test::Minivalk minivalk;
+  const Exporter exporter = Exporter::of_pid(minivalk.pid());
+  test::HttpConnection connection(minivalk.port());
+  connection.get("/");
+  const double before = exporter.metrics().sum("valkyria_exporter_probe_hits_total");
+  for (int i = 0; i < 500; ++i) connection.get("/status/404");
+  const double after = exporter.metrics().sum("valkyria_exporter_probe_hits_total");
+  EXPECT_EQ(after - before, 500);
+}
+
+TEST_F(KnownLoad, OfASecondProcessOfTheSameBinaryIsNotCounted) {
+  test::Minivalk minivalk;
+  test::Minivalk other;
+  const Exporter exporter = Exporter::of_pid(minivalk.pid());
+  test::run_load(other.port(), 4, kPaths, 400);
+  other.command("gc");
+  test::run_load(minivalk.port(), 4, kPaths, 80);
+  const Samples truth = settled_truth(minivalk);
+  const Samples exported = exporter.metrics();
+  expect_truth(exported, truth);
+  EXPECT_EQ(exported.sum("http_requests_total"), 80);
+}
+
+TEST_F(KnownLoad, OfAHundredThreadsIsCountedExactly) {
+  test::ChildProcess puppet(puppet_path("probe_puppet"), {});
+  ASSERT_EQ(puppet.read_line(test::soon()), "ready");
+  const Exporter exporter = Exporter::of_pid(puppet.pid());
+  puppet.write_line("requests 100 300");
+  ASSERT_EQ(puppet.read_line(test::soon()), "done");
+  const Samples exported = exporter.metrics();
+  EXPECT_EQ(exported.sum("http_requests_total"), 30'000);
+  EXPECT_EQ(exported.integer("valkyria_exporter_probe_hits_total", {{"probe", "request__end"}}),
+            30'000u);
+}
+
+TEST_F(KnownLoad, ThatCameBeforeAttachingIsNotCounted) {
+  test::Minivalk minivalk;
+  test::run_load(minivalk.port(), 2, kPaths, 100);
+  const Exporter exporter = Exporter::of_pid(minivalk.pid());
+  test::run_load(minivalk.port(), 2, kPaths, 7);
+  EXPECT_EQ(exporter.metrics().sum("http_requests_total"), 7);
+}
+
+}  // namespace
+}  // namespace e2e
