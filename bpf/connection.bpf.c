@@ -17,16 +17,17 @@ struct {
 
 static const struct valk_connections zero_connections;
 
-static __always_inline struct valk_connections *connections_of(struct pt_regs *ctx, __u32 slot) {
+static __always_inline struct valk_connections* connections_of(struct pt_regs* ctx, __u32 slot) {
   struct valk_endpoint key = valk_endpoint_of(ctx, slot);
-  struct valk_connections *entry = bpf_map_lookup_elem(&connections, &key);
+  struct valk_connections* entry = bpf_map_lookup_elem(&connections, &key);
 
   if (!entry) entry = valk_endpoint_slow(&connections, &key, &zero_connections);
   if (entry && !entry->named && valk_name_endpoint(ctx, &key)) entry->named = 1;
   return entry;
 }
 
-static __always_inline void observe(struct valk_connections *entry, __u64 state, __u64 duration_ns) {
+static __always_inline void observe(struct valk_connections* entry, __u64 state,
+                                    __u64 duration_ns) {
   __u32 bucket = valk_bucket_of(duration_ns);
 
   if (bucket >= VALK_BUCKETS) return;  // never
@@ -36,9 +37,9 @@ static __always_inline void observe(struct valk_connections *entry, __u64 state,
 
 // system, system_name, server, host, port, tls, connection, from, to, from_ns
 SEC("uprobe")
-int connection__state(struct pt_regs *ctx) {
+int connection__state(struct pt_regs* ctx) {
   __u64 from = VALK_ARG7(ctx), to = VALK_ARG8(ctx), from_ns = VALK_ARG9(ctx);
-  struct valk_connections *entry;
+  struct valk_connections* entry;
   __u32 slot;
 
   if (!valk_enter(VALK_PROBE_CONNECTION_STATE, &slot)) return 0;

@@ -17,7 +17,7 @@ struct {
 
 // The first six arguments of every probe about an endpoint are system, system_name*, server,
 // host*, port, tls.
-static __always_inline struct valk_endpoint valk_endpoint_of(const struct pt_regs *ctx,
+static __always_inline struct valk_endpoint valk_endpoint_of(const struct pt_regs* ctx,
                                                              __u32 slot) {
   struct valk_endpoint key = {
       .system = VALK_ARG0(ctx),
@@ -29,8 +29,8 @@ static __always_inline struct valk_endpoint valk_endpoint_of(const struct pt_reg
   return key;
 }
 
-static __always_inline bool valk_read_name(char *name, __u64 address, __u32 slot) {
-  long length = bpf_probe_read_user_str(name, VALK_NAME_BYTES, (const void *)address);
+static __always_inline bool valk_read_name(char* name, __u64 address, __u32 slot) {
+  long length = bpf_probe_read_user_str(name, VALK_NAME_BYTES, (const void*)address);
 
   if (length < 0) {
     valk_lose(slot, VALK_LOSS_NAME_UNREADABLE);
@@ -41,7 +41,7 @@ static __always_inline bool valk_read_name(char *name, __u64 address, __u32 slot
 }
 
 // Reads the names that belong to an endpoint, once. Returns whether they are known now.
-static __noinline bool valk_name_endpoint(struct pt_regs *ctx, const struct valk_endpoint *key) {
+static __noinline bool valk_name_endpoint(struct pt_regs* ctx, const struct valk_endpoint* key) {
   struct valk_endpoint_names names = {};
 
   if (bpf_map_lookup_elem(&endpoint_names, key)) return true;
@@ -54,11 +54,11 @@ static __noinline bool valk_name_endpoint(struct pt_regs *ctx, const struct valk
 
 // Looks an endpoint's statistics up in `map`; the first time makes them, from `zero`. Past the
 // limit counts a loss and gives the target's "other" entry, which the agent has made.
-static __always_inline void *valk_endpoint_slow(void *map, const struct valk_endpoint *key,
-                                                const void *zero) {
+static __always_inline void* valk_endpoint_slow(void* map, const struct valk_endpoint* key,
+                                                const void* zero) {
   struct valk_endpoint other = {
       .system = VALK_OTHER_ID, .server = VALK_OTHER_ID, .slot = key->slot};
-  void *entry;
+  void* entry;
 
   bpf_map_update_elem(map, key, zero, BPF_NOEXIST);
   entry = bpf_map_lookup_elem(map, key);

@@ -18,9 +18,9 @@ struct {
 
 static const struct valk_gc_heap zero_heap;
 
-static __always_inline struct valk_gc_heap *heap_of(struct pt_regs *ctx, __u32 slot) {
+static __always_inline struct valk_gc_heap* heap_of(struct pt_regs* ctx, __u32 slot) {
   struct valk_gc_heap_key key = {.heap = VALK_ARG0(ctx), .slot = slot};
-  struct valk_gc_heap *heap = bpf_map_lookup_elem(&gc_heaps, &key);
+  struct valk_gc_heap* heap = bpf_map_lookup_elem(&gc_heaps, &key);
 
   if (heap) return heap;
   bpf_map_update_elem(&gc_heaps, &key, &zero_heap, BPF_NOEXIST);
@@ -31,8 +31,8 @@ static __always_inline struct valk_gc_heap *heap_of(struct pt_regs *ctx, __u32 s
 
 // heap, cycle, reason
 SEC("uprobe")
-int gc__request(struct pt_regs *ctx) {
-  struct valk_gc_heap *heap;
+int gc__request(struct pt_regs* ctx) {
+  struct valk_gc_heap* heap;
   __u32 slot;
 
   if (!valk_enter(VALK_PROBE_GC_REQUEST, &slot)) return 0;
@@ -43,8 +43,8 @@ int gc__request(struct pt_regs *ctx) {
 
 // heap, cycle, used_bytes, total_bytes, reason, world_stopped
 SEC("uprobe")
-int gc__begin(struct pt_regs *ctx) {
-  struct valk_gc_heap *heap;
+int gc__begin(struct pt_regs* ctx) {
+  struct valk_gc_heap* heap;
   __u32 slot;
 
   if (!valk_enter(VALK_PROBE_GC_BEGIN, &slot)) return 0;
@@ -55,9 +55,9 @@ int gc__begin(struct pt_regs *ctx) {
 
 // heap, cycle, used_bytes, total_bytes, reclaimed_bytes, trigger_bytes
 SEC("uprobe")
-int gc__end(struct pt_regs *ctx) {
+int gc__end(struct pt_regs* ctx) {
   __u64 now_ns = bpf_ktime_get_ns();
-  struct valk_gc_heap *heap;
+  struct valk_gc_heap* heap;
   __u32 slot;
 
   if (!valk_enter(VALK_PROBE_GC_END, &slot)) return 0;

@@ -13,7 +13,7 @@
 // What these return when nothing was lost.
 #define VALK_NO_LOSS VALK_LOSSES
 
-static inline void valk_gc_observe(__u64 *buckets, __u64 *sum_ns, __u64 value_ns) {
+static inline void valk_gc_observe(__u64* buckets, __u64* sum_ns, __u64 value_ns) {
   __u32 bucket = valk_bucket_of(value_ns);
 
   if (bucket >= VALK_BUCKETS) return;  // never; the verifier does not know
@@ -22,14 +22,14 @@ static inline void valk_gc_observe(__u64 *buckets, __u64 *sum_ns, __u64 value_ns
 }
 
 // Several threads may ask for one cycle: the first one counts.
-static inline void valk_gc_request(struct valk_gc_heap *heap, __u64 cycle, __u64 now_ns) {
+static inline void valk_gc_request(struct valk_gc_heap* heap, __u64 cycle, __u64 now_ns) {
   if (heap->requested_ns != 0 && heap->requested_cycle == cycle) return;
   heap->requested_cycle = cycle;
   heap->requested_ns = now_ns;
 }
 
 // Returns the loss, if there is one.
-static inline enum valk_loss valk_gc_begin(struct valk_gc_heap *heap, __u64 cycle, __u64 now_ns) {
+static inline enum valk_loss valk_gc_begin(struct valk_gc_heap* heap, __u64 cycle, __u64 now_ns) {
   enum valk_loss loss = VALK_NO_LOSS;
 
   if (heap->begun_ns != 0) loss = VALK_LOSS_GC_END_UNSEEN;
@@ -44,7 +44,7 @@ static inline enum valk_loss valk_gc_begin(struct valk_gc_heap *heap, __u64 cycl
 }
 
 // Returns the loss, if there is one. The collection is counted in any case.
-static inline enum valk_loss valk_gc_end(struct valk_gc_heap *heap, __u64 cycle, __u64 now_ns) {
+static inline enum valk_loss valk_gc_end(struct valk_gc_heap* heap, __u64 cycle, __u64 now_ns) {
   enum valk_loss loss = VALK_LOSS_GC_BEGIN_UNSEEN;
 
   __sync_fetch_and_add(&heap->cycles, 1);

@@ -18,9 +18,9 @@ struct {
 
 static const struct valk_http_server zero_server;
 
-static __always_inline struct valk_http_server *server_of(struct pt_regs *ctx, __u32 slot) {
+static __always_inline struct valk_http_server* server_of(struct pt_regs* ctx, __u32 slot) {
   struct valk_endpoint key = valk_endpoint_of(ctx, slot);
-  struct valk_http_server *server = bpf_map_lookup_elem(&http_servers, &key);
+  struct valk_http_server* server = bpf_map_lookup_elem(&http_servers, &key);
 
   if (!server) server = valk_endpoint_slow(&http_servers, &key, &zero_server);
   if (server && !server->named && valk_name_endpoint(ctx, &key)) server->named = 1;
@@ -33,8 +33,8 @@ static __always_inline __u32 status_class(__u64 status) {
   return (__u32)status / 100;
 }
 
-static __always_inline void count_request(struct valk_http_server *server, __u32 slot,
-                                          __u64 status, __u64 duration_ns, __u64 idle_ns) {
+static __always_inline void count_request(struct valk_http_server* server, __u32 slot, __u64 status,
+                                          __u64 duration_ns, __u64 idle_ns) {
   __u32 class = status_class(status);
   __u32 kind = idle_ns ? VALK_REQUEST_OPENED : VALK_REQUEST_JOINED;
   __u32 column = VALK_DURATION_UNKNOWN;
@@ -54,7 +54,7 @@ static __always_inline void count_request(struct valk_http_server *server, __u32
     __sync_fetch_and_add(&server->answered_sum_ns[kind], duration_ns);
 }
 
-static __always_inline void count_idle(struct valk_http_server *server, __u64 idle_ns) {
+static __always_inline void count_idle(struct valk_http_server* server, __u64 idle_ns) {
   __u32 bucket = valk_bucket_of(idle_ns);
 
   if (bucket >= VALK_BUCKETS) return;  // never
@@ -65,9 +65,9 @@ static __always_inline void count_idle(struct valk_http_server *server, __u64 id
 // system, system_name, server, host, port, tls, status, duration_ns, idle_ns, eval_ns, bytes_sent,
 // bytes_received
 SEC("uprobe")
-int request__end(struct pt_regs *ctx) {
+int request__end(struct pt_regs* ctx) {
   __u64 idle_ns = VALK_ARG8(ctx);
-  struct valk_http_server *server;
+  struct valk_http_server* server;
   __u32 slot;
 
   if (!valk_enter(VALK_PROBE_REQUEST_END, &slot)) return 0;
@@ -82,9 +82,9 @@ int request__end(struct pt_regs *ctx) {
 
 // system, system_name, server, host, port, tls, reason
 SEC("uprobe")
-int overload(struct pt_regs *ctx) {
+int overload(struct pt_regs* ctx) {
   __u64 reason = VALK_ARG6(ctx);
-  struct valk_http_server *server;
+  struct valk_http_server* server;
   __u32 slot;
 
   if (!valk_enter(VALK_PROBE_OVERLOAD, &slot)) return 0;

@@ -54,7 +54,7 @@ struct {
 
 static __always_inline __u32 valk_slot(void) {
   __u32 tgid;
-  struct valk_target *target;
+  struct valk_target* target;
 
   if (valk_one_target) return 0;
   tgid = bpf_get_current_pid_tgid() >> 32;
@@ -63,8 +63,8 @@ static __always_inline __u32 valk_slot(void) {
 }
 
 // Counts the hit. Returns whether the process is watched, and its slot in *slot.
-static __always_inline bool valk_enter(enum valk_probe probe, __u32 *slot) {
-  struct valk_counters *own;
+static __always_inline bool valk_enter(enum valk_probe probe, __u32* slot) {
+  struct valk_counters* own;
 
   *slot = valk_slot();
   own = bpf_map_lookup_elem(&counters, slot);
@@ -74,7 +74,7 @@ static __always_inline bool valk_enter(enum valk_probe probe, __u32 *slot) {
 }
 
 static __always_inline void valk_lose(__u32 slot, enum valk_loss loss) {
-  struct valk_counters *own = bpf_map_lookup_elem(&counters, &slot);
+  struct valk_counters* own = bpf_map_lookup_elem(&counters, &slot);
 
   if (own && (__u32)loss < VALK_LOSSES) __sync_fetch_and_add(&own->lost[loss], 1);
 }

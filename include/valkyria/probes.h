@@ -98,10 +98,10 @@ enum valkyria_overload_reason {
 #endif
 
 // The kernel raises the semaphore while somebody is attached (ref_ctr_offset of the uprobe).
-#define VALKYRIA_SEMAPHORE_(name)                                                    \
-  VALKYRIA_EXTERN_C volatile unsigned short valkyria_##name##_semaphore;             \
-  __attribute__((weak, visibility("hidden"), section(".probes"))) volatile unsigned short \
-      valkyria_##name##_semaphore
+#define VALKYRIA_SEMAPHORE_(name)                                        \
+  VALKYRIA_EXTERN_C volatile unsigned short valkyria_##name##_semaphore; \
+  __attribute__((weak, visibility("hidden"),                             \
+                 section(".probes"))) volatile unsigned short valkyria_##name##_semaphore
 
 // 1 while somebody is attached to this probe. For work that only a probe needs, such as taking a
 // start stamp that nothing else uses.
@@ -114,58 +114,71 @@ enum valkyria_overload_reason {
 // Parameters first, registers second: computing an argument may call functions, which may clobber
 // registers that are already loaded.
 #define VALKYRIA_R_(n, reg) register uint64_t r##n __asm__(reg) = a##n
-#define VALKYRIA_REGS_3_ VALKYRIA_R_(0, "rdi"); VALKYRIA_R_(1, "rsi"); VALKYRIA_R_(2, "rdx")
-#define VALKYRIA_REGS_4_ VALKYRIA_REGS_3_; VALKYRIA_R_(3, "rcx")
-#define VALKYRIA_REGS_6_ VALKYRIA_REGS_4_; VALKYRIA_R_(4, "r8"); VALKYRIA_R_(5, "r9")
-#define VALKYRIA_REGS_7_ VALKYRIA_REGS_6_; VALKYRIA_R_(6, "rax")
+#define VALKYRIA_REGS_3_ \
+  VALKYRIA_R_(0, "rdi"); \
+  VALKYRIA_R_(1, "rsi"); \
+  VALKYRIA_R_(2, "rdx")
+#define VALKYRIA_REGS_4_ \
+  VALKYRIA_REGS_3_;      \
+  VALKYRIA_R_(3, "rcx")
+#define VALKYRIA_REGS_6_ \
+  VALKYRIA_REGS_4_;      \
+  VALKYRIA_R_(4, "r8");  \
+  VALKYRIA_R_(5, "r9")
+#define VALKYRIA_REGS_7_ \
+  VALKYRIA_REGS_6_;      \
+  VALKYRIA_R_(6, "rax")
 #define VALKYRIA_REGS_10_ \
-  VALKYRIA_REGS_7_; VALKYRIA_R_(7, "r10"); VALKYRIA_R_(8, "r11"); VALKYRIA_R_(9, "rbx")
+  VALKYRIA_REGS_7_;       \
+  VALKYRIA_R_(7, "r10");  \
+  VALKYRIA_R_(8, "r11");  \
+  VALKYRIA_R_(9, "rbx")
 #define VALKYRIA_REGS_12_ \
-  VALKYRIA_REGS_10_; VALKYRIA_R_(10, "r12"); VALKYRIA_R_(11, "r13")
+  VALKYRIA_REGS_10_;      \
+  VALKYRIA_R_(10, "r12"); \
+  VALKYRIA_R_(11, "r13")
 
-#define VALKYRIA_PROBE_3_(name)                                                     \
-  VALKYRIA_SEMAPHORE_(name);                                                        \
+#define VALKYRIA_PROBE_3_(name)                                                       \
+  VALKYRIA_SEMAPHORE_(name);                                                          \
   VALKYRIA_INLINE_ void valkyria_fire_##name(uint64_t a0, uint64_t a1, uint64_t a2) { \
-    VALKYRIA_REGS_3_;                                                               \
-    STAP_PROBE3(valkyria, name, r0, r1, r2);                                        \
+    VALKYRIA_REGS_3_;                                                                 \
+    STAP_PROBE3(valkyria, name, r0, r1, r2);                                          \
   }
-#define VALKYRIA_PROBE_4_(name)                                                     \
-  VALKYRIA_SEMAPHORE_(name);                                                        \
-  VALKYRIA_INLINE_ void valkyria_fire_##name(uint64_t a0, uint64_t a1, uint64_t a2, \
-                                             uint64_t a3) {                         \
-    VALKYRIA_REGS_4_;                                                               \
-    STAP_PROBE4(valkyria, name, r0, r1, r2, r3);                                    \
+#define VALKYRIA_PROBE_4_(name)                                                                    \
+  VALKYRIA_SEMAPHORE_(name);                                                                       \
+  VALKYRIA_INLINE_ void valkyria_fire_##name(uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3) { \
+    VALKYRIA_REGS_4_;                                                                              \
+    STAP_PROBE4(valkyria, name, r0, r1, r2, r3);                                                   \
   }
-#define VALKYRIA_PROBE_6_(name)                                                     \
-  VALKYRIA_SEMAPHORE_(name);                                                        \
-  VALKYRIA_INLINE_ void valkyria_fire_##name(uint64_t a0, uint64_t a1, uint64_t a2, \
-                                             uint64_t a3, uint64_t a4, uint64_t a5) { \
-    VALKYRIA_REGS_6_;                                                               \
-    STAP_PROBE6(valkyria, name, r0, r1, r2, r3, r4, r5);                            \
+#define VALKYRIA_PROBE_6_(name)                                                                  \
+  VALKYRIA_SEMAPHORE_(name);                                                                     \
+  VALKYRIA_INLINE_ void valkyria_fire_##name(uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, \
+                                             uint64_t a4, uint64_t a5) {                         \
+    VALKYRIA_REGS_6_;                                                                            \
+    STAP_PROBE6(valkyria, name, r0, r1, r2, r3, r4, r5);                                         \
   }
-#define VALKYRIA_PROBE_7_(name)                                                     \
-  VALKYRIA_SEMAPHORE_(name);                                                        \
-  VALKYRIA_INLINE_ void valkyria_fire_##name(uint64_t a0, uint64_t a1, uint64_t a2, \
-                                             uint64_t a3, uint64_t a4, uint64_t a5, \
-                                             uint64_t a6) {                         \
-    VALKYRIA_REGS_7_;                                                               \
-    STAP_PROBE7(valkyria, name, r0, r1, r2, r3, r4, r5, r6);                        \
+#define VALKYRIA_PROBE_7_(name)                                                                  \
+  VALKYRIA_SEMAPHORE_(name);                                                                     \
+  VALKYRIA_INLINE_ void valkyria_fire_##name(uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, \
+                                             uint64_t a4, uint64_t a5, uint64_t a6) {            \
+    VALKYRIA_REGS_7_;                                                                            \
+    STAP_PROBE7(valkyria, name, r0, r1, r2, r3, r4, r5, r6);                                     \
   }
-#define VALKYRIA_PROBE_10_(name)                                                    \
-  VALKYRIA_SEMAPHORE_(name);                                                        \
-  VALKYRIA_INLINE_ void valkyria_fire_##name(                                       \
-      uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5, \
-      uint64_t a6, uint64_t a7, uint64_t a8, uint64_t a9) {                         \
-    VALKYRIA_REGS_10_;                                                              \
-    STAP_PROBE10(valkyria, name, r0, r1, r2, r3, r4, r5, r6, r7, r8, r9);           \
+#define VALKYRIA_PROBE_10_(name)                                                                 \
+  VALKYRIA_SEMAPHORE_(name);                                                                     \
+  VALKYRIA_INLINE_ void valkyria_fire_##name(uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, \
+                                             uint64_t a4, uint64_t a5, uint64_t a6, uint64_t a7, \
+                                             uint64_t a8, uint64_t a9) {                         \
+    VALKYRIA_REGS_10_;                                                                           \
+    STAP_PROBE10(valkyria, name, r0, r1, r2, r3, r4, r5, r6, r7, r8, r9);                        \
   }
-#define VALKYRIA_PROBE_12_(name)                                                    \
-  VALKYRIA_SEMAPHORE_(name);                                                        \
-  VALKYRIA_INLINE_ void valkyria_fire_##name(                                       \
-      uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5, \
-      uint64_t a6, uint64_t a7, uint64_t a8, uint64_t a9, uint64_t a10, uint64_t a11) { \
-    VALKYRIA_REGS_12_;                                                              \
-    STAP_PROBE12(valkyria, name, r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, r10, r11); \
+#define VALKYRIA_PROBE_12_(name)                                                                 \
+  VALKYRIA_SEMAPHORE_(name);                                                                     \
+  VALKYRIA_INLINE_ void valkyria_fire_##name(                                                    \
+      uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5, uint64_t a6, \
+      uint64_t a7, uint64_t a8, uint64_t a9, uint64_t a10, uint64_t a11) {                       \
+    VALKYRIA_REGS_12_;                                                                           \
+    STAP_PROBE12(valkyria, name, r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, r10, r11);              \
   }
 
 VALKYRIA_PROBE_3_(gc__request)
@@ -183,9 +196,9 @@ VALKYRIA_PROBE_3_(loop__stall)
 VALKYRIA_PROBE_3_(function__entry)
 VALKYRIA_PROBE_3_(function__return)
 
-#define VALKYRIA_FIRE_(name, ...)                                       \
-  do {                                                                  \
-    if (VALKYRIA_ENABLED(name)) valkyria_fire_##name(__VA_ARGS__);      \
+#define VALKYRIA_FIRE_(name, ...)                                  \
+  do {                                                             \
+    if (VALKYRIA_ENABLED(name)) valkyria_fire_##name(__VA_ARGS__); \
   } while (0)
 
 #else  // no probes: every macro compiles to nothing, its arguments are not evaluated
@@ -210,16 +223,15 @@ VALKYRIA_PROBE_3_(function__return)
 
 // The collection starts (all threads that must stop have stopped). `world_stopped` is 0 where
 // other Lisp threads go on.
-#define VALKYRIA_GC_BEGIN(heap, cycle, used_bytes, total_bytes, reason, world_stopped)       \
-  VALKYRIA_FIRE_(gc__begin, VALKYRIA_PTR_(heap), VALKYRIA_U64_(cycle),                       \
-                 VALKYRIA_U64_(used_bytes), VALKYRIA_U64_(total_bytes), VALKYRIA_U64_(reason), \
-                 VALKYRIA_U64_(world_stopped))
+#define VALKYRIA_GC_BEGIN(heap, cycle, used_bytes, total_bytes, reason, world_stopped)            \
+  VALKYRIA_FIRE_(gc__begin, VALKYRIA_PTR_(heap), VALKYRIA_U64_(cycle), VALKYRIA_U64_(used_bytes), \
+                 VALKYRIA_U64_(total_bytes), VALKYRIA_U64_(reason), VALKYRIA_U64_(world_stopped))
 
 // The collection is over. `used_bytes` is what is left in use, `trigger_bytes` the use that will
 // start the next collection. Same heap and cycle as its begin.
-#define VALKYRIA_GC_END(heap, cycle, used_bytes, total_bytes, reclaimed_bytes, trigger_bytes) \
+#define VALKYRIA_GC_END(heap, cycle, used_bytes, total_bytes, reclaimed_bytes, trigger_bytes)   \
   VALKYRIA_FIRE_(gc__end, VALKYRIA_PTR_(heap), VALKYRIA_U64_(cycle), VALKYRIA_U64_(used_bytes), \
-                 VALKYRIA_U64_(total_bytes), VALKYRIA_U64_(reclaimed_bytes),                  \
+                 VALKYRIA_U64_(total_bytes), VALKYRIA_U64_(reclaimed_bytes),                    \
                  VALKYRIA_U64_(trigger_bytes))
 
 // --- Evaluation ------------------------------------------------------------------------------
@@ -230,8 +242,8 @@ VALKYRIA_PROBE_3_(function__return)
   VALKYRIA_FIRE_(eval__begin, VALKYRIA_PTR_(context), VALKYRIA_U64_(kind), VALKYRIA_PTR_(name))
 
 // `evals_done`: evaluations since its begin; `failed`: 1 when it ended with an error.
-#define VALKYRIA_EVAL_END(context, kind, evals_done, failed)                     \
-  VALKYRIA_FIRE_(eval__end, VALKYRIA_PTR_(context), VALKYRIA_U64_(kind),         \
+#define VALKYRIA_EVAL_END(context, kind, evals_done, failed)             \
+  VALKYRIA_FIRE_(eval__end, VALKYRIA_PTR_(context), VALKYRIA_U64_(kind), \
                  VALKYRIA_U64_(evals_done), VALKYRIA_U64_(failed))
 
 // --- Connections and requests ----------------------------------------------------------------
@@ -272,28 +284,28 @@ VALKYRIA_PROBE_3_(function__return)
 // --- Clients ---------------------------------------------------------------------------------
 
 // An operation of a named client is over. `failed` and `retried` are 0 or 1.
-#define VALKYRIA_CLIENT_OPERATION(client, name, type, duration_ns, failed, retried)         \
-  VALKYRIA_FIRE_(client__operation, VALKYRIA_PTR_(client), VALKYRIA_PTR_(name),             \
-                 VALKYRIA_PTR_(type), VALKYRIA_U64_(duration_ns), VALKYRIA_U64_(failed),    \
+#define VALKYRIA_CLIENT_OPERATION(client, name, type, duration_ns, failed, retried)      \
+  VALKYRIA_FIRE_(client__operation, VALKYRIA_PTR_(client), VALKYRIA_PTR_(name),          \
+                 VALKYRIA_PTR_(type), VALKYRIA_U64_(duration_ns), VALKYRIA_U64_(failed), \
                  VALKYRIA_U64_(retried))
 
 // A cache client looked something up; `hit` is 0 or 1.
-#define VALKYRIA_CLIENT_CACHE(client, name, type, hit)                                   \
-  VALKYRIA_FIRE_(client__cache, VALKYRIA_PTR_(client), VALKYRIA_PTR_(name),              \
-                 VALKYRIA_PTR_(type), VALKYRIA_U64_(hit))
+#define VALKYRIA_CLIENT_CACHE(client, name, type, hit)                                           \
+  VALKYRIA_FIRE_(client__cache, VALKYRIA_PTR_(client), VALKYRIA_PTR_(name), VALKYRIA_PTR_(type), \
+                 VALKYRIA_U64_(hit))
 
 // --- Event loop ------------------------------------------------------------------------------
 
 // Call it after every turn of the loop with the time the turn was busy (the wait in the kernel
 // left out); it fires only for turns of at least VALKYRIA_STALL_MIN_NS.
-#define VALKYRIA_LOOP_TURN(system, system_name, busy_ns)                                      \
-  do {                                                                                        \
-    if (VALKYRIA_ENABLED(loop__stall)) {                                                      \
-      uint64_t valkyria_busy_ns_ = VALKYRIA_U64_(busy_ns);                                    \
-      if (valkyria_busy_ns_ >= VALKYRIA_STALL_MIN_NS)                                         \
-        VALKYRIA_FIRE_(loop__stall, VALKYRIA_PTR_(system), VALKYRIA_PTR_(system_name),        \
-                       valkyria_busy_ns_);                                                    \
-    }                                                                                         \
+#define VALKYRIA_LOOP_TURN(system, system_name, busy_ns)                               \
+  do {                                                                                 \
+    if (VALKYRIA_ENABLED(loop__stall)) {                                               \
+      uint64_t valkyria_busy_ns_ = VALKYRIA_U64_(busy_ns);                             \
+      if (valkyria_busy_ns_ >= VALKYRIA_STALL_MIN_NS)                                  \
+        VALKYRIA_FIRE_(loop__stall, VALKYRIA_PTR_(system), VALKYRIA_PTR_(system_name), \
+                       valkyria_busy_ns_);                                             \
+    }                                                                                  \
   } while (0)
 
 // --- Functions -------------------------------------------------------------------------------
@@ -301,8 +313,8 @@ VALKYRIA_PROBE_3_(function__return)
 // Heavy: fires at every call of a Lisp function while attached, so it is attached only on demand.
 #define VALKYRIA_FUNCTION_ENTRY(context, name, depth) \
   VALKYRIA_FIRE_(function__entry, VALKYRIA_PTR_(context), VALKYRIA_PTR_(name), VALKYRIA_U64_(depth))
-#define VALKYRIA_FUNCTION_RETURN(context, name, depth)                                \
-  VALKYRIA_FIRE_(function__return, VALKYRIA_PTR_(context), VALKYRIA_PTR_(name),       \
+#define VALKYRIA_FUNCTION_RETURN(context, name, depth)                          \
+  VALKYRIA_FIRE_(function__return, VALKYRIA_PTR_(context), VALKYRIA_PTR_(name), \
                  VALKYRIA_U64_(depth))
 
 #endif  // VALKYRIA_PROBES_H
