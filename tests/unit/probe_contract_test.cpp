@@ -2,6 +2,7 @@
 #include <valkyria/abi/codes.h>
 #include <valkyria/probes.h>
 
+#include "probe/attach_method.h"
 #include "probe/contract.h"
 #include "probe/site_check.h"
 
@@ -46,6 +47,16 @@ TEST(ParseGroups, NamesTheWordItDoesNotKnow) {
     const auto groups = probe::parse_groups(list);
     ASSERT_FALSE(groups) << list;
     EXPECT_NE(groups.error().message.find("use gc, http, connection"), std::string::npos);
+  }
+}
+
+TEST(BestAttachMethod, IsUprobeMultiWhereItKnowsProcessesFromThreads) {
+  using probe::AttachMethod;
+  for (const char* release : {"6.11.0", "6.18.44-cloud-amd64", "7.3.4", "10.0"}) {
+    EXPECT_EQ(probe::best_attach_method(release), AttachMethod::kUprobeMulti) << release;
+  }
+  for (const char* release : {"5.10.0-30-amd64", "6.1.0", "6.6.32", "6.10.11", "", "linux", "6"}) {
+    EXPECT_EQ(probe::best_attach_method(release), AttachMethod::kPerfEvent) << release;
   }
 }
 

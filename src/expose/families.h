@@ -1,0 +1,16 @@
+// A snapshot as metric families.
+#pragma once
+
+#include <vector>
+
+#include "expose/family.h"
+#include "model/snapshot.h"
+
+namespace expose {
+
+// Every family of which the snapshot knows at least one sample, each name once, no two series
+// alike. Families of a target carry the label `process` first where the target has such a name.
+// Whether the numbers of a target that is down are still in the snapshot is not decided here.
+std::vector<Family> families_of(const model::Snapshot& snapshot);
+
+}  // namespace expose

@@ -1,0 +1,100 @@
+#include "http/landing_page.h"
+
+#include <fmt/format.h>
+
+#include <iterator>
+
+#include "expose/utf8.h"
+
+namespace http {
+namespace {
+
+constexpr std::string_view kHead =
+    "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+    "<title>valkyria_exporter</title>\n"
+    "<style>body{font-family:sans-serif;max-width:40em;margin:2em auto;padding:0 1em}</style>\n"
+    "</head>\n<body>\n<h1>valkyria_exporter</h1>\n";
+
+void append_target(std::string& page, const model::TargetMetrics& target) {
+  const std::string name = target.process.empty() ? fmt::format("process {}", target.id.pid)
+                                                  : html_escaped(target.process);
+  const std::string query =
+      target.process.empty() ? "" : "?process=" + query_escaped(target.process);
+  fmt::format_to(std::back_inserter(page),
+                 "<li>{} (pid {}, {}): <a href=\"/debug/metrics{}\">JSON</a></li>\n", name,
+                 target.id.pid, target.up ? "up" : "down", query);
+}
+
+void append_snapshot(std::string& page, const model::Snapshot& snapshot) {
+  page += "<p>Version " + html_escaped(snapshot.exporter.version) + "</p>\n";
+  page += "<h2>Watched processes</h2>\n";
+  if (snapshot.targets.empty()) {
+    page += "<p>None yet.</p>\n";
+    return;
+  }
+  page += "<ul>\n";
+  for (const auto& target : snapshot.targets) append_target(page, target);
+  page += "</ul>\n";
+}
+
+}  // namespace
+
+std::string html_escaped(std::string_view text) {
+  std::string escaped;
+  for (const char c : expose::valid_utf8(text)) {
+    switch (c) {
+      case '&':
+        escaped += "&amp;";
+        break;
+      case '<':
+        escaped += "&lt;";
+        break;
+      case '>':
+        escaped += "&gt;";
+        break;
+      case '"':
+        escaped += "&quot;";
+        break;
+      case '\'':
+        escaped += "&#39;";
+        break;
+      default:
+        escaped += c;
+    }
+  }
+  return escaped;
+}
+
+std::string query_escaped(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '.' || c == '_' || c == '~';
+    if (plain) {
+      escaped += c;
+    } else {
+      fmt::format_to(std::back_inserter(escaped), "%{:02X}", static_cast<unsigned char>(c));
+    }
+  }
+  return escaped;
+}
+
+std::string write_landing_page(const base::Result<model::Snapshot>& snapshot,
+                               std::string_view telemetry_path) {
+  std::string page(kHead);
+  fmt::format_to(std::back_inserter(page),
+                 "<ul>\n<li><a href=\"{}\">Metrics</a> for Prometheus</li>\n"
+                 "<li><a href=\"/debug/metrics\">Metrics</a> as JSON</li>\n"
+                 "<li><a href=\"/-/healthy\">Healthy?</a></li>\n"
+                 "<li><a href=\"/-/ready\">Ready?</a></li>\n</ul>\n",
+                 html_escaped(telemetry_path));
+  if (snapshot) {
+    append_snapshot(page, *snapshot);
+  } else {
+    page += "<p>No snapshot: " + html_escaped(snapshot.error().message) + "</p>\n";
+  }
+  page += "</body>\n</html>\n";
+  return page;
+}
+
+}  // namespace http

@@ -1,0 +1,135 @@
+#include "http/routes.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "expose/families.h"
+#include "expose/json.h"
+#include "expose/text.h"
+#include "expose/utf8.h"
+#include "http/landing_page.h"
+#include "http/scrape_deadline.h"
+
+namespace http {
+namespace {
+
+constexpr const char* kPlainText = "text/plain; charset=utf-8";
+constexpr const char* kJson = "application/json";
+constexpr const char* kHtml = "text/html; charset=utf-8";
+// The pages need no script, no image and no other site; their style stands in them.
+constexpr const char* kContentSecurityPolicy =
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'";
+
+constexpr const char* kJsonPath = "/debug/metrics";
+constexpr const char* kLandingPath = "/";
+constexpr const char* kHealthyPath = "/-/healthy";
+constexpr const char* kReadyPath = "/-/ready";
+
+void respond(httplib::Response& response, int status, const std::string& text) {
+  response.status = status;
+  response.set_content(expose::valid_utf8(text) + "\n", kPlainText);
+}
+
+// The target that `?process=` names; without it the first.
+const model::TargetMetrics* find_target(const model::Snapshot& snapshot,
+                                        const httplib::Request& request) {
+  const auto& targets = snapshot.targets;
+  if (!request.has_param("process")) return targets.empty() ? nullptr : &targets.front();
+  const std::string name = request.get_param_value("process");
+  const auto found = std::find_if(targets.begin(), targets.end(),
+                                  [&](const auto& target) { return target.process == name; });
+  return found == targets.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+base::Result<void> check_telemetry_path(const std::string& path) {
+  if (path.empty() || path.front() != '/') {
+    return base::fail("telemetry path \"{}\": must begin with \"/\"", path);
+  }
+  const bool plain = std::all_of(path.begin(), path.end(), [](char c) {
+    return c > ' ' && c <= '~' && c != '?' && c != '#' && c != '%' && c != '"' && c != '\\';
+  });
+  if (!plain) {
+    return base::fail("telemetry path \"{}\": use letters, digits and . - _ ~ / only", path);
+  }
+  for (const char* const taken : {kJsonPath, kHealthyPath, kReadyPath}) {
+    if (path == taken) return base::fail("telemetry path \"{}\": serves something else", path);
+  }
+  return {};
+}
+
+Routes::Routes(std::string telemetry_path, SnapshotSource source)
+    : telemetry_path_(std::move(telemetry_path)), source_(std::move(source)) {}
+
+void Routes::answer(const httplib::Request& request, httplib::Response& response) const {
+  if (request.method == "GET" || request.method == "HEAD") {
+    answer_path(request, response);
+    return;
+  }
+  response.set_header("Allow", "GET, HEAD");
+  respond(response, 405, "only GET and HEAD are served");
+}
+
+void Routes::answer_path(const httplib::Request& request, httplib::Response& response) const {
+  if (request.path == telemetry_path_) {
+    answer_metrics(request, response);
+  } else if (request.path == kJsonPath) {
+    answer_json(request, response);
+  } else if (request.path == kLandingPath) {
+    answer_landing_page(request, response);
+  } else if (request.path == kHealthyPath) {
+    respond(response, 200, "healthy");
+  } else if (request.path == kReadyPath) {
+    answer_ready(request, response);
+  } else {
+    respond(response, 404, "nothing is served here; \"/\" lists what is");
+  }
+}
+
+void Routes::answer_metrics(const httplib::Request& request, httplib::Response& response) const {
+  const auto snapshot = collect(request);
+  if (!snapshot) return respond(response, 500, snapshot.error().message);
+  response.status = 200;
+  response.set_content(expose::write_text(expose::families_of(*snapshot)),
+                       expose::kTextContentType);
+}
+
+void Routes::answer_json(const httplib::Request& request, httplib::Response& response) const {
+  const auto snapshot = collect(request);
+  if (!snapshot) return respond(response, 500, snapshot.error().message);
+  const auto* const target = find_target(*snapshot, request);
+  if (target == nullptr) {
+    const bool named = request.has_param("process");
+    return respond(response, named ? 404 : 503,
+                   named ? "no watched process has that name" : "no process is watched");
+  }
+  response.status = 200;
+  response.set_content(expose::write_json(*snapshot, *target), kJson);
+}
+
+void Routes::answer_landing_page(const httplib::Request& request,
+                                 httplib::Response& response) const {
+  response.status = 200;
+  response.set_header("Content-Security-Policy", kContentSecurityPolicy);
+  response.set_content(write_landing_page(collect(request), telemetry_path_), kHtml);
+}
+
+void Routes::answer_ready(const httplib::Request& request, httplib::Response& response) const {
+  const auto snapshot = collect(request);
+  if (!snapshot) return respond(response, 503, "not ready: " + snapshot.error().message);
+  const auto& targets = snapshot->targets;
+  if (targets.empty()) return respond(response, 503, "not ready: no process is watched");
+  const bool any_up =
+      std::any_of(targets.begin(), targets.end(), [](const auto& target) { return target.up; });
+  if (!any_up) return respond(response, 503, "not ready: no watched process is up");
+  respond(response, 200, "ready");
+}
+
+base::Result<model::Snapshot> Routes::collect(const httplib::Request& request) const {
+  const auto budget = parse_scrape_budget(request.get_header_value(kScrapeTimeoutHeader));
+  return source_(std::chrono::steady_clock::now() + budget);
+}
+
+}  // namespace http

@@ -1,0 +1,39 @@
+// What is served under which path.
+#pragma once
+
+#include <httplib.h>
+
+#include <chrono>
+#include <string>
+
+#include "base/result.h"
+#include "http/server.h"
+
+namespace http {
+
+// Fails for a path that doesn't begin with "/", can't be asked for as it stands, or is taken.
+base::Result<void> check_telemetry_path(const std::string& path);
+
+// Turns requests into calls of the source and snapshots into responses. Immutable: several threads
+// may call answer() at once.
+class Routes {
+ public:
+  Routes(std::string telemetry_path, SnapshotSource source);
+
+  void answer(const httplib::Request& request, httplib::Response& response) const;
+
+ private:
+  void answer_path(const httplib::Request& request, httplib::Response& response) const;
+  void answer_metrics(const httplib::Request& request, httplib::Response& response) const;
+  void answer_json(const httplib::Request& request, httplib::Response& response) const;
+  void answer_landing_page(const httplib::Request& request, httplib::Response& response) const;
+  void answer_ready(const httplib::Request& request, httplib::Response& response) const;
+
+  // A snapshot by the request's deadline.
+  base::Result<model::Snapshot> collect(const httplib::Request& request) const;
+
+  std::string telemetry_path_;
+  SnapshotSource source_;
+};
+
+}  // namespace http

@@ -1,0 +1,93 @@
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <limits>
+#include <string>
+
+#include "expose/number.h"
+#include "expose/utf8.h"
+
+namespace {
+
+using expose::ratio_text;
+using expose::seconds_text;
+using expose::valid_utf8;
+
+TEST(SecondsText, IsExactAndHasNoTrailingZeros) {
+  EXPECT_EQ(seconds_text(0), "0");
+  EXPECT_EQ(seconds_text(1), "0.000000001");
+  EXPECT_EQ(seconds_text(1'500), "0.0000015");
+  EXPECT_EQ(seconds_text(1'000'000'000), "1");
+  EXPECT_EQ(seconds_text(10'500'000'000), "10.5");
+  EXPECT_EQ(seconds_text(100'000'000'000), "100");
+}
+
+TEST(SecondsText, IsExactBeyondWhatADoubleHolds) {
+  EXPECT_EQ(seconds_text(9'007'199'254'740'993), "9007199.254740993");
+  EXPECT_EQ(seconds_text(std::numeric_limits<std::uint64_t>::max()), "18446744073.709551615");
+}
+
+TEST(SecondsText, WritesEveryBoundAsItsShortestDecimal) {
+  EXPECT_EQ(seconds_text(10'000), "0.00001");
+  EXPECT_EQ(seconds_text(250'000), "0.00025");
+  EXPECT_EQ(seconds_text(2'500'000), "0.0025");
+  EXPECT_EQ(seconds_text(500'000'000), "0.5");
+  EXPECT_EQ(seconds_text(10'000'000'000), "10");
+}
+
+TEST(RatioText, NeverHasAnExponent) {
+  EXPECT_EQ(ratio_text(0.25), "0.25");
+  EXPECT_EQ(ratio_text(0.00001), "0.00001");
+  EXPECT_EQ(ratio_text(0.1), "0.1");
+  EXPECT_EQ(ratio_text(1.0), "1");
+  EXPECT_EQ(ratio_text(1e21), "1000000000000000000000");
+  for (const double extreme :
+       {std::numeric_limits<double>::max(), -std::numeric_limits<double>::max(),
+        std::numeric_limits<double>::denorm_min()}) {
+    const std::string text = ratio_text(extreme);
+    EXPECT_EQ(text.find('e'), std::string::npos);
+    EXPECT_EQ(std::strtod(text.c_str(), nullptr), extreme);
+  }
+}
+
+TEST(RatioText, WritesWhatIsNoNumberAsPrometheusDoes) {
+  EXPECT_EQ(ratio_text(std::numeric_limits<double>::quiet_NaN()), "NaN");
+  EXPECT_EQ(ratio_text(std::numeric_limits<double>::infinity()), "+Inf");
+  EXPECT_EQ(ratio_text(-std::numeric_limits<double>::infinity()), "-Inf");
+}
+
+TEST(ValidUtf8, KeepsWhatIsValid) {
+  EXPECT_EQ(valid_utf8(""), "");
+  EXPECT_EQ(valid_utf8("plain"), "plain");
+  EXPECT_EQ(
+      valid_utf8("\x7F \xC2\x80 \xDF\xBF \xE0\xA0\x80 \xED\x9F\xBF \xEE\x80\x80 \xEF\xBF\xBF"),
+      "\x7F \xC2\x80 \xDF\xBF \xE0\xA0\x80 \xED\x9F\xBF \xEE\x80\x80 \xEF\xBF\xBF");
+  EXPECT_EQ(valid_utf8("\xF0\x90\x80\x80\xF4\x8F\xBF\xBF"), "\xF0\x90\x80\x80\xF4\x8F\xBF\xBF");
+}
+
+TEST(ValidUtf8, ReplacesEveryByteThatBelongsToNoSequence) {
+  const std::string r = "\xEF\xBF\xBD";
+  EXPECT_EQ(valid_utf8("\xFF"), r);
+  EXPECT_EQ(valid_utf8("a\x80z"), "a" + r + "z");
+  EXPECT_EQ(valid_utf8("\xC0\xAF"), r + r);          // overlong "/"
+  EXPECT_EQ(valid_utf8("\xE0\x9F\xBF"), r + r + r);  // overlong
+  EXPECT_EQ(valid_utf8("\xED\xA0\x80"), r + r + r);  // surrogate
+  EXPECT_EQ(valid_utf8("\xF0\x8F\xBF\xBF"), r + r + r + r);
+  EXPECT_EQ(valid_utf8("\xF4\x90\x80\x80"), r + r + r + r);  // above U+10FFFF
+  EXPECT_EQ(valid_utf8("\xF5\x80\x80\x80"), r + r + r + r);
+}
+
+TEST(ValidUtf8, ReplacesSequencesThatTheEndCutsOff) {
+  const std::string r = "\xEF\xBF\xBD";
+  EXPECT_EQ(valid_utf8("x\xC3"), "x" + r);
+  EXPECT_EQ(valid_utf8("x\xE2\x82"), "x" + r + r);
+  EXPECT_EQ(valid_utf8("x\xF0\x9F\x98"), "x" + r + r + r);
+}
+
+TEST(ValidUtf8, ReplacesNul) {
+  EXPECT_EQ(valid_utf8(std::string_view("a\0b", 3)),
+            "a\xEF\xBF\xBD"
+            "b");
+}
+
+}  // namespace

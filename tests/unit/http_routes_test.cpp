@@ -1,0 +1,238 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "http/landing_page.h"
+#include "http/routes.h"
+#include "http_support.h"
+
+namespace {
+
+using http_test::always;
+using http_test::Clock;
+using http_test::serve;
+using http_test::snapshot_of;
+using nlohmann::json;
+using std::chrono::milliseconds;
+using testing::HasSubstr;
+using testing::Not;
+
+base::Result<model::Snapshot> no_snapshot(Clock::time_point) {
+  return base::fail("read the maps: Operation not permitted");
+}
+
+model::Snapshot two_targets() {
+  auto snapshot = snapshot_of("web", true);
+  snapshot.targets.push_back(snapshot.targets[0]);
+  snapshot.targets[1].process = "a&b c/\xFF";
+  snapshot.targets[1].id.pid = 99;
+  return snapshot;
+}
+
+// One request, as httplib's client makes it.
+httplib::Result get(const http::Server& server, const std::string& path,
+                    const httplib::Headers& headers = {}) {
+  return httplib::Client("127.0.0.1", server.port()).Get(path, headers);
+}
+
+TEST(Routes, ServeMetricsAsText) {
+  const auto server = serve(always(snapshot_of("", true)));
+  const auto response = get(*server, "/metrics");
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->status, 200);
+  EXPECT_EQ(response->get_header_value("Content-Type"), "text/plain; version=0.0.4; charset=utf-8");
+  EXPECT_THAT(response->body, HasSubstr("\nvalk_gc_cycles_total 3\n"));
+  EXPECT_THAT(response->body, HasSubstr("\nvalkyria_up 1\n"));
+}
+
+TEST(Routes, ServeMetricsUnderThePathThatIsConfigured) {
+  const auto server = serve(always(snapshot_of("", true)), "/a.c+(x)");
+  EXPECT_EQ(get(*server, "/a.c+(x)")->status, 200);
+  EXPECT_EQ(get(*server, "/abc+(x)")->status, 404);
+  EXPECT_EQ(get(*server, "/metrics")->status, 404);
+  EXPECT_THAT(get(*server, "/")->body, HasSubstr("href=\"/a.c+(x)\""));
+}
+
+TEST(Routes, ServeMetricsInPlaceOfTheLandingPage) {
+  const auto server = serve(always(snapshot_of("", true)), "/");
+  EXPECT_THAT(get(*server, "/")->body, HasSubstr("valkyria_up 1"));
+}
+
+TEST(Routes, CompressWhenAskedTo) {
+  const auto server = serve(always(snapshot_of("", true)));
+  const auto response = get(*server, "/metrics", {{"Accept-Encoding", "gzip"}});
+  EXPECT_EQ(response->get_header_value("Content-Encoding"), "gzip");
+  EXPECT_THAT(response->body, HasSubstr("valkyria_up 1"));  // the client unpacked it
+}
+
+TEST(Routes, ServeTheWholeScrapeDespiteARange) {
+  const auto server = serve(always(snapshot_of("", true)));
+  const auto whole = get(*server, "/metrics");
+  const auto response = get(*server, "/metrics", {{"Range", "bytes=0-5"}});
+  EXPECT_EQ(response->status, 200);
+  EXPECT_EQ(response->body, whole->body);
+}
+
+TEST(Routes, ServeJsonOfTheFirstTarget) {
+  const auto server = serve(always(two_targets()));
+  const auto response = get(*server, "/debug/metrics");
+  EXPECT_EQ(response->status, 200);
+  EXPECT_EQ(response->get_header_value("Content-Type"), "application/json");
+  EXPECT_EQ(json::parse(response->body)["process"]["pid"], 4711);
+}
+
+TEST(Routes, ServeJsonOfTheTargetThatIsNamed) {
+  const auto server = serve(always(two_targets()));
+  const auto response = get(*server, "/debug/metrics?process=a%26b%20c%2F%FF");
+  ASSERT_EQ(response->status, 200);
+  EXPECT_EQ(json::parse(response->body)["process"]["pid"], 99);
+  EXPECT_EQ(get(*server, "/debug/metrics?process=web")->status, 200);
+  EXPECT_EQ(get(*server, "/debug/metrics?process=nobody")->status, 404);
+  EXPECT_EQ(get(*server, "/debug/metrics?process=")->status, 404);
+}
+
+TEST(Routes, ServeNoJsonWithoutTargets) {
+  const auto server = serve(always(model::Snapshot{}));
+  EXPECT_EQ(get(*server, "/debug/metrics")->status, 503);
+}
+
+TEST(Routes, AnswerHeadLikeGetWithoutTheBody) {
+  const auto server = serve(always(snapshot_of("", true)));
+  for (const char* const path : {"/metrics", "/debug/metrics", "/", "/-/healthy", "/-/ready"}) {
+    const auto whole = get(*server, path);
+    const auto response = httplib::Client("127.0.0.1", server->port()).Head(path);
+    ASSERT_TRUE(response) << path;
+    EXPECT_EQ(response->status, 200) << path;
+    EXPECT_EQ(response->body, "") << path;
+    EXPECT_EQ(response->get_header_value("Content-Type"), whole->get_header_value("Content-Type"));
+    EXPECT_EQ(response->get_header_value("Content-Length"), std::to_string(whole->body.size()));
+  }
+}
+
+TEST(Routes, AnswerAnUnknownPathWith404) {
+  const auto server = serve(always(snapshot_of("", true)));
+  for (const char* const path : {"/metric", "/metrics/", "/metricsx", "/favicon.ico", "/debug",
+                                 "/../etc/passwd", "/%2e%2e/etc/passwd", "//metrics"}) {
+    const auto response = get(*server, path);
+    ASSERT_TRUE(response) << path;
+    EXPECT_EQ(response->status, 404) << path;
+    EXPECT_LT(response->body.size(), 100U);
+    EXPECT_THAT(response->get_header_value("Content-Type"), HasSubstr("text/plain"));
+  }
+}
+
+TEST(Routes, RefuseOtherMethods) {
+  const auto server = serve(always(snapshot_of("", true)));
+  httplib::Client client("127.0.0.1", server->port());
+  const auto post = client.Post("/metrics", "some body", "text/plain");
+  ASSERT_TRUE(post);
+  EXPECT_EQ(post->status, 405);
+  EXPECT_EQ(post->get_header_value("Allow"), "GET, HEAD");
+  EXPECT_EQ(client.Delete("/metrics")->status, 405);
+  EXPECT_EQ(client.Options("/metrics")->status, 405);
+}
+
+TEST(Routes, TellWhyThereIsNoSnapshot) {
+  const auto server = serve(no_snapshot);
+  for (const char* const path : {"/metrics", "/debug/metrics"}) {
+    const auto response = get(*server, path);
+    EXPECT_EQ(response->status, 500);
+    EXPECT_EQ(response->body, "read the maps: Operation not permitted\n");
+  }
+  EXPECT_EQ(get(*server, "/")->status, 200);
+  EXPECT_THAT(get(*server, "/")->body, HasSubstr("Operation not permitted"));
+}
+
+TEST(Routes, TurnAnExceptionInto500) {
+  const auto server = serve([](Clock::time_point) -> base::Result<model::Snapshot> {
+    throw std::runtime_error("a broken promise");
+  });
+  const auto response = get(*server, "/metrics");
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->status, 500);
+  EXPECT_EQ(response->body, "internal error: a broken promise\n");
+  EXPECT_EQ(get(*server, "/-/healthy")->status, 200);
+}
+
+TEST(Routes, AreHealthyWhateverTheTargetsDo) {
+  EXPECT_EQ(get(*serve(no_snapshot), "/-/healthy")->status, 200);
+  EXPECT_EQ(get(*serve(always(model::Snapshot{})), "/-/healthy")->status, 200);
+}
+
+TEST(Routes, AreReadyWhenATargetIsUp) {
+  auto snapshot = two_targets();
+  snapshot.targets[0].up = false;
+  EXPECT_EQ(get(*serve(always(snapshot)), "/-/ready")->status, 200);
+}
+
+TEST(Routes, AreNotReadyWithoutATargetThatIsUpAndTellWhy) {
+  const auto down = get(*serve(always(snapshot_of("", false))), "/-/ready");
+  EXPECT_EQ(down->status, 503);
+  EXPECT_THAT(down->body, HasSubstr("no watched process is up"));
+  const auto none = get(*serve(always(model::Snapshot{})), "/-/ready");
+  EXPECT_EQ(none->status, 503);
+  EXPECT_THAT(none->body, HasSubstr("no process is watched"));
+  const auto failed = get(*serve(no_snapshot), "/-/ready");
+  EXPECT_EQ(failed->status, 503);
+  EXPECT_THAT(failed->body, HasSubstr("Operation not permitted"));
+}
+
+TEST(Routes, GiveTheSourceTheDeadlineOfTheScrape) {
+  std::atomic<std::int64_t> budget_ms{0};
+  const auto server = serve([&](Clock::time_point deadline) -> base::Result<model::Snapshot> {
+    budget_ms = std::chrono::ceil<milliseconds>(deadline - Clock::now()).count();
+    return snapshot_of("", true);
+  });
+  get(*server, "/metrics", {{"X-Prometheus-Scrape-Timeout-Seconds", "20"}});
+  EXPECT_GT(budget_ms, 18'000);
+  EXPECT_LE(budget_ms, 19'500);
+  get(*server, "/metrics", {{"X-Prometheus-Scrape-Timeout-Seconds", "nan"}});
+  EXPECT_GT(budget_ms, 4'000);
+  EXPECT_LE(budget_ms, 5'000);
+  get(*server, "/metrics");
+  EXPECT_GT(budget_ms, 4'000);
+  EXPECT_LE(budget_ms, 5'000);
+}
+
+TEST(LandingPage, LinksWhatThereIsAndTellsTheVersion) {
+  const auto server = serve(always(two_targets()));
+  const auto response = get(*server, "/");
+  EXPECT_EQ(response->get_header_value("Content-Type"), "text/html; charset=utf-8");
+  EXPECT_THAT(response->body, HasSubstr("href=\"/metrics\""));
+  EXPECT_THAT(response->body, HasSubstr("href=\"/debug/metrics\""));
+  EXPECT_THAT(response->body, HasSubstr("href=\"/debug/metrics?process=a%26b%20c%2F%FF\""));
+  EXPECT_THAT(response->body, HasSubstr("a&amp;b c/\xEF\xBF\xBD"));
+  EXPECT_THAT(response->body, HasSubstr("1.2.3"));
+}
+
+TEST(LandingPage, HasSecurityHeaders) {
+  const auto server = serve(always(snapshot_of("", true)));
+  const auto response = get(*server, "/");
+  EXPECT_EQ(response->get_header_value("X-Content-Type-Options"), "nosniff");
+  EXPECT_THAT(response->get_header_value("Content-Security-Policy"),
+              HasSubstr("default-src 'none'"));
+}
+
+TEST(LandingPage, EscapesTheTargetsNames) {
+  const auto page =
+      http::write_landing_page(snapshot_of("<script>alert('1')</script>\"&", true), "/metrics");
+  EXPECT_THAT(page, Not(HasSubstr("<script")));
+  EXPECT_THAT(page, HasSubstr("&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&quot;&amp;"));
+  EXPECT_THAT(page, HasSubstr("process=%3Cscript%3Ealert%28%271%27%29%3C%2Fscript%3E%22%26\""));
+}
+
+TEST(CheckTelemetryPath, RefusesWhatCannotBeServed) {
+  for (const char* const path : {"", "metrics", "/debug/metrics", "/-/healthy", "/-/ready", "/a b",
+                                 "/a?b", "/a#b", "/%41", "/\n", "/\xC3\xBC", "/\""}) {
+    const auto checked = http::check_telemetry_path(path);
+    ASSERT_FALSE(checked) << path;
+    EXPECT_THAT(checked.error().message, HasSubstr(path));
+  }
+  EXPECT_TRUE(http::check_telemetry_path("/metrics"));
+  EXPECT_TRUE(http::check_telemetry_path("/"));
+}
+
+}  // namespace

@@ -1,0 +1,104 @@
+// A server with a snapshot of the test's, and clients that misbehave.
+#pragma once
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <httplib.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/unique_fd.h"
+#include "http/server.h"
+
+namespace http_test {
+
+using Clock = std::chrono::steady_clock;
+
+inline model::Snapshot snapshot_of(const std::string& process, bool up) {
+  model::TargetMetrics target;
+  target.process = process;
+  target.id.pid = 4711;
+  target.up = up;
+  target.gc.cycles = 3;
+  model::Snapshot snapshot;
+  snapshot.exporter.version = "1.2.3";
+  snapshot.targets = {target};
+  return snapshot;
+}
+
+inline http::SnapshotSource always(model::Snapshot snapshot) {
+  return [snapshot = std::move(snapshot)](Clock::time_point) -> base::Result<model::Snapshot> {
+    return snapshot;
+  };
+}
+
+inline std::unique_ptr<http::Server> serve(http::SnapshotSource source,
+                                           const std::string& telemetry_path = "/metrics") {
+  auto server = http::Server::listen({{"127.0.0.1", 0}, telemetry_path});
+  if (!server) {
+    ADD_FAILURE() << server.error().message;
+    return nullptr;
+  }
+  const auto serving = (*server)->serve(std::move(source));
+  EXPECT_TRUE(serving) << serving.error().message;
+  return std::move(*server);
+}
+
+// A TCP client that sends what it's told.
+class RawClient {
+ public:
+  explicit RawClient(std::uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(::connect(fd_.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+  }
+
+  int fd() const { return fd_.get(); }
+
+  bool send(std::string_view text) {
+    return ::send(fd_.get(), text.data(), text.size(), MSG_NOSIGNAL) ==
+           static_cast<ssize_t>(text.size());
+  }
+
+  // What arrives until `end` is in it, the server closes, or 5 s have passed.
+  std::string receive_until(std::string_view end) {
+    std::string text;
+    const auto deadline = Clock::now() + std::chrono::seconds(5);
+    while (text.find(end) == std::string::npos && Clock::now() < deadline) {
+      pollfd polled{fd_.get(), POLLIN, 0};
+      if (::poll(&polled, 1, 100) <= 0) continue;
+      char chunk[4096];
+      const ssize_t got = ::recv(fd_.get(), chunk, sizeof(chunk), 0);
+      if (got <= 0) break;
+      text.append(chunk, static_cast<std::size_t>(got));
+    }
+    return text;
+  }
+
+  // Whether the server closes the connection within 5 s; what it sends before is dropped.
+  bool is_closed() {
+    const auto deadline = Clock::now() + std::chrono::seconds(5);
+    while (Clock::now() < deadline) {
+      pollfd polled{fd_.get(), POLLIN, 0};
+      if (::poll(&polled, 1, 100) <= 0) continue;
+      char chunk[4096];
+      if (::recv(fd_.get(), chunk, sizeof(chunk), 0) <= 0) return true;
+    }
+    return false;
+  }
+
+ private:
+  base::UniqueFd fd_;
+};
+
+}  // namespace http_test
