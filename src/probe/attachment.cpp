@@ -1,8 +1,8 @@
 #include "probe/attachment.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <thread>
+#include <utility>
 
 namespace probe {
 namespace {
@@ -15,10 +15,13 @@ bool has_refused_site(const SiteCheck& check, std::string_view probe) {
                      [&](const RefusedSite& refused) { return refused.probe == probe; });
 }
 
-std::string fix_for(int error) {
-  if (error == EPERM || error == EACCES) return " (needs CAP_SYS_ADMIN: start as root)";
-  if (error == ESRCH) return " (the process has ended)";
-  return {};
+std::vector<SiteOffsets> sites_of(const SiteCheck& check, const ProbeSpec& spec) {
+  std::vector<SiteOffsets> sites;
+  for (const CheckedSite& checked : check.good) {
+    if (checked.spec != &spec) continue;
+    sites.push_back({checked.site.file_offset, *checked.site.semaphore_file_offset});
+  }
+  return sites;
 }
 
 }  // namespace
@@ -27,28 +30,46 @@ Result<Attachment> Attachment::attach(const Programs& programs, int executable_f
                                       const SiteCheck& check, std::optional<int> pid) {
   const std::string path = fmt::format("/proc/self/fd/{}", executable_fd);
   Attachment attachment;
-  for (const CheckedSite& site : check.good) {
-    const bpf_program* program = programs.program(*site.spec);
-    if (program == nullptr || has_refused_site(check, site.spec->name)) continue;
-    LIBBPF_OPTS(bpf_uprobe_opts, options, .ref_ctr_offset = *site.site.semaphore_file_offset);
-    Link link(bpf_program__attach_uprobe_opts(program, pid.value_or(-1), path.c_str(),
-                                              site.site.file_offset, &options));
-    if (!link) {
-      const int error = errno;
-      return fail("attach {} at file offset {:#x}: {}{}", site.spec->name, site.site.file_offset,
-                  base::errno_text(error), fix_for(error));
+  for (const ProbeSpec& spec : contract()) {
+    const auto sites = sites_of(check, spec);
+    if (sites.empty() || programs.program(spec) == nullptr || has_refused_site(check, spec.name)) {
+      continue;
     }
-    attachment.links_.push_back(std::move(link));
-    attachment.attached_.set(*site.spec->hit_slot);
+    if (auto done = attachment.attach_probe(programs, path, spec, sites, pid); !done) {
+      return fail("attach {}: {}", spec.name, done.error().message);
+    }
+    attachment.attached_.set(*spec.hit_slot);
   }
   return attachment;
 }
 
+Result<void> Attachment::attach_probe(const Programs& programs, const std::string& path,
+                                      const ProbeSpec& spec, const std::vector<SiteOffsets>& sites,
+                                      std::optional<int> pid) {
+  const bpf_program* program = programs.program(spec);
+  switch (programs.attach_method()) {
+    case AttachMethod::kUprobeMulti: {
+      auto link = UprobeLink::attach_multi(program, path, sites, pid);
+      if (!link) return tl::make_unexpected(link.error());
+      links_.push_back(std::move(*link));
+      return {};
+    }
+    case AttachMethod::kPerfEvent:
+      for (const SiteOffsets& site : sites) {
+        auto link = UprobeLink::attach_perf_event(program, path, site, pid);
+        if (!link) return tl::make_unexpected(link.error());
+        links_.push_back(std::move(*link));
+      }
+      return {};
+  }
+  return {};
+}
+
 Attachment::~Attachment() {
-  // Each perf-style link waits out an RCU grace period when it goes: let them wait side by side.
+  // Each link waits out a grace period of the kernel when it goes: let them wait side by side.
   std::vector<std::jthread> threads;
-  for (Link& link : links_) {
-    threads.emplace_back([owned = std::move(link)]() mutable { owned.reset(); });
+  for (UprobeLink& link : links_) {
+    threads.emplace_back([owned = std::move(link)] {});
   }
 }
 

@@ -1,7 +1,6 @@
 // Probes attached to one executable.
 #pragma once
 
-#include <bpf/libbpf.h>
 #include <valkyria/abi/codes.h>
 
 #include <bitset>
@@ -9,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "base/owned.h"
 #include "base/result.h"
 #include "probe/programs.h"
 #include "probe/site_check.h"
+#include "probe/uprobe_link.h"
 
 namespace probe {
 
@@ -34,17 +33,19 @@ class Attachment {
 
   Attachment(Attachment&&) = default;
   Attachment& operator=(Attachment&&) = delete;
-  // Takes about as long as one link (0.1 s), however many there are.
+  // Waits until the kernel has taken every probe out: 0.1 s, or with AttachMethod::kPerfEvent that
+  // long for each site.
   ~Attachment();
 
   const ProbeSet& attached() const { return attached_; }
 
  private:
-  using Link = base::Owned<bpf_link, bpf_link__destroy>;
-
   Attachment() = default;
+  base::Result<void> attach_probe(const Programs& programs, const std::string& path,
+                                  const ProbeSpec& spec, const std::vector<SiteOffsets>& sites,
+                                  std::optional<int> pid);
 
-  std::vector<Link> links_;
+  std::vector<UprobeLink> links_;
   ProbeSet attached_;
 };
 

@@ -40,6 +40,16 @@ std::optional<Opened> open_skeleton(Filter filter) {
                 skeleton->obj};
 }
 
+// BPF_TRACE_UPROBE_MULTI of <linux/bpf.h> since Linux 6.6; Debian 12's header is older.
+constexpr auto kTraceUprobeMulti = static_cast<bpf_attach_type>(48);
+
+void prepare_for_multi(bpf_object* object) {
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, object) {
+    bpf_program__set_expected_attach_type(program, kTraceUprobeMulti);
+  }
+}
+
 std::optional<Opened> open_group(Group group, Filter filter) {
   switch (group) {
     case Group::kGc:
@@ -88,8 +98,9 @@ void Programs::Unmap::operator()(valk_counters* counters) const {
   ::munmap(counters, kCountersBytes);
 }
 
-Result<Programs> Programs::load(const std::vector<Group>& groups, Filter filter) {
-  Programs programs(filter);
+Result<Programs> Programs::load(const std::vector<Group>& groups, Filter filter,
+                                AttachMethod method) {
+  Programs programs(filter, method);
   for (const Group group : groups) {
     if (auto loaded = programs.load_group(group); !loaded) {
       return tl::make_unexpected(loaded.error());
@@ -104,6 +115,7 @@ Result<void> Programs::load_group(Group group) {
   if (!opened) {
     return fail("open the BPF programs of group {}: {}", name_of(group), base::errno_text(errno));
   }
+  if (method_ == AttachMethod::kUprobeMulti) prepare_for_multi(opened->object);
   if (auto shared = share_maps(opened->object); !shared) return shared;
   if (const int error = bpf_object__load(opened->object); error != 0) {
     return fail(

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "probe/attach_method.h"
 #include "probe/contract.h"
 
 namespace probe {
@@ -23,7 +24,11 @@ enum class Filter { kOneProcess, kByTargetMap };
 // time.
 class Programs {
  public:
-  static base::Result<Programs> load(const std::vector<Group>& groups, Filter filter);
+  static base::Result<Programs> load(const std::vector<Group>& groups, Filter filter,
+                                     AttachMethod method = best_attach_method());
+
+  // What the programs were loaded for.
+  AttachMethod attach_method() const { return method_; }
 
   // The program of a probe, if its group was chosen. Owned by this object.
   bpf_program* program(const ProbeSpec& spec) const;
@@ -53,12 +58,13 @@ class Programs {
     void operator()(valk_counters* counters) const;
   };
 
-  explicit Programs(Filter filter) : filter_(filter) {}
+  Programs(Filter filter, AttachMethod method) : filter_(filter), method_(method) {}
   base::Result<void> load_group(Group group);
   base::Result<void> share_maps(bpf_object* object);
   base::Result<void> map_counters();
 
   Filter filter_;
+  AttachMethod method_;
   std::vector<Loaded> loaded_;
   std::unique_ptr<valk_counters, Unmap> counters_;
 };

@@ -7,9 +7,35 @@
 namespace kernel_test {
 namespace {
 
-using AttachmentTest = KernelTest;
+// Both ways of attaching, where the kernel has both.
+class AttachmentTest : public KernelTest, public testing::WithParamInterface<probe::AttachMethod> {
+ protected:
+  void SetUp() override {
+    KernelTest::SetUp();
+    if (GetParam() == probe::AttachMethod::kUprobeMulti &&
+        probe::best_attach_method() != probe::AttachMethod::kUprobeMulti) {
+      GTEST_SKIP() << "this kernel's uprobe_multi is not good enough";
+    }
+  }
 
-TEST_F(AttachmentTest, CountsEveryRequestOfAHundredThreads) {
+  static Watched watch_process(const Binary& binary, pid_t pid) {
+    return kernel_test::watch_process(binary, pid, GetParam());
+  }
+  static Watched watch_binary(const Binary& binary, const std::vector<pid_t>& pids) {
+    return kernel_test::watch_binary(binary, pids, GetParam());
+  }
+};
+
+std::string method_name(const testing::TestParamInfo<probe::AttachMethod>& method) {
+  return method.param == probe::AttachMethod::kPerfEvent ? "PerfEvent" : "UprobeMulti";
+}
+
+INSTANTIATE_TEST_SUITE_P(By, AttachmentTest,
+                         testing::Values(probe::AttachMethod::kPerfEvent,
+                                         probe::AttachMethod::kUprobeMulti),
+                         method_name);
+
+TEST_P(AttachmentTest, CountsEveryRequestOfAHundredThreads) {
   const Binary binary = read_binary(puppet_path("probe_puppet"));
   Puppet puppet;
   const Watched watched = watch_process(binary, puppet.pid());
@@ -23,7 +49,7 @@ TEST_F(AttachmentTest, CountsEveryRequestOfAHundredThreads) {
   EXPECT_EQ(readings.servers[0].request_duration_ns->sum_ns, 20'000u * 60'000u);
 }
 
-TEST_F(AttachmentTest, ByPidCountsNeitherAnotherProcessNorAForkedChild) {
+TEST_P(AttachmentTest, ByPidCountsNeitherAnotherProcessNorAForkedChild) {
   const Binary binary = read_binary(puppet_path("probe_puppet"));
   Puppet puppet;
   Puppet other;
@@ -35,7 +61,7 @@ TEST_F(AttachmentTest, ByPidCountsNeitherAnotherProcessNorAForkedChild) {
   EXPECT_EQ(watched.hits("request__end"), 3u);
 }
 
-TEST_F(AttachmentTest, ByBinaryKeepsProcessesApartAndCountsTheUnwatchedOnes) {
+TEST_P(AttachmentTest, ByBinaryKeepsProcessesApartAndCountsTheUnwatchedOnes) {
   const Binary binary = read_binary(puppet_path("probe_puppet"));
   Puppet first;
   Puppet second;
@@ -49,7 +75,7 @@ TEST_F(AttachmentTest, ByBinaryKeepsProcessesApartAndCountsTheUnwatchedOnes) {
   EXPECT_EQ(watched.lost("process_not_watched"), 5u);
 }
 
-TEST_F(AttachmentTest, ByBinaryCountsAProcessThatStartedLater) {
+TEST_P(AttachmentTest, ByBinaryCountsAProcessThatStartedLater) {
   const Binary binary = read_binary(puppet_path("probe_puppet"));
   Watched watched = watch_binary(binary, {});
   Puppet late;
@@ -58,7 +84,7 @@ TEST_F(AttachmentTest, ByBinaryCountsAProcessThatStartedLater) {
   EXPECT_EQ(all_requests(watched.slot(4)), 9u);
 }
 
-TEST_F(AttachmentTest, RaisesEverySemaphoreAndLowersItAgain) {
+TEST_P(AttachmentTest, RaisesEverySemaphoreAndLowersItAgain) {
   const Binary binary = read_binary(puppet_path("probe_puppet"));
   Puppet puppet;
   EXPECT_EQ(puppet.tell("semaphores"), "0");
@@ -70,7 +96,7 @@ TEST_F(AttachmentTest, RaisesEverySemaphoreAndLowersItAgain) {
   EXPECT_EQ(puppet.tell("semaphores"), "0");
 }
 
-TEST_F(AttachmentTest, DetachesAllProbesInLessThanASecond) {
+TEST_P(AttachmentTest, DetachesAllProbesInLessThanASecond) {
   const Binary binary = read_binary(puppet_path("probe_puppet"));
   Puppet puppet;
   Watched watched = watch_process(binary, puppet.pid());
@@ -79,7 +105,7 @@ TEST_F(AttachmentTest, DetachesAllProbesInLessThanASecond) {
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(800));
 }
 
-TEST_F(AttachmentTest, FollowsAnExecutableWhoseFileWasDeleted) {
+TEST_P(AttachmentTest, FollowsAnExecutableWhoseFileWasDeleted) {
   namespace fs = std::filesystem;
   const fs::path copy =
       fs::temp_directory_path() / ("valkyria-puppet-" + std::to_string(::getpid()));
@@ -94,7 +120,7 @@ TEST_F(AttachmentTest, FollowsAnExecutableWhoseFileWasDeleted) {
   EXPECT_EQ(all_requests(watched.slot()), 4u);
 }
 
-TEST_F(AttachmentTest, LeavesProbesThatBreakTheContractAlone) {
+TEST_P(AttachmentTest, LeavesProbesThatBreakTheContractAlone) {
   const Binary binary = read_binary(puppet_path("bad_probes"));
   ASSERT_EQ(binary.sites.refused.size(), 3u);
   Puppet puppet(puppet_path("bad_probes"));
@@ -104,14 +130,15 @@ TEST_F(AttachmentTest, LeavesProbesThatBreakTheContractAlone) {
   EXPECT_FALSE(watched.slot().gc.cycles);
 }
 
-TEST_F(AttachmentTest, SaysThatTheProcessHasEnded) {
+TEST_P(AttachmentTest, SaysThatTheProcessHasEnded) {
   const Binary binary = read_binary(puppet_path("probe_puppet"));
   pid_t pid = 0;
   {
     Puppet puppet;
     pid = puppet.pid();
   }
-  const auto programs = probe::Programs::load({probe::Group::kGc}, probe::Filter::kOneProcess);
+  const auto programs =
+      probe::Programs::load({probe::Group::kGc}, probe::Filter::kOneProcess, GetParam());
   ASSERT_TRUE(programs);
   const auto attachment =
       probe::Attachment::attach(*programs, binary.executable.fd.get(), binary.sites, pid);

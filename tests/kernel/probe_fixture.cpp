@@ -59,8 +59,14 @@ std::uint64_t Watched::lost(const std::string& cause) const {
   throw std::runtime_error("no cause " + cause);
 }
 
-Watched watch_process(const Binary& binary, pid_t pid, const std::vector<probe::Group>& groups) {
-  Watched watched{value_of(probe::Programs::load(groups, probe::Filter::kOneProcess)), {}};
+const std::vector<probe::Group>& all_groups() {
+  static const std::vector<probe::Group> groups(probe::kAllGroups.begin(), probe::kAllGroups.end());
+  return groups;
+}
+
+Watched watch_process(const Binary& binary, pid_t pid, probe::AttachMethod method,
+                      const std::vector<probe::Group>& groups) {
+  Watched watched{value_of(probe::Programs::load(groups, probe::Filter::kOneProcess, method)), {}};
   if (auto ready = watched.programs.watch(0, pid); !ready) {
     throw std::runtime_error(ready.error().message);
   }
@@ -69,9 +75,10 @@ Watched watch_process(const Binary& binary, pid_t pid, const std::vector<probe::
   return watched;
 }
 
-Watched watch_binary(const Binary& binary, const std::vector<pid_t>& pids) {
-  const std::vector<probe::Group> groups(probe::kAllGroups.begin(), probe::kAllGroups.end());
-  Watched watched{value_of(probe::Programs::load(groups, probe::Filter::kByTargetMap)), {}};
+Watched watch_binary(const Binary& binary, const std::vector<pid_t>& pids,
+                     probe::AttachMethod method) {
+  Watched watched{
+      value_of(probe::Programs::load(all_groups(), probe::Filter::kByTargetMap, method)), {}};
   for (std::uint32_t slot = 0; slot < pids.size(); ++slot) {
     if (auto ready = watched.programs.watch(slot, pids[slot]); !ready) {
       throw std::runtime_error(ready.error().message);

@@ -47,11 +47,13 @@ struct Watched {
   std::uint64_t hits(const std::string& probe) const;
   std::uint64_t lost(const std::string& cause) const;
 };
+const std::vector<probe::Group>& all_groups();
 Watched watch_process(const Binary& binary, pid_t pid,
-                      const std::vector<probe::Group>& groups = {probe::kAllGroups.begin(),
-                                                                 probe::kAllGroups.end()});
+                      probe::AttachMethod method = probe::best_attach_method(),
+                      const std::vector<probe::Group>& groups = all_groups());
 // Slot i is pids[i].
-Watched watch_binary(const Binary& binary, const std::vector<pid_t>& pids);
+Watched watch_binary(const Binary& binary, const std::vector<pid_t>& pids,
+                     probe::AttachMethod method = probe::best_attach_method());
 
 // Skips where this machine can't load BPF, with the reason; fails instead when CI is set.
 class KernelTest : public testing::Test {

@@ -159,7 +159,8 @@ TEST_F(KernelTest, EachGroupLoadsAloneAndCountsOnlyItsOwn) {
   const Binary binary = read_binary(puppet_path("probe_puppet"));
   for (const probe::Group group : probe::kAllGroups) {
     Puppet puppet;
-    const Watched watched = watch_process(binary, puppet.pid(), {group});
+    const Watched watched =
+        watch_process(binary, puppet.pid(), probe::best_attach_method(), {group});
     puppet.tell("requests 1 1");
     puppet.tell("gc 1");
     puppet.tell("state 0 1 0");

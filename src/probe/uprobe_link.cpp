@@ -1,0 +1,82 @@
+#include "probe/uprobe_link.h"
+
+#include <linux/bpf.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <vector>
+
+namespace probe {
+namespace {
+
+using base::Result;
+
+std::string fix_for(int error) {
+  if (error == EPERM || error == EACCES) return " (needs CAP_SYS_ADMIN: start as root)";
+  if (error == ESRCH) return " (the process has ended)";
+  return {};
+}
+
+tl::unexpected<base::Error> attach_error(int error) {
+  return base::fail("{}{}", base::errno_text(error), fix_for(error));
+}
+
+// BPF_LINK_CREATE for BPF_TRACE_UPROBE_MULTI, as in union bpf_attr of <linux/bpf.h> since Linux
+// 6.6; Debian 12's header and libbpf are older than that.
+struct MultiLinkAttributes {
+  std::uint32_t program_fd;
+  std::uint32_t target_fd;
+  std::uint32_t attach_type;
+  std::uint32_t flags;
+  std::uint64_t path;
+  std::uint64_t offsets;
+  std::uint64_t semaphore_offsets;
+  std::uint64_t cookies;
+  std::uint32_t count;
+  std::uint32_t multi_flags;
+  std::uint32_t pid;  // 0: every process
+  std::uint32_t pad;
+};
+
+std::uint64_t address_of(const void* object) {
+  return reinterpret_cast<std::uintptr_t>(object);
+}
+
+}  // namespace
+
+Result<UprobeLink> UprobeLink::attach_perf_event(const bpf_program* program,
+                                                 const std::string& path, SiteOffsets site,
+                                                 std::optional<int> pid) {
+  LIBBPF_OPTS(bpf_uprobe_opts, options, .ref_ctr_offset = site.semaphore);
+  PerfLink link(bpf_program__attach_uprobe_opts(program, pid.value_or(-1), path.c_str(), site.site,
+                                                &options));
+  if (!link) return attach_error(errno);
+  return UprobeLink(std::move(link));
+}
+
+Result<UprobeLink> UprobeLink::attach_multi(const bpf_program* program, const std::string& path,
+                                            std::span<const SiteOffsets> sites,
+                                            std::optional<int> pid) {
+  std::vector<unsigned long> offsets;
+  std::vector<unsigned long> semaphores;
+  for (const SiteOffsets& site : sites) {
+    offsets.push_back(site.site);
+    semaphores.push_back(site.semaphore);
+  }
+  MultiLinkAttributes attributes{};
+  attributes.program_fd = static_cast<std::uint32_t>(bpf_program__fd(program));
+  attributes.attach_type = bpf_program__expected_attach_type(program);
+  attributes.path = address_of(path.c_str());
+  attributes.offsets = address_of(offsets.data());
+  attributes.semaphore_offsets = address_of(semaphores.data());
+  attributes.count = static_cast<std::uint32_t>(offsets.size());
+  attributes.pid = static_cast<std::uint32_t>(pid.value_or(0));
+  base::UniqueFd link(
+      static_cast<int>(::syscall(SYS_bpf, BPF_LINK_CREATE, &attributes, sizeof attributes)));
+  if (!link) return attach_error(errno);
+  return UprobeLink(std::move(link));
+}
+
+}  // namespace probe
