@@ -22,17 +22,9 @@ static __always_inline struct valk_connections* connections_of(struct pt_regs* c
   struct valk_connections* entry = bpf_map_lookup_elem(&connections, &key);
 
   if (!entry) entry = valk_endpoint_slow(&connections, &key, &zero_connections);
-  if (entry && !entry->named && valk_name_endpoint(ctx, &key)) entry->named = 1;
+  if (entry && !entry->named && valk_name_endpoint(&key, VALK_ARG1(ctx), VALK_ARG3(ctx)))
+    entry->named = 1;
   return entry;
-}
-
-static __always_inline void observe(struct valk_connections* entry, __u64 state,
-                                    __u64 duration_ns) {
-  __u32 bucket = valk_bucket_of(duration_ns);
-
-  if (bucket >= VALK_BUCKETS) return;  // never
-  __sync_fetch_and_add(&entry->duration[state][bucket], 1);
-  __sync_fetch_and_add(&entry->duration_sum_ns[state], duration_ns);
 }
 
 // system, system_name, server, host, port, tls, connection, from, to, from_ns
@@ -52,7 +44,7 @@ int connection__state(struct pt_regs* ctx) {
   __sync_fetch_and_add(&entry->transitions[from][to], 1);
   if (from == VALK_STATE_NONE) return 0;
   if (from_ns)
-    observe(entry, from, from_ns);
+    valk_observe(entry->duration[from], &entry->duration_sum_ns[from], from_ns);
   else
     valk_lose(slot, VALK_LOSS_DURATION_UNKNOWN);
   return 0;

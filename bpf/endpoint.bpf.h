@@ -29,25 +29,15 @@ static __always_inline struct valk_endpoint valk_endpoint_of(const struct pt_reg
   return key;
 }
 
-static __always_inline bool valk_read_name(char* name, __u64 address, __u32 slot) {
-  long length = bpf_probe_read_user_str(name, VALK_NAME_BYTES, (const void*)address);
-
-  if (length < 0) {
-    valk_lose(slot, VALK_LOSS_NAME_UNREADABLE);
-    return false;
-  }
-  if (length == VALK_NAME_BYTES) valk_lose(slot, VALK_LOSS_NAME_TRUNCATED);
-  return true;
-}
-
-// Reads the names that belong to an endpoint, once. Returns whether they are known now.
-static __noinline bool valk_name_endpoint(struct pt_regs* ctx, const struct valk_endpoint* key) {
+// Reads the names that belong to an endpoint, once. Address 0 of the host: it has none. Returns
+// whether the names are known now.
+static __noinline bool valk_name_endpoint(const struct valk_endpoint* key, __u64 system_name,
+                                          __u64 host) {
   struct valk_endpoint_names names = {};
 
   if (bpf_map_lookup_elem(&endpoint_names, key)) return true;
-  if (!valk_read_name(names.system, VALK_ARG1(ctx), key->slot)) return false;
-  // A connection without a server has no host.
-  if (VALK_ARG3(ctx) != 0 && !valk_read_name(names.host, VALK_ARG3(ctx), key->slot)) return false;
+  if (!valk_read_name(names.system, system_name, key->slot)) return false;
+  if (host != 0 && !valk_read_name(names.host, host, key->slot)) return false;
   bpf_map_update_elem(&endpoint_names, key, &names, BPF_NOEXIST);
   return bpf_map_lookup_elem(&endpoint_names, key) != NULL;
 }

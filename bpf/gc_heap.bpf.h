@@ -13,14 +13,6 @@
 // What these return when nothing was lost.
 #define VALK_NO_LOSS VALK_LOSSES
 
-static inline void valk_gc_observe(__u64* buckets, __u64* sum_ns, __u64 value_ns) {
-  __u32 bucket = valk_bucket_of(value_ns);
-
-  if (bucket >= VALK_BUCKETS) return;  // never; the verifier does not know
-  __sync_fetch_and_add(&buckets[bucket], 1);
-  __sync_fetch_and_add(sum_ns, value_ns);
-}
-
 // Several threads may ask for one cycle: the first one counts.
 static inline void valk_gc_request(struct valk_gc_heap* heap, __u64 cycle, __u64 now_ns) {
   if (heap->requested_ns != 0 && heap->requested_cycle == cycle) return;
@@ -34,7 +26,7 @@ static inline enum valk_loss valk_gc_begin(struct valk_gc_heap* heap, __u64 cycl
 
   if (heap->begun_ns != 0) loss = VALK_LOSS_GC_END_UNSEEN;
   if (heap->requested_ns != 0 && heap->requested_cycle == cycle && now_ns >= heap->requested_ns)
-    valk_gc_observe(heap->safepoint, &heap->safepoint_sum_ns, now_ns - heap->requested_ns);
+    valk_observe(heap->safepoint, &heap->safepoint_sum_ns, now_ns - heap->requested_ns);
   else
     loss = VALK_LOSS_GC_REQUEST_UNSEEN;
   heap->requested_ns = 0;
@@ -51,7 +43,7 @@ static inline enum valk_loss valk_gc_end(struct valk_gc_heap* heap, __u64 cycle,
   if (heap->begun_ns != 0 && heap->begun_cycle == cycle && now_ns >= heap->begun_ns) {
     __u64 pause_ns = now_ns - heap->begun_ns;
 
-    valk_gc_observe(heap->pause, &heap->pause_sum_ns, pause_ns);
+    valk_observe(heap->pause, &heap->pause_sum_ns, pause_ns);
     if (pause_ns > heap->pause_max_ns) heap->pause_max_ns = pause_ns;
     loss = VALK_NO_LOSS;
   }

@@ -23,7 +23,8 @@ static __always_inline struct valk_http_server* server_of(struct pt_regs* ctx, _
   struct valk_http_server* server = bpf_map_lookup_elem(&http_servers, &key);
 
   if (!server) server = valk_endpoint_slow(&http_servers, &key, &zero_server);
-  if (server && !server->named && valk_name_endpoint(ctx, &key)) server->named = 1;
+  if (server && !server->named && valk_name_endpoint(&key, VALK_ARG1(ctx), VALK_ARG3(ctx)))
+    server->named = 1;
   return server;
 }
 
@@ -54,19 +55,11 @@ static __always_inline void count_request(struct valk_http_server* server, __u32
     __sync_fetch_and_add(&server->answered_sum_ns[kind], duration_ns);
 }
 
-static __always_inline void count_idle(struct valk_http_server* server, __u64 idle_ns) {
-  __u32 bucket = valk_bucket_of(idle_ns);
-
-  if (bucket >= VALK_BUCKETS) return;  // never
-  __sync_fetch_and_add(&server->idle[bucket], 1);
-  __sync_fetch_and_add(&server->idle_sum_ns, idle_ns);
-}
-
 // system, system_name, server, host, port, tls, status, duration_ns, idle_ns, eval_ns, bytes_sent,
 // bytes_received
 SEC("uprobe")
 int request__end(struct pt_regs* ctx) {
-  __u64 idle_ns = VALK_ARG8(ctx);
+  __u64 idle_ns = VALK_ARG8(ctx), eval_ns = VALK_ARG9(ctx);
   struct valk_http_server* server;
   __u32 slot;
 
@@ -74,7 +67,8 @@ int request__end(struct pt_regs* ctx) {
   server = server_of(ctx, slot);
   if (!server) return 0;
   count_request(server, slot, VALK_ARG6(ctx), VALK_ARG7(ctx), idle_ns);
-  if (idle_ns) count_idle(server, idle_ns);
+  if (idle_ns) valk_observe(server->idle, &server->idle_sum_ns, idle_ns);
+  if (eval_ns) valk_observe(server->eval, &server->eval_sum_ns, eval_ns);
   __sync_fetch_and_add(&server->bytes_sent, VALK_ARG10(ctx));
   __sync_fetch_and_add(&server->bytes_received, VALK_ARG11(ctx));
   return 0;

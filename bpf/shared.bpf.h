@@ -79,4 +79,16 @@ static __always_inline void valk_lose(__u32 slot, enum valk_loss loss) {
   if (own && (__u32)loss < VALK_LOSSES) __sync_fetch_and_add(&own->lost[loss], 1);
 }
 
+// Reads a NUL-terminated name of the target into VALK_NAME_BYTES bytes.
+static __always_inline bool valk_read_name(char* name, __u64 address, __u32 slot) {
+  long length = bpf_probe_read_user_str(name, VALK_NAME_BYTES, (const void*)address);
+
+  if (length < 0) {
+    valk_lose(slot, VALK_LOSS_NAME_UNREADABLE);
+    return false;
+  }
+  if (length == VALK_NAME_BYTES) valk_lose(slot, VALK_LOSS_NAME_TRUNCATED);
+  return true;
+}
+
 #endif

@@ -14,12 +14,22 @@ namespace {
 struct Options {
   int pid = 0;
   std::string executable;
-  std::string probes = "gc,http,connection";
+  std::string probes = probe::default_groups();
   std::string listen_address = "127.0.0.1:18255";
   std::string telemetry_path = "/metrics";
   std::string log_level = "info";
   std::string log_format = "text";
 };
+
+// Each group with its cost class and when it costs a hit.
+std::string probes_help() {
+  std::string help = "Probe groups to attach, separated by commas:";
+  for (const probe::GroupSpec& group : probe::groups()) {
+    help += fmt::format("\n{:<10} {:<6} {}{}", group.name, name_of(group.cost), group.hits,
+                        group.by_default ? "" : " (off by default)");
+  }
+  return help + "\n";
+}
 
 void add_options(CLI::App& app, Options& options) {
   app.set_version_flag("--version", std::string("valkyria_exporter ") + VALKYRIA_VERSION);
@@ -29,10 +39,7 @@ void add_options(CLI::App& app, Options& options) {
       app.add_option("--exe", options.executable,
                      "Watch every process that runs this file, also those that start later");
   pid->excludes(executable);
-  app.add_option("--probes", options.probes,
-                 "Probe groups to attach: gc (light: a few hits a collection), http (medium: one "
-                 "hit a request), connection (light: four hits a connection)")
-      ->capture_default_str();
+  app.add_option("--probes", options.probes, probes_help())->capture_default_str();
   app.add_option("--web.listen-address", options.listen_address,
                  "Address to serve on, as HOST:PORT; port 0 takes a free one")
       ->capture_default_str();

@@ -158,6 +158,9 @@ Result<model::Snapshot> Collector::collect() {
     metrics.gc = readings.gc;
     metrics.systems = readings.systems;
     metrics.servers = readings.servers;
+    metrics.evals = readings.evals;
+    metrics.clients = readings.clients;
+    metrics.functions = readings.functions;
     snapshot.targets.push_back(std::move(metrics));
   }
   for (const target::Target& target : ended_) snapshot.targets.push_back(describe(target));

@@ -20,8 +20,11 @@ void append_known(std::vector<Family>& families, std::vector<Family> group) {
 std::vector<Family> families_of(const model::Snapshot& snapshot) {
   std::vector<Family> families;
   append_known(families, gc_families(snapshot.targets));
+  append_known(families, eval_families(snapshot.targets));
+  append_known(families, loop_families(snapshot.targets));
   append_known(families, connection_families(snapshot.targets));
   append_known(families, http_families(snapshot.targets));
+  append_known(families, client_families(snapshot.targets));
   append_known(families, target_families(snapshot.targets));
   append_known(families, exporter_families(snapshot.exporter));
   return families;

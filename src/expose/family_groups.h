@@ -15,6 +15,12 @@ using Targets = std::span<const model::TargetMetrics>;
 std::vector<Family> gc_families(Targets targets);
 // valk_aio_connection_*
 std::vector<Family> connection_families(Targets targets);
+// valk_loop_stall_duration_seconds
+std::vector<Family> loop_families(Targets targets);
+// valk_eval_duration_seconds, valk_function_duration_seconds
+std::vector<Family> eval_families(Targets targets);
+// http_client_*
+std::vector<Family> client_families(Targets targets);
 // http_* of the servers
 std::vector<Family> http_families(Targets targets);
 // valkyria_up: one series a target

@@ -20,6 +20,22 @@ std::string_view name_of(ConnectionState state) {
   return "unknown";
 }
 
+std::string_view name_of(EvalKind kind) {
+  switch (kind) {
+    case EvalKind::kScript:
+      return "script";
+    case EvalKind::kRepl:
+      return "repl";
+    case EvalKind::kRequest:
+      return "request";
+    case EvalKind::kTimer:
+      return "timer";
+    case EvalKind::kTask:
+      return "task";
+  }
+  return "unknown";
+}
+
 std::string_view name_of(StatusClass status) {
   switch (status) {
     case StatusClass::k1xx:

@@ -9,5 +9,6 @@ namespace model {
 
 std::string_view name_of(ConnectionState state);
 std::string_view name_of(StatusClass status);
+std::string_view name_of(EvalKind kind);
 
 }  // namespace model

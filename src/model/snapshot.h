@@ -40,11 +40,38 @@ struct ConnectionStateDuration {
   Histogram duration_ns;
 };
 
+// What an outermost evaluation is for.
+enum class EvalKind { kScript, kRepl, kRequest, kTimer, kTask };
+
+struct EvalMetrics {
+  EvalKind kind = EvalKind::kScript;
+  Histogram duration_ns;
+};
+
+// Calls of one Lisp function, what they call included.
+struct FunctionMetrics {
+  std::string name;
+  Histogram duration_ns;
+};
+
+// One named client. Texts are the target's own: any bytes.
+struct ClientMetrics {
+  std::string name;
+  std::string type;
+  Count operations;
+  Count errors;
+  Count retries;
+  Count cache_hits;
+  Count cache_misses;
+  std::optional<Histogram> duration_ns;
+};
+
 // One AIO system (an event loop with its servers and clients). `name` is the target's own text.
 struct SystemMetrics {
   std::string name;
   std::vector<ConnectionTransition> transitions;
   std::vector<ConnectionStateDuration> state_durations;
+  std::optional<Histogram> loop_stall_ns;
 };
 
 // Classes of HTTP status codes; kOther is 600 and above and whatever is no status at all.
@@ -76,6 +103,9 @@ struct TargetMetrics {
   GcMetrics gc;
   std::vector<SystemMetrics> systems;
   std::vector<ServerMetrics> servers;
+  std::vector<EvalMetrics> evals;
+  std::vector<ClientMetrics> clients;
+  std::vector<FunctionMetrics> functions;
 };
 
 struct ProbeStatus {

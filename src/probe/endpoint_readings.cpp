@@ -1,18 +1,8 @@
 #include "probe/endpoint_readings.h"
 
-#include <cstring>
+#include "probe/text.h"
 
 namespace probe {
-namespace {
-
-// The target's text: the kernel puts a NUL at its end, but nothing here relies on it.
-template <std::size_t size>
-std::string text_of(const char (&bytes)[size]) {
-  return std::string(bytes, ::strnlen(bytes, size));
-}
-
-}  // namespace
-
 EndpointNames::EndpointNames(const NameEntries& entries) : other_{"other", "other", "", ""} {
   for (const auto& [key, names] : entries) {
     names_.emplace(key_of(key),

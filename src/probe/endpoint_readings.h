@@ -1,9 +1,10 @@
-// Groups http and connection: map entries to metrics.
+// Groups http, connection and loop: map entries to metrics.
 #pragma once
 
 #include <valkyria/abi/connection.h>
 #include <valkyria/abi/endpoint.h>
 #include <valkyria/abi/http.h>
+#include <valkyria/abi/loop.h>
 
 #include <cstdint>
 #include <map>
@@ -20,6 +21,7 @@ namespace probe {
 using NameEntries = std::vector<std::pair<valk_endpoint, valk_endpoint_names>>;
 using ServerEntries = std::vector<std::pair<valk_endpoint, valk_http_server>>;
 using ConnectionEntries = std::vector<std::pair<valk_endpoint, valk_connections>>;
+using LoopEntries = std::vector<std::pair<valk_endpoint, valk_loop>>;
 
 struct EndpointName {
   std::string system;
@@ -50,9 +52,15 @@ std::vector<model::ServerMetrics> server_metrics(const ServerEntries& servers,
                                                  const EndpointNames& names, std::uint32_t slot,
                                                  const ProbeSet& attached);
 
+// What is known about systems, by endpoint.
+struct SystemEntries {
+  const ServerEntries& servers;
+  const ConnectionEntries& connections;
+  const LoopEntries& loops;
+};
+
 // One entry for each system of the slot that has been seen, summed over its servers.
-std::vector<model::SystemMetrics> system_metrics(const ServerEntries& servers,
-                                                 const ConnectionEntries& connections,
+std::vector<model::SystemMetrics> system_metrics(const SystemEntries& entries,
                                                  const EndpointNames& names, std::uint32_t slot,
                                                  const ProbeSet& attached);
 

@@ -2,18 +2,26 @@
 
 #include <bpf/bpf.h>
 #include <sys/mman.h>
+#include <valkyria/abi/client.h>
 #include <valkyria/abi/connection.h>
 #include <valkyria/abi/endpoint.h>
+#include <valkyria/abi/eval.h>
+#include <valkyria/abi/function.h>
 #include <valkyria/abi/gc.h>
 #include <valkyria/abi/http.h>
+#include <valkyria/abi/loop.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
 
+#include "client.skel.h"
 #include "connection.skel.h"
+#include "eval.skel.h"
+#include "function.skel.h"
 #include "gc.skel.h"
 #include "http.skel.h"
+#include "loop.skel.h"
 
 namespace probe {
 namespace {
@@ -58,6 +66,14 @@ std::optional<Opened> open_group(Group group, Filter filter) {
       return open_skeleton<http_bpf>(filter);
     case Group::kConnection:
       return open_skeleton<connection_bpf>(filter);
+    case Group::kEval:
+      return open_skeleton<eval_bpf>(filter);
+    case Group::kClient:
+      return open_skeleton<client_bpf>(filter);
+    case Group::kLoop:
+      return open_skeleton<loop_bpf>(filter);
+    case Group::kFunction:
+      return open_skeleton<function_bpf>(filter);
   }
   return std::nullopt;
 }
@@ -77,14 +93,45 @@ void delete_slot(int map_fd, std::uint32_t slot) {
   }
 }
 
-// The entry for what is past the limit must exist before the limit is reached.
 template <typename Value>
+void zero_slot(int map_fd, std::uint32_t slot) {
+  if (map_fd < 0) return;
+  const Value zero{};
+  bpf_map_update_elem(map_fd, &slot, &zero, BPF_ANY);
+}
+
+// The keys of the entries that count what is past a limit.
+template <typename Key>
+Key other_key(std::uint32_t slot);
+
+template <>
+valk_endpoint other_key(std::uint32_t slot) {
+  return {.system = VALK_OTHER_ID,
+          .server = VALK_OTHER_ID,
+          .slot = slot,
+          .port = 0,
+          .tls = 0,
+          .pad = 0};
+}
+
+template <>
+valk_client_key other_key(std::uint32_t slot) {
+  return {.client = VALK_OTHER_ID, .slot = slot, .pad = 0};
+}
+
+template <>
+valk_function_key other_key(std::uint32_t slot) {
+  valk_function_key key{};
+  key.name[VALK_NAME_BYTES - 1] = 1;
+  key.slot = slot;
+  return key;
+}
+
+// The entry for what is past the limit must exist before the limit is reached.
+template <typename Key, typename Value>
 Result<void> make_other(int map_fd, std::uint32_t slot) {
   if (map_fd < 0) return {};
-  valk_endpoint key{};
-  key.system = VALK_OTHER_ID;
-  key.server = VALK_OTHER_ID;
-  key.slot = slot;
+  const Key key = other_key<Key>(slot);
   const auto zero = std::make_unique<Value>();
   if (bpf_map_update_elem(map_fd, &key, zero.get(), BPF_ANY) != 0) {
     return fail("make room in a BPF map for target slot {}: {}", slot, base::errno_text(errno));
@@ -107,6 +154,10 @@ Result<Programs> Programs::load(const std::vector<Group>& groups, Filter filter,
     }
   }
   if (auto mapped = programs.map_counters(); !mapped) return tl::make_unexpected(mapped.error());
+  for (std::uint32_t slot = 0; slot < VALK_MAX_TARGETS; ++slot) {
+    auto made = make_other<valk_function_key, valk_function>(programs.map_fd("functions"), slot);
+    if (!made) return tl::make_unexpected(made.error());
+  }
   return programs;
 }
 
@@ -172,8 +223,13 @@ bool Programs::has(Group group) const {
 }
 
 Result<void> Programs::watch(std::uint32_t slot, int pid) {
-  if (auto made = make_other<valk_http_server>(map_fd("http_servers"), slot); !made) return made;
-  if (auto made = make_other<valk_connections>(map_fd("connections"), slot); !made) return made;
+  for (const auto& made :
+       {make_other<valk_endpoint, valk_http_server>(map_fd("http_servers"), slot),
+        make_other<valk_endpoint, valk_connections>(map_fd("connections"), slot),
+        make_other<valk_endpoint, valk_loop>(map_fd("loops"), slot),
+        make_other<valk_client_key, valk_client>(map_fd("clients"), slot)}) {
+    if (!made) return made;
+  }
   if (filter_ == Filter::kOneProcess) return {};
   const auto key = static_cast<std::uint32_t>(pid);
   const valk_target target{slot, 0};
@@ -189,7 +245,16 @@ void Programs::forget(std::uint32_t slot, int pid) {
   delete_slot<valk_gc_heap_key>(map_fd("gc_heaps"), slot);
   delete_slot<valk_endpoint>(map_fd("http_servers"), slot);
   delete_slot<valk_endpoint>(map_fd("connections"), slot);
+  delete_slot<valk_endpoint>(map_fd("loops"), slot);
   delete_slot<valk_endpoint>(map_fd("endpoint_names"), slot);
+  delete_slot<valk_client_key>(map_fd("clients"), slot);
+  delete_slot<valk_client_key>(map_fd("client_names"), slot);
+  delete_slot<valk_eval_context>(map_fd("open_evals"), slot);
+  delete_slot<valk_call_key>(map_fd("function_calls"), slot);
+  delete_slot<valk_function_key>(map_fd("functions"), slot);
+  zero_slot<valk_evals>(map_fd("evals"), slot);
+  // The limit on functions leaves room for every slot's "other" entry.
+  make_other<valk_function_key, valk_function>(map_fd("functions"), slot);
 }
 
 }  // namespace probe

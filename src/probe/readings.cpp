@@ -1,12 +1,12 @@
 #include "probe/readings.h"
 
-#include <valkyria/abi/connection.h>
-#include <valkyria/abi/gc.h>
-#include <valkyria/abi/http.h>
+#include <optional>
+#include <utility>
 
-#include <array>
-
+#include "probe/client_readings.h"
 #include "probe/endpoint_readings.h"
+#include "probe/eval_readings.h"
+#include "probe/function_readings.h"
 #include "probe/gc_readings.h"
 #include "probe/map_reader.h"
 
@@ -35,6 +35,24 @@ std::string_view name_of(valk_loss loss) {
       return "duration_unknown";
     case VALK_LOSS_STATE_INVALID:
       return "state_invalid";
+    case VALK_LOSS_EVAL_BEGIN_UNSEEN:
+      return "eval_begin_unseen";
+    case VALK_LOSS_EVAL_END_UNSEEN:
+      return "eval_end_unseen";
+    case VALK_LOSS_EVAL_KIND_INVALID:
+      return "eval_kind_invalid";
+    case VALK_LOSS_EVAL_CONTEXTS_FULL:
+      return "eval_contexts_full";
+    case VALK_LOSS_CLIENTS_FULL:
+      return "clients_full";
+    case VALK_LOSS_FUNCTION_ENTRY_UNSEEN:
+      return "function_entry_unseen";
+    case VALK_LOSS_FUNCTION_RETURN_UNSEEN:
+      return "function_return_unseen";
+    case VALK_LOSS_FUNCTION_CALLS_FULL:
+      return "function_calls_full";
+    case VALK_LOSS_FUNCTIONS_FULL:
+      return "functions_full";
     case VALK_LOSSES:
       break;
   }
@@ -52,27 +70,42 @@ std::uint64_t sum_of_slots(const Programs& programs, const Field& field) {
 
 }  // namespace
 
+// The statistics first, the names after them: whatever says "named" has its names in there.
 Result<std::vector<Readings>> read_slots(const Programs& programs, const ProbeSet& attached) {
-  const auto heaps =
-      read_map<valk_gc_heap_key, valk_gc_heap>(programs.map_fd("gc_heaps"), VALK_MAX_GC_HEAPS);
-  if (!heaps) return tl::make_unexpected(heaps.error());
-  const auto servers = read_map<valk_endpoint, valk_http_server>(programs.map_fd("http_servers"),
-                                                                 VALK_MAX_ENDPOINTS);
-  if (!servers) return tl::make_unexpected(servers.error());
-  const auto connections =
-      read_map<valk_endpoint, valk_connections>(programs.map_fd("connections"), VALK_MAX_ENDPOINTS);
-  if (!connections) return tl::make_unexpected(connections.error());
-  // After the statistics: whatever says "named" there is in here.
-  const auto names = read_map<valk_endpoint, valk_endpoint_names>(programs.map_fd("endpoint_names"),
-                                                                  VALK_MAX_ENDPOINTS);
-  if (!names) return tl::make_unexpected(names.error());
+  std::optional<base::Error> failed;
+  const auto read = [&]<typename Entries>(Entries entries) {
+    if (!entries) failed = entries.error();
+    return entries ? std::move(*entries) : typename Entries::value_type();
+  };
+  const auto heaps = read(
+      read_map<valk_gc_heap_key, valk_gc_heap>(programs.map_fd("gc_heaps"), VALK_MAX_GC_HEAPS));
+  const auto servers = read(read_map<valk_endpoint, valk_http_server>(
+      programs.map_fd("http_servers"), VALK_MAX_ENDPOINTS));
+  const auto connections = read(read_map<valk_endpoint, valk_connections>(
+      programs.map_fd("connections"), VALK_MAX_ENDPOINTS));
+  const auto loops =
+      read(read_map<valk_endpoint, valk_loop>(programs.map_fd("loops"), VALK_MAX_ENDPOINTS));
+  const auto evals =
+      read(read_map<std::uint32_t, valk_evals>(programs.map_fd("evals"), VALK_MAX_TARGETS));
+  const auto clients =
+      read(read_map<valk_client_key, valk_client>(programs.map_fd("clients"), VALK_MAX_CLIENTS));
+  const auto functions = read(read_map<valk_function_key, valk_function>(
+      programs.map_fd("functions"), VALK_FUNCTION_ENTRIES));
+  const EndpointNames endpoint_names(read(read_map<valk_endpoint, valk_endpoint_names>(
+      programs.map_fd("endpoint_names"), VALK_MAX_ENDPOINTS)));
+  const auto client_names = read(read_map<valk_client_key, valk_client_names>(
+      programs.map_fd("client_names"), VALK_MAX_CLIENTS));
+  if (failed) return tl::make_unexpected(*failed);
 
   std::vector<Readings> slots(VALK_MAX_TARGETS);
-  const EndpointNames endpoint_names(*names);
   for (std::uint32_t slot = 0; slot < slots.size(); ++slot) {
-    slots[slot].gc = gc_metrics(*heaps, slot, attached);
-    slots[slot].servers = server_metrics(*servers, endpoint_names, slot, attached);
-    slots[slot].systems = system_metrics(*servers, *connections, endpoint_names, slot, attached);
+    slots[slot].gc = gc_metrics(heaps, slot, attached);
+    slots[slot].servers = server_metrics(servers, endpoint_names, slot, attached);
+    slots[slot].systems =
+        system_metrics({servers, connections, loops}, endpoint_names, slot, attached);
+    slots[slot].evals = eval_metrics(evals, servers, slot, attached);
+    slots[slot].clients = client_metrics(clients, client_names, slot, attached);
+    slots[slot].functions = function_metrics(functions, slot);
   }
   return slots;
 }

@@ -17,6 +17,9 @@ struct Readings {
   model::GcMetrics gc;
   std::vector<model::SystemMetrics> systems;
   std::vector<model::ServerMetrics> servers;
+  std::vector<model::EvalMetrics> evals;
+  std::vector<model::ClientMetrics> clients;
+  std::vector<model::FunctionMetrics> functions;
 };
 
 // Reads every map once. The result has one entry a slot, VALK_MAX_TARGETS in all; those that

@@ -11,6 +11,7 @@ using model::ConnectionState;
 // A system's connection statistics, in the shape of the connection group's map.
 struct SystemSum {
   valk_connections connections{};
+  valk_loop loop{};
   bool seen = false;
 };
 
@@ -51,6 +52,12 @@ void add_connections(SystemSum& sum, const valk_connections& connections) {
     add_buckets(into.duration[from], connections.duration[from]);
     into.duration_sum_ns[from] += connections.duration_sum_ns[from];
   }
+}
+
+void add_loop(SystemSum& sum, const valk_loop& loop) {
+  add_buckets(sum.loop.stall, loop.stall);
+  sum.loop.stall_sum_ns += loop.stall_sum_ns;
+  sum.seen |= loop.stall_sum_ns > 0;
 }
 
 // Between active and idle, requests tell; everything else has a probe of its own.
@@ -108,26 +115,36 @@ std::vector<model::ConnectionStateDuration> durations_of(const valk_connections&
   return durations;
 }
 
+model::SystemMetrics metrics_of(const std::string& system, const SystemSum& sum,
+                                const ProbeSet& attached) {
+  model::SystemMetrics metrics;
+  metrics.name = system;
+  metrics.transitions = transitions_of(sum.connections, attached);
+  metrics.state_durations = durations_of(sum.connections, attached);
+  if (attached.test(VALK_PROBE_LOOP_STALL)) {
+    metrics.loop_stall_ns = to_histogram(sum.loop.stall, sum.loop.stall_sum_ns);
+  }
+  return metrics;
+}
+
 }  // namespace
 
-std::vector<model::SystemMetrics> system_metrics(const ServerEntries& servers,
-                                                 const ConnectionEntries& connections,
+std::vector<model::SystemMetrics> system_metrics(const SystemEntries& entries,
                                                  const EndpointNames& names, std::uint32_t slot,
                                                  const ProbeSet& attached) {
   std::map<std::string, SystemSum> sums;
-  for (const auto& [key, server] : servers) {
-    const EndpointName* name = key.slot == slot ? names.find(key) : nullptr;
-    if (name != nullptr) add_requests(sums[name->system], server);
-  }
-  for (const auto& [key, entry] : connections) {
-    const EndpointName* name = key.slot == slot ? names.find(key) : nullptr;
-    if (name != nullptr) add_connections(sums[name->system], entry);
-  }
+  const auto sum_up = [&](const auto& map_entries, const auto& add) {
+    for (const auto& [key, entry] : map_entries) {
+      const EndpointName* name = key.slot == slot ? names.find(key) : nullptr;
+      if (name != nullptr) add(sums[name->system], entry);
+    }
+  };
+  sum_up(entries.servers, add_requests);
+  sum_up(entries.connections, add_connections);
+  sum_up(entries.loops, add_loop);
   std::vector<model::SystemMetrics> metrics;
   for (const auto& [system, sum] : sums) {
-    if (!sum.seen) continue;
-    metrics.push_back({system, transitions_of(sum.connections, attached),
-                       durations_of(sum.connections, attached)});
+    if (sum.seen) metrics.push_back(metrics_of(system, sum, attached));
   }
   return metrics;
 }

@@ -60,8 +60,12 @@ std::uint64_t Watched::lost(const std::string& cause) const {
 }
 
 const std::vector<probe::Group>& all_groups() {
-  static const std::vector<probe::Group> groups(probe::kAllGroups.begin(), probe::kAllGroups.end());
-  return groups;
+  static const std::vector<probe::Group> all = [] {
+    std::vector<probe::Group> groups;
+    for (const probe::GroupSpec& spec : probe::groups()) groups.push_back(spec.group);
+    return groups;
+  }();
+  return all;
 }
 
 Watched watch_process(const Binary& binary, pid_t pid, probe::AttachMethod method,

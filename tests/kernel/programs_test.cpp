@@ -155,19 +155,133 @@ TEST_F(ProgramsTest, ForgettingASlotLeavesNothingOfItBehind) {
   EXPECT_EQ(watched_->hits("request__end"), 5u);
 }
 
+TEST_F(ProgramsTest, TimesOutermostEvaluationsByKind) {
+  tell("eval 1 4");
+  tell("eval 2 1");
+  tell("eval 5 2");
+  const auto seen = readings().evals;
+  ASSERT_EQ(seen.size(), 5u);
+  EXPECT_EQ(seen[0].duration_ns.count(), 4u);
+  EXPECT_EQ(seen[1].duration_ns.count(), 1u);
+  EXPECT_EQ(seen[2].duration_ns.count(), 0u);
+  EXPECT_EQ(seen[4].duration_ns.count(), 2u);
+  EXPECT_GT(seen[0].duration_ns.sum_ns, 0u);
+}
+
+TEST_F(ProgramsTest, TimesEvaluationsOfRequestsByTheRequestItself) {
+  tell("eval-request 70000");
+  tell("eval-request 0");
+  const auto requests_evals = readings().evals.at(2);
+  EXPECT_EQ(requests_evals.kind, model::EvalKind::kRequest);
+  EXPECT_EQ(requests_evals.duration_ns.count(), 1u);
+  EXPECT_EQ(requests_evals.duration_ns.sum_ns, 70'000u);
+}
+
+TEST_F(ProgramsTest, EvaluationsThatLackTheirOtherHalfAreLosses) {
+  tell("eval-part end 1");
+  EXPECT_EQ(lost("eval_begin_unseen"), 1u);
+  tell("eval-part begin 1");
+  tell("eval-part begin 2");
+  EXPECT_EQ(lost("eval_end_unseen"), 1u);
+  tell("eval-part end 1");
+  EXPECT_EQ(lost("eval_begin_unseen"), 2u);
+  tell("eval-part end 9");
+  EXPECT_EQ(lost("eval_kind_invalid"), 1u);
+  for (const auto& eval : readings().evals) EXPECT_EQ(eval.duration_ns.count(), 0u);
+}
+
+TEST_F(ProgramsTest, CountsOperationsOfClientsWithTheirOutcome) {
+  tell("client 1 0 0 60000 redis Cache");
+  tell("client 1 0 1 60000 redis Cache");
+  tell("client 1 1 1 2000000 redis Cache");
+  tell("client 1 0 0 0 redis Cache");
+  tell("cache 1 1");
+  tell("cache 1 1");
+  tell("cache 1 0");
+  const auto clients = readings().clients;
+  ASSERT_EQ(clients.size(), 1u);
+  EXPECT_EQ(clients[0].name, "redis");
+  EXPECT_EQ(clients[0].type, "Cache");
+  EXPECT_EQ(clients[0].operations, 4u);
+  EXPECT_EQ(clients[0].errors, 1u);
+  EXPECT_EQ(clients[0].retries, 2u);
+  EXPECT_EQ(clients[0].cache_hits, 2u);
+  EXPECT_EQ(clients[0].cache_misses, 1u);
+  EXPECT_EQ(clients[0].duration_ns->count(), 3u);
+  EXPECT_EQ(clients[0].duration_ns->sum_ns, 2'120'000u);
+  EXPECT_EQ(lost("duration_unknown"), 1u);
+}
+
+TEST_F(ProgramsTest, PastTheLimitOfClientsTheOtherEntryCountsTheRest) {
+  tell("clients 300");
+  const auto clients = readings().clients;
+  EXPECT_EQ(clients.size(), std::size_t{VALK_MAX_CLIENTS});
+  std::uint64_t operations = 0;
+  for (const auto& client : clients) operations += *client.operations;
+  EXPECT_EQ(operations, 300u);
+  EXPECT_EQ(lost("clients_full"), 300u - (VALK_MAX_CLIENTS - 1));
+}
+
+TEST_F(ProgramsTest, CountsTurnsOfTheLoopFromAMillisecondOn) {
+  tell("turn 999999");
+  tell("turn 1000000");
+  tell("turn 70000000");
+  const auto systems = readings().systems;
+  ASSERT_EQ(systems.size(), 1u);
+  EXPECT_EQ(systems[0].name, "main");
+  EXPECT_EQ(systems[0].loop_stall_ns->count(), 2u);
+  EXPECT_EQ(systems[0].loop_stall_ns->sum_ns, 71'000'000u);
+}
+
+TEST_F(ProgramsTest, TimesCallsOfFunctionsByName) {
+  tell("call fib 1");
+  tell("call fib 2");
+  tell("call map 1");
+  const auto functions = readings().functions;
+  ASSERT_EQ(functions.size(), 2u);
+  const auto& fib = functions[0].name == "fib" ? functions[0] : functions[1];
+  EXPECT_EQ(fib.duration_ns.count(), 2u);
+  EXPECT_EQ(lost("function_entry_unseen"), 0u);
+}
+
+TEST_F(ProgramsTest, PastTheLimitOfFunctionsTheOtherEntryCountsTheRest) {
+  tell("functions 1200");
+  const auto functions = readings().functions;
+  EXPECT_EQ(functions.size(), std::size_t{VALK_MAX_FUNCTIONS} + 1);
+  std::uint64_t calls = 0;
+  std::uint64_t others = 0;
+  for (const auto& function : functions) {
+    calls += function.duration_ns.count();
+    if (function.name == "other") others = function.duration_ns.count();
+  }
+  EXPECT_EQ(calls, 1200u);
+  EXPECT_EQ(others, 1200u - VALK_MAX_FUNCTIONS);
+  EXPECT_EQ(lost("functions_full"), 1200u - VALK_MAX_FUNCTIONS);
+}
+
 TEST_F(KernelTest, EachGroupLoadsAloneAndCountsOnlyItsOwn) {
   const Binary binary = read_binary(puppet_path("probe_puppet"));
-  for (const probe::Group group : probe::kAllGroups) {
+  for (const probe::Group group : all_groups()) {
     Puppet puppet;
     const Watched watched =
         watch_process(binary, puppet.pid(), probe::best_attach_method(), {group});
     puppet.tell("requests 1 1");
     puppet.tell("gc 1");
     puppet.tell("state 0 1 0");
+    puppet.tell("client 1 0 0 1 a b");
+    puppet.tell("turn 5000000");
+    puppet.tell("call fib 1");
+    using probe::Group;
     const probe::Readings seen = watched.slot();
-    EXPECT_EQ(seen.gc.cycles.has_value(), group == probe::Group::kGc) << name_of(group);
-    EXPECT_EQ(!seen.servers.empty(), group == probe::Group::kHttp) << name_of(group);
-    EXPECT_EQ(!seen.systems.empty(), group != probe::Group::kGc) << name_of(group);
+    EXPECT_EQ(seen.gc.cycles.has_value(), group == Group::kGc) << name_of(group);
+    EXPECT_EQ(!seen.servers.empty(), group == Group::kHttp) << name_of(group);
+    EXPECT_EQ(!seen.systems.empty(),
+              group == Group::kHttp || group == Group::kConnection || group == Group::kLoop)
+        << name_of(group);
+    EXPECT_EQ(!seen.evals.empty(), group == Group::kEval || group == Group::kHttp)
+        << name_of(group);
+    EXPECT_EQ(!seen.clients.empty(), group == Group::kClient) << name_of(group);
+    EXPECT_EQ(!seen.functions.empty(), group == Group::kFunction) << name_of(group);
   }
 }
 

@@ -10,6 +10,15 @@
 //   gc-part WHAT CYCLE       one of: request, begin, end
 //   state FROM TO NS         one change of state on server 1
 //   overload REASON          one overload response on server 1
+//   eval KIND COUNT          COUNT evaluations
+//   eval-part WHAT KIND      one of: begin, end
+//   eval-request NS          one request on server 1 that evaluated for NS
+//   client ID FAILED RETRIED NS NAME TYPE   one operation of a client
+//   clients COUNT            one operation of each of COUNT clients
+//   cache ID HIT             one cache look-up of client ID
+//   turn NS                  one turn of the loop
+//   call NAME DEPTH          one call of a function
+//   functions COUNT          one call of each of COUNT functions
 //   fork COUNT               a child ends COUNT requests
 //   semaphores               prints the sum of the semaphores of all probes that are used here
 #define _GNU_SOURCE
@@ -72,6 +81,61 @@ static void collect(long count) {
   }
 }
 
+static void eval_part(const char* what, unsigned long kind) {
+  if (strcmp(what, "begin") == 0) VALKYRIA_EVAL_BEGIN(1, kind, system_name);
+  if (strcmp(what, "end") == 0) VALKYRIA_EVAL_END(1, kind, 10, 0);
+}
+
+static void call_function(const char* name, unsigned long depth) {
+  VALKYRIA_FUNCTION_ENTRY(1, name, depth);
+  VALKYRIA_FUNCTION_RETURN(1, name, depth);
+}
+
+static void operate(unsigned long id, long failed, long retried, long ns, const char* name,
+                    const char* type) {
+  VALKYRIA_CLIENT_OPERATION(id, name, type, ns, failed, retried);
+}
+
+static void obey_clients(const char* line) {
+  char name[256], type[256];
+  long id, failed, retried, ns;
+  if (sscanf(line, "client %ld %ld %ld %ld %255s %255s", &id, &failed, &retried, &ns, name, type) ==
+      6) {
+    operate((unsigned long)id, failed, retried, ns, name, type);
+  }
+  if (sscanf(line, "clients %ld", &id) == 1) {
+    for (long i = 1; i <= id; i++) {
+      snprintf(name, sizeof name, "client-%ld", i);
+      operate((unsigned long)i, 0, 0, 1000, name, "Cache");
+    }
+  }
+  if (sscanf(line, "cache %ld %ld", &id, &ns) == 2) VALKYRIA_CLIENT_CACHE(id, "redis", "Cache", ns);
+}
+
+static void obey_evaluation(const char* line) {
+  char name[256];
+  long a, b;
+  if (sscanf(line, "eval %ld %ld", &a, &b) == 2) {
+    for (; b > 0; b--) {
+      eval_part("begin", (unsigned long)a);
+      eval_part("end", (unsigned long)a);
+    }
+  }
+  if (sscanf(line, "eval-part %255s %ld", name, &a) == 2) eval_part(name, (unsigned long)a);
+  if (sscanf(line, "eval-request %ld", &a) == 1) {
+    VALKYRIA_REQUEST_END(SYSTEM_ID, system_pointer, SERVER_ID, host_pointer, PORT, 0, 200, 90000,
+                         1000, a, 100, 10);
+  }
+  if (sscanf(line, "turn %ld", &a) == 1) VALKYRIA_LOOP_TURN(SYSTEM_ID, system_pointer, a);
+  if (sscanf(line, "call %255s %ld", name, &a) == 2) call_function(name, (unsigned long)a);
+  if (sscanf(line, "functions %ld", &a) == 1) {
+    for (long i = 1; i <= a; i++) {
+      snprintf(name, sizeof name, "function-%ld", i);
+      call_function(name, 1);
+    }
+  }
+}
+
 static void fork_requests(long count) {
   const pid_t child = fork();
   if (child == 0) {
@@ -84,7 +148,11 @@ static void fork_requests(long count) {
 static int raised_semaphores(void) {
   return valkyria_gc__request_semaphore + valkyria_gc__begin_semaphore +
          valkyria_gc__end_semaphore + valkyria_connection__state_semaphore +
-         valkyria_request__end_semaphore + valkyria_overload_semaphore;
+         valkyria_request__end_semaphore + valkyria_overload_semaphore +
+         valkyria_eval__begin_semaphore + valkyria_eval__end_semaphore +
+         valkyria_client__operation_semaphore + valkyria_client__cache_semaphore +
+         valkyria_loop__stall_semaphore + valkyria_function__entry_semaphore +
+         valkyria_function__return_semaphore;
 }
 
 static void obey(const char* line) {
@@ -111,6 +179,8 @@ static void obey(const char* line) {
     VALKYRIA_OVERLOAD(SYSTEM_ID, system_pointer, SERVER_ID, host_pointer, PORT, 0, a);
   }
   if (sscanf(line, "fork %ld", &a) == 1) fork_requests(a);
+  obey_clients(line);
+  obey_evaluation(line);
 }
 
 int main(void) {

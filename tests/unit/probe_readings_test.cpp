@@ -28,6 +28,13 @@ std::pair<valk_endpoint, valk_endpoint_names> names_of(const valk_endpoint& key,
   return {key, names};
 }
 
+std::vector<model::SystemMetrics> systems_of(const probe::ServerEntries& servers,
+                                             const probe::ConnectionEntries& connections,
+                                             const probe::EndpointNames& names,
+                                             const probe::ProbeSet& attached) {
+  return probe::system_metrics({servers, connections, {}}, names, 0, attached);
+}
+
 std::uint64_t count_of(const std::vector<model::StatusCount>& counts, std::string_view status) {
   for (const auto& count : counts) {
     if (name_of(count.status) == status) return count.count;
@@ -163,8 +170,7 @@ TEST(SystemMetrics, RequestsTellOfTransitionsBetweenActiveAndIdle) {
   connections.transitions[VALK_STATE_IDLE][VALK_STATE_CLOSING] = 2;
   connections.duration[VALK_STATE_IDLE][1] = 2;
   connections.duration_sum_ns[VALK_STATE_IDLE] = 30;
-  const auto systems =
-      probe::system_metrics({{key, server}}, {{key, connections}}, names, 0, kAllAttached);
+  const auto systems = systems_of({{key, server}}, {{key, connections}}, names, kAllAttached);
   ASSERT_THAT(systems, SizeIs(1));
   EXPECT_EQ(systems[0].name, "main");
   EXPECT_EQ(count_of(systems[0], "idle", "active"), 10u);
@@ -184,7 +190,7 @@ TEST(SystemMetrics, TimesInActiveAndIdleNeedBothProbes) {
   connections.transitions[VALK_STATE_NONE][VALK_STATE_CONNECTING] = 1;
   probe::ProbeSet attached;
   attached.set(VALK_PROBE_CONNECTION_STATE);
-  const auto systems = probe::system_metrics({}, {{key, connections}}, names, 0, attached);
+  const auto systems = systems_of({}, {{key, connections}}, names, attached);
   ASSERT_THAT(systems, SizeIs(1));
   EXPECT_NE(duration_of(systems[0], "connecting"), nullptr);
   EXPECT_EQ(duration_of(systems[0], "active"), nullptr);
@@ -199,9 +205,9 @@ TEST(SystemMetrics, ServersOfOneSystemAreSummed) {
                                     names_of(elsewhere, "main", "h")});
   valk_connections connections{};
   connections.transitions[VALK_STATE_CLOSING][VALK_STATE_CLOSED] = 3;
-  const auto systems = probe::system_metrics(
-      {}, {{first, connections}, {second, connections}, {elsewhere, connections}}, names, 0,
-      kAllAttached);
+  const auto systems =
+      systems_of({}, {{first, connections}, {second, connections}, {elsewhere, connections}}, names,
+                 kAllAttached);
   ASSERT_THAT(systems, SizeIs(1));
   EXPECT_EQ(count_of(systems[0], "closing", "closed"), 6u);
 }

@@ -34,10 +34,13 @@ struct valk_http_server {
   __u64 overloads[VALK_OVERLOAD_REASONS];
   __u64 idle_sum_ns;  // of the idle times that ended with a request
   __u64 idle[VALK_BUCKETS];
+  __u64 eval_sum_ns;  // of the requests that Lisp handlers took part in
+  __u64 eval[VALK_BUCKETS];
   __u64 named;  // 1: endpoint_names has this endpoint
 };
 VALK_ASSERT_SIZE(valk_http_server,
                  8 * (VALK_STATUS_CLASSES * VALK_REQUEST_KINDS * VALK_REQUEST_COLUMNS +
-                      2 * VALK_REQUEST_KINDS + 2 + VALK_OVERLOAD_REASONS + 1 + VALK_BUCKETS + 1));
+                      2 * VALK_REQUEST_KINDS + 2 + VALK_OVERLOAD_REASONS + 2 + 2 * VALK_BUCKETS +
+                      1));
 
 #endif

@@ -10,12 +10,25 @@
 // Heaps of all targets together. A runtime has one; 16 targets restarted a few times fit.
 #define VALK_MAX_GC_HEAPS 256
 
-// Servers of all targets together, as (system, server, port, tls). An entry costs 2.6 KB in the
+// Servers of all targets together, as (system, server, port, tls). An entry costs 2.8 KB in the
 // http group and 1.3 KB in the connection group: 4 MB at most. Each target takes one for "other".
 #define VALK_MAX_ENDPOINTS 1024
 
-// Names of systems and hosts, with the terminating NUL. 253 bytes would be the longest DNS name;
-// BPF has 512 bytes of stack for two names and a key.
+// Evaluating threads of all targets together: 16 targets with 256 threads each.
+#define VALK_MAX_EVAL_CONTEXTS 4096
+
+// Named clients of all targets together. Each target takes one entry for "other".
+#define VALK_MAX_CLIENTS 256
+
+// Functions of all targets together; each target has an entry for "other" on top.
+#define VALK_MAX_FUNCTIONS 1000
+
+// Calls that are open at a time, as (thread, depth): 64 threads 1,024 deep. 5 MB, only while the
+// group is loaded.
+#define VALK_MAX_FUNCTION_CALLS 65536
+
+// Names of systems, hosts, clients and functions, with the terminating NUL. 253 bytes would be the
+// longest DNS name; BPF has 512 bytes of stack for two names and a key.
 #define VALK_NAME_BYTES 64
 
 #endif

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+//
+// Group client: operations and cache look-ups of each named client.
+#include <valkyria/abi/client.h>
+#include <valkyria/abi/endpoint.h>
+
+#include "shared.bpf.h"
+
+#include "histogram.bpf.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, VALK_MAX_CLIENTS);
+  __type(key, struct valk_client_key);
+  __type(value, struct valk_client);
+} clients SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, VALK_MAX_CLIENTS);
+  __type(key, struct valk_client_key);
+  __type(value, struct valk_client_names);
+} client_names SEC(".maps");
+
+static const struct valk_client zero_client;
+
+// Reads the names of a client, once. Returns whether they are known now.
+static __noinline bool name_client(const struct valk_client_key* key, __u64 name, __u64 type) {
+  struct valk_client_names names = {};
+
+  if (bpf_map_lookup_elem(&client_names, key)) return true;
+  if (!valk_read_name(names.name, name, key->slot)) return false;
+  if (!valk_read_name(names.type, type, key->slot)) return false;
+  bpf_map_update_elem(&client_names, key, &names, BPF_NOEXIST);
+  return bpf_map_lookup_elem(&client_names, key) != NULL;
+}
+
+static __noinline struct valk_client* client_slow(const struct valk_client_key* key) {
+  struct valk_client_key other = {.client = VALK_OTHER_ID, .slot = key->slot};
+  struct valk_client* client;
+
+  bpf_map_update_elem(&clients, key, &zero_client, BPF_NOEXIST);
+  client = bpf_map_lookup_elem(&clients, key);
+  if (client) return client;
+  valk_lose(key->slot, VALK_LOSS_CLIENTS_FULL);
+  return bpf_map_lookup_elem(&clients, &other);
+}
+
+static __always_inline struct valk_client* client_of(struct pt_regs* ctx, __u32 slot) {
+  struct valk_client_key key = {.client = VALK_ARG0(ctx), .slot = slot};
+  struct valk_client* client = bpf_map_lookup_elem(&clients, &key);
+
+  if (!client) client = client_slow(&key);
+  if (client && !client->named && name_client(&key, VALK_ARG1(ctx), VALK_ARG2(ctx)))
+    client->named = 1;
+  return client;
+}
+
+// client, name, type, duration_ns, failed, retried
+SEC("uprobe")
+int client__operation(struct pt_regs* ctx) {
+  __u64 duration_ns = VALK_ARG3(ctx);
+  __u32 column = VALK_CLIENT_DURATION_UNKNOWN, failed = VALK_ARG4(ctx) != 0, slot;
+  struct valk_client* client;
+
+  if (!valk_enter(VALK_PROBE_CLIENT_OPERATION, &slot)) return 0;
+  client = client_of(ctx, slot);
+  if (!client) return 0;
+  if (duration_ns)
+    column = valk_bucket_of(duration_ns);
+  else
+    valk_lose(slot, VALK_LOSS_DURATION_UNKNOWN);
+  // Never true; kept from the optimiser, since the verifier does not know what it knows.
+  barrier_var(failed);
+  barrier_var(column);
+  if (failed > 1 || column >= VALK_CLIENT_COLUMNS) return 0;
+  __sync_fetch_and_add(&client->operations[failed][column], 1);
+  __sync_fetch_and_add(&client->duration_sum_ns, duration_ns);
+  if (VALK_ARG5(ctx)) __sync_fetch_and_add(&client->retries, 1);
+  return 0;
+}
+
+// client, name, type, hit
+SEC("uprobe")
+int client__cache(struct pt_regs* ctx) {
+  struct valk_client* client;
+  __u32 slot;
+
+  if (!valk_enter(VALK_PROBE_CLIENT_CACHE, &slot)) return 0;
+  client = client_of(ctx, slot);
+  if (!client) return 0;
+  if (VALK_ARG3(ctx))
+    __sync_fetch_and_add(&client->cache[1], 1);
+  else
+    __sync_fetch_and_add(&client->cache[0], 1);
+  return 0;
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+//
+// Group eval: how long outermost evaluations take, by kind. Those of requests come with
+// request__end, in group http.
+#include <valkyria/abi/eval.h>
+
+#include "shared.bpf.h"
+
+#include "histogram.bpf.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, VALK_MAX_TARGETS);
+  __type(key, __u32);
+  __type(value, struct valk_evals);
+} evals SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, VALK_MAX_EVAL_CONTEXTS);
+  __type(key, struct valk_eval_context);
+  __type(value, struct valk_open_eval);
+} open_evals SEC(".maps");
+
+// context, kind, name
+SEC("uprobe")
+int eval__begin(struct pt_regs* ctx) {
+  struct valk_open_eval begun = {.kind = VALK_ARG1(ctx)};
+  struct valk_eval_context key = {.context = VALK_ARG0(ctx)};
+  struct valk_open_eval* open;
+
+  if (!valk_enter(VALK_PROBE_EVAL_BEGIN, &key.slot)) return 0;
+  begun.begun_ns = bpf_ktime_get_ns();
+  open = bpf_map_lookup_elem(&open_evals, &key);
+  if (open) {
+    if (open->begun_ns != 0) valk_lose(key.slot, VALK_LOSS_EVAL_END_UNSEEN);
+    *open = begun;
+  } else if (bpf_map_update_elem(&open_evals, &key, &begun, BPF_ANY) != 0) {
+    valk_lose(key.slot, VALK_LOSS_EVAL_CONTEXTS_FULL);
+  }
+  return 0;
+}
+
+// context, kind, evals_done, failed
+SEC("uprobe")
+int eval__end(struct pt_regs* ctx) {
+  __u64 now_ns = bpf_ktime_get_ns();
+  struct valk_eval_context key = {.context = VALK_ARG0(ctx)};
+  __u64 kind = VALK_ARG1(ctx);
+  struct valk_open_eval* open;
+  struct valk_evals* slot_evals;
+
+  if (!valk_enter(VALK_PROBE_EVAL_END, &key.slot)) return 0;
+  if (kind == 0 || kind >= VALK_EVAL_KINDS) {
+    valk_lose(key.slot, VALK_LOSS_EVAL_KIND_INVALID);
+    return 0;
+  }
+  open = bpf_map_lookup_elem(&open_evals, &key);
+  slot_evals = bpf_map_lookup_elem(&evals, &key.slot);
+  if (!open || open->begun_ns == 0 || open->kind != kind || !slot_evals) {
+    valk_lose(key.slot, VALK_LOSS_EVAL_BEGIN_UNSEEN);
+    return 0;
+  }
+  valk_observe(slot_evals->duration[kind], &slot_evals->duration_sum_ns[kind],
+               now_ns - open->begun_ns);
+  open->begun_ns = 0;
+  return 0;
+}
