@@ -103,7 +103,7 @@ TEST_P(AttachmentTest, DetachesInTimeForAStopBelowASecond) {
   Watched watched = watch_process(binary, puppet.pid());
   const auto limit = GetParam() == probe::AttachMethod::kUprobeMulti
                          ? std::chrono::milliseconds(700)
-                         : binary.sites.good.size() * std::chrono::milliseconds(300);
+                         : std::chrono::milliseconds(300 * binary.sites.good.size());
   const auto start = std::chrono::steady_clock::now();
   watched.attachment.reset();
   EXPECT_LT(std::chrono::steady_clock::now() - start, limit);
