@@ -14,6 +14,7 @@ namespace {
 struct Options {
   int pid = 0;
   std::string executable;
+  std::vector<std::string> names;
   std::string probes = probe::default_groups();
   std::string listen_address = "127.0.0.1:18255";
   std::string telemetry_path = "/metrics";
@@ -38,7 +39,11 @@ void add_options(CLI::App& app, Options& options) {
   auto* executable =
       app.add_option("--exe", options.executable,
                      "Watch every process that runs this file, also those that start later");
-  pid->excludes(executable);
+  auto* name = app.add_option("--name", options.names,
+                              "Watch every process of this name (comm) that has probes; repeatable")
+                   ->allow_extra_args(false);
+  pid->excludes(executable)->excludes(name);
+  executable->excludes(name);
   app.add_option("--probes", options.probes, probes_help())->capture_default_str();
   app.add_option("--web.listen-address", options.listen_address,
                  "Address to serve on, as HOST:PORT; port 0 takes a free one")
@@ -52,16 +57,17 @@ void add_options(CLI::App& app, Options& options) {
   app.require_subcommand(0, 1);
 }
 
+target::Selection selection_of(const Options& options) {
+  if (options.pid > 0) return target::OneProcess{options.pid};
+  if (!options.executable.empty()) return target::ByExecutable{options.executable};
+  if (!options.names.empty()) return target::ByName{options.names};
+  return target::Everything{};
+}
+
 base::Result<agent::Config> to_config(const Options& options) {
   agent::Config config;
   config.version = VALKYRIA_VERSION;
-  if (options.pid > 0) {
-    config.watch = agent::WatchPid{options.pid};
-  } else if (!options.executable.empty()) {
-    config.watch = agent::WatchExecutable{options.executable};
-  } else {
-    return base::fail("nothing to watch: give --pid N or --exe PATH");
-  }
+  config.selection = selection_of(options);
   auto groups = probe::parse_groups(options.probes);
   if (!groups) return tl::make_unexpected(groups.error());
   config.groups = std::move(*groups);
@@ -113,8 +119,10 @@ int run(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Watches a running Valkyria process from outside and serves its metrics.",
-               "valkyria_exporter");
+  CLI::App app(
+      "Watches running Valkyria processes from outside and serves their metrics. Without "
+      "--pid, --exe or --name: every process that has the probes.",
+      "valkyria_exporter");
   Options options;
   add_options(app, options);
   CLI11_PARSE(app, argc, argv);

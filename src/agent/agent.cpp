@@ -35,15 +35,17 @@ Result<std::unique_ptr<Agent>> Agent::start(const Config& config) {
   if (auto allowed = require_start_privileges(); !allowed) {
     return tl::make_unexpected(allowed.error());
   }
-  auto plan = Collector::plan(config);
-  if (!plan) return tl::make_unexpected(plan.error());
+  if (auto possible = check_selection(config); !possible) {
+    return tl::make_unexpected(possible.error());
+  }
   probe::redirect_libbpf_log();
   if (auto able = probe::check_kernel(); !able) return tl::make_unexpected(able.error());
   auto server = http::Server::listen(config.web);
   if (!server) return tl::make_unexpected(server.error());
-  auto collector = Collector::start(std::move(*plan), config);
+  auto collector = Collector::start(config);
   if (!collector) return tl::make_unexpected(collector.error());
-  if (auto dropped = drop_start_privileges(); !dropped) {
+  const bool attaches_later = !std::holds_alternative<target::OneProcess>(config.selection);
+  if (auto dropped = drop_start_privileges(attaches_later); !dropped) {
     return tl::make_unexpected(dropped.error());
   }
   std::unique_ptr<Agent> agent(new Agent(std::move(*collector), std::move(*server)));

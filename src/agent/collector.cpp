@@ -1,11 +1,14 @@
 #include "agent/collector.h"
 
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/clock.h"
-#include "elf/usdt.h"
+#include "probe/site_check.h"
+#include "target/process_metrics.h"
 
 namespace agent {
 namespace {
@@ -13,162 +16,186 @@ namespace {
 using base::fail;
 using base::Result;
 
-Result<target::Executable> open_watched(const Config& config) {
-  if (const auto* watch = std::get_if<WatchPid>(&config.watch)) {
-    return target::open_executable_of(config.proc_root, watch->pid);
-  }
-  return target::open_executable(std::get<WatchExecutable>(config.watch).path);
-}
-
-Result<probe::SiteCheck> read_sites(const target::Executable& executable) {
-  base::UniqueFd fd(::dup(executable.fd.get()));
-  const auto file = elf::ElfFile::open(std::move(fd), executable.path);
-  if (!file) return tl::make_unexpected(file.error());
-  const auto sites = elf::read_usdt_sites(*file, probe::kProvider);
-  if (!sites) return tl::make_unexpected(sites.error());
-  if (sites->empty()) {
+Result<void> check_executable(Result<target::Executable> executable) {
+  if (!executable) return tl::make_unexpected(executable.error());
+  const auto program = target::read_program(std::move(*executable), probe::kProvider);
+  if (!program) return tl::make_unexpected(program.error());
+  if (program->sites.empty()) {
     return fail(
-        "{} has no probes of the provider \"{}\" (build the runtime with "
-        "<valkyria/probes.h>, and don't strip its .note.stapsdt section)",
-        executable.path, probe::kProvider);
+        "{} has no probes of the provider \"{}\" (build the runtime with <valkyria/probes.h>, and "
+        "don't strip its .note.stapsdt section)",
+        program->executable.path, probe::kProvider);
   }
-  return probe::check_sites(*sites);
+  return {};
 }
 
-target::Watcher make_watcher(const Config& config, const std::optional<target::Process>& process,
-                             const target::Executable& executable) {
-  if (process) return target::Watcher::of_process(config.proc_root, *process);
-  return target::Watcher::of_executable(config.proc_root, executable, VALK_MAX_TARGETS);
-}
-
-// A target without any numbers: all that is known of one that has ended.
-model::TargetMetrics describe(const target::Target& target) {
-  model::TargetMetrics metrics;
-  metrics.process = target.name;
-  metrics.id = target.process.id;
-  metrics.attached_unix_ns = target.since_unix_ns;
-  return metrics;
-}
-
-bool is_same(const target::Executable& executable, const model::ProcessId& id) {
-  return executable.device == id.exe_device && executable.inode == id.exe_inode;
+std::optional<int> pid_of(const target::Selection& selection) {
+  const auto* one = std::get_if<target::OneProcess>(&selection);
+  return one != nullptr ? std::optional(one->pid) : std::nullopt;
 }
 
 }  // namespace
 
-Result<Collector::Plan> Collector::plan(const Config& config) {
-  Plan plan;
-  if (const auto* watch = std::get_if<WatchPid>(&config.watch)) {
-    auto process = target::identify(config.proc_root, watch->pid);
-    if (!process) return tl::make_unexpected(process.error());
-    plan.process = std::move(*process);
+Result<void> check_selection(const Config& config) {
+  if (const auto pid = pid_of(config.selection)) {
+    if (const auto process = target::identify(config.proc_root, *pid); !process) {
+      return tl::make_unexpected(process.error());
+    }
+    return check_executable(target::open_executable_of(config.proc_root, *pid));
   }
-  auto executable = open_watched(config);
-  if (!executable) return tl::make_unexpected(executable.error());
-  if (plan.process && !is_same(*executable, plan.process->id)) {
-    return fail("watch pid {}: it changed its executable just now; try again",
-                plan.process->id.pid);
+  if (const auto* by_executable = std::get_if<target::ByExecutable>(&config.selection)) {
+    return check_executable(target::open_executable(by_executable->path));
   }
-  plan.executable = std::move(*executable);
-  auto sites = read_sites(plan.executable);
-  if (!sites) return tl::make_unexpected(sites.error());
-  plan.sites = std::move(*sites);
-  return plan;
+  return {};
 }
 
-Collector::Collector(Plan plan, const Config& config, probe::Programs programs)
+Collector::Collector(const Config& config, probe::Programs programs)
     : version_(config.version),
-      executable_(std::move(plan.executable)),
-      one_process_(plan.process.has_value()),
+      proc_root_(config.proc_root),
+      one_pid_(pid_of(config.selection)),
       programs_(std::move(programs)),
-      watcher_(make_watcher(config, plan.process, executable_)) {}
+      watcher_(config.proc_root, config.selection, std::string(probe::kProvider),
+               one_pid_ ? 1 : VALK_MAX_TARGETS) {}
 
-Result<std::unique_ptr<Collector>> Collector::start(Plan plan, const Config& config) {
-  for (const probe::RefusedSite& refused : plan.sites.refused) {
-    spdlog::warn("not attaching {}: {}", refused.probe, refused.reason);
-  }
-  const auto filter = plan.process ? probe::Filter::kOneProcess : probe::Filter::kByTargetMap;
+Result<std::unique_ptr<Collector>> Collector::start(const Config& config) {
+  const auto filter =
+      pid_of(config.selection) ? probe::Filter::kOneProcess : probe::Filter::kByTargetMap;
   auto programs = probe::Programs::load(config.groups, filter);
   if (!programs) return tl::make_unexpected(programs.error());
-  const probe::SiteCheck sites = std::move(plan.sites);
-  const auto pid = plan.process ? std::optional(plan.process->id.pid) : std::nullopt;
-  std::unique_ptr<Collector> collector(
-      new Collector(std::move(plan), config, std::move(*programs)));
-  // Watch first, attach second: the first hit finds its slot.
-  collector->look();
-  auto attachment =
-      probe::Attachment::attach(collector->programs_, collector->executable_.fd.get(), sites, pid);
-  if (!attachment) {
-    return fail("watch {}: {}", collector->executable_.path, attachment.error().message);
+  std::unique_ptr<Collector> collector(new Collector(config, std::move(*programs)));
+  if (!collector->one_pid_) {
+    collector->look();
+    return collector;
   }
-  if (attachment->attached().none()) {
-    return fail("watch {}: none of the chosen probes can be attached", collector->executable_.path);
+  const target::Changes changes = collector->watcher_.look();
+  if (changes.came.empty()) return fail("watch pid {}: it has ended", *collector->one_pid_);
+  if (auto begun = collector->begin(changes.came.front()); !begun) {
+    return tl::make_unexpected(begun.error());
   }
-  collector->attachment_.emplace(std::move(*attachment));
-  collector->look();
-  if (pid && collector->watcher_.targets().empty()) {
-    return fail("watch pid {}: it ended while probes were attached", *pid);
+  // Attaching goes by pid: the pid must have been the same process all the while.
+  if (!collector->watcher_.look_for_ended().went.empty()) {
+    return fail("watch pid {}: it ended while probes were attached", *collector->one_pid_);
   }
   return collector;
 }
 
 void Collector::look() {
   const std::lock_guard lock(mutex_);
-  look_locked();
+  handle(watcher_.look());
 }
 
-void Collector::look_locked() {
-  target::Changes changes = watcher_.look();
-  for (target::Target& target : changes.went) {
-    spdlog::info("pid {} ({}) has ended", target.process.id.pid, target.process.comm);
-    programs_.forget(target.slot, target.process.id.pid);
-    if (one_process_) {
-      attachment_.reset();
-      ended_.push_back(std::move(target));
-    }
-  }
+void Collector::handle(target::Changes changes) {
+  for (target::Target& target : changes.went) end(std::move(target));
   for (const target::Target& target : changes.came) {
-    if (auto watched = programs_.watch(target.slot, target.process.id.pid); !watched) {
-      spdlog::error("{}", watched.error().message);
-      continue;
-    }
-    spdlog::info("watching pid {} ({})", target.process.id.pid, target.process.comm);
+    if (auto begun = begin(target); !begun) spdlog::error("{}", begun.error().message);
   }
+  drop_unused_attachments();
   if (changes.no_room > no_room_) {
-    spdlog::warn("{} more processes run {}, but at most {} are watched", changes.no_room,
-                 executable_.path, VALK_MAX_TARGETS);
+    spdlog::warn("{} more processes have probes, but at most {} are watched", changes.no_room,
+                 VALK_MAX_TARGETS);
   }
   no_room_ = changes.no_room;
 }
 
+void Collector::end(target::Target target) {
+  spdlog::info("pid {} ({}) has ended", target.process.id.pid, target.process.comm);
+  programs_.forget(target.slot, target.process.id.pid);
+  if (one_pid_) ended_.push_back(std::move(target));
+}
+
+// Watch first, attach second: the first hit finds its slot.
+Result<void> Collector::begin(const target::Target& target) {
+  const int pid = target.process.id.pid;
+  if (auto watched = programs_.watch(target.slot, pid); !watched) return watched;
+  if (attachment_of(target) == nullptr) {
+    if (auto attached = attach_to(target); !attached) {
+      return fail("watch pid {} ({}): {}", pid, target.program->executable.path,
+                  attached.error().message);
+    }
+  }
+  spdlog::info("watching pid {} ({})", pid, target.process.comm);
+  return {};
+}
+
+Result<void> Collector::attach_to(const target::Target& target) {
+  const target::Executable& executable = target.program->executable;
+  const probe::SiteCheck check = probe::check_sites(target.program->sites);
+  for (const probe::RefusedSite& refused : check.refused) {
+    spdlog::warn("not attaching {}: {}", refused.probe, refused.reason);
+  }
+  auto attachment = probe::Attachment::attach(programs_, executable.fd.get(), check, one_pid_);
+  if (!attachment) return tl::make_unexpected(attachment.error());
+  if (attachment->attached().none()) return fail("none of the chosen probes can be attached");
+  attachments_.emplace(ExecutableKey{executable.device, executable.inode}, std::move(*attachment));
+  return {};
+}
+
+void Collector::drop_unused_attachments() {
+  std::erase_if(attachments_, [&](const auto& entry) {
+    return std::none_of(
+        watcher_.targets().begin(), watcher_.targets().end(),
+        [&](const target::Target& target) { return attachment_of(target) == &entry.second; });
+  });
+}
+
+const probe::Attachment* Collector::attachment_of(const target::Target& target) const {
+  const target::Executable& executable = target.program->executable;
+  const auto found = attachments_.find({executable.device, executable.inode});
+  return found == attachments_.end() ? nullptr : &found->second;
+}
+
 Result<model::Snapshot> Collector::collect() {
   const std::lock_guard lock(mutex_);
-  look_locked();
-  const auto slots = probe::read_slots(programs_, attached());
+  handle(watcher_.look_for_ended());
+  const probe::AttachedBySlot attached = attached_by_slot();
+  auto slots = probe::read_slots(programs_, attached);
   if (!slots) return tl::make_unexpected(slots.error());
+  probe::ProbeSet attached_anywhere;
+  for (const probe::ProbeSet& set : attached) attached_anywhere |= set;
+
   model::Snapshot snapshot;
   snapshot.taken_unix_ns = base::unix_ns();
   snapshot.exporter.version = version_;
-  snapshot.exporter.probes = probe::read_probe_status(programs_, attached());
+  snapshot.exporter.probes = probe::read_probe_status(programs_, attached_anywhere);
   snapshot.exporter.lost_events = probe::read_losses(programs_);
+  snapshot.exporter.process_metrics = target::read_process_metrics(proc_root_, ::getpid());
   for (const target::Target& target : watcher_.targets()) {
     model::TargetMetrics metrics = describe(target);
-    metrics.up = true;
-    const probe::Readings& readings = slots->at(target.slot);
-    metrics.gc = readings.gc;
-    metrics.systems = readings.systems;
-    metrics.servers = readings.servers;
-    metrics.evals = readings.evals;
-    metrics.clients = readings.clients;
-    metrics.functions = readings.functions;
+    metrics.up = attachment_of(target) != nullptr;
+    metrics.process_metrics = target::read_process_metrics(proc_root_, target.process.id.pid);
+    if (metrics.up) {
+      probe::Readings& readings = slots->at(target.slot);
+      metrics.gc = std::move(readings.gc);
+      metrics.systems = std::move(readings.systems);
+      metrics.servers = std::move(readings.servers);
+      metrics.evals = std::move(readings.evals);
+      metrics.clients = std::move(readings.clients);
+      metrics.functions = std::move(readings.functions);
+    }
     snapshot.targets.push_back(std::move(metrics));
   }
   for (const target::Target& target : ended_) snapshot.targets.push_back(describe(target));
   return snapshot;
 }
 
-probe::ProbeSet Collector::attached() const {
-  return attachment_ ? attachment_->attached() : probe::ProbeSet();
+// A target without any numbers: all that is known of one that has ended.
+model::TargetMetrics Collector::describe(const target::Target& target) const {
+  model::TargetMetrics metrics;
+  metrics.process = target.name;
+  metrics.id = target.process.id;
+  metrics.attached_unix_ns = target.since_unix_ns;
+  metrics.identity = {target.program->executable.path, target.script, target.program->build_id};
+  return metrics;
+}
+
+probe::AttachedBySlot Collector::attached_by_slot() const {
+  probe::AttachedBySlot attached;
+  for (const target::Target& target : watcher_.targets()) {
+    if (const auto* attachment = attachment_of(target)) {
+      attached.at(target.slot) = attachment->attached();
+    }
+  }
+  return attached;
 }
 
 }  // namespace agent

@@ -1,10 +1,13 @@
 // The watched processes, their probes, and what is known about them.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "agent/config.h"
@@ -17,21 +20,18 @@
 
 namespace agent {
 
-// Owns the programs, the attachment and the list of targets. Alive means attached: probes fire into
-// the maps from start() until the object dies, or until the one watched process does.
+// Fails where the selection can't be watched, now or ever: no such process, no such file, a file
+// without probes. Cheap, changes nothing.
+base::Result<void> check_selection(const Config& config);
+
+// Owns the programs, the attachments and the list of targets. Probes fire into the maps while their
+// process is watched; the last process of an executable takes the attachment with it.
 // look() is for one thread; collect() for any.
 class Collector {
  public:
-  // What was chosen and checked, before anything is loaded. Cheap, changes nothing.
-  struct Plan {
-    target::Executable executable;
-    std::optional<target::Process> process;  // none: every process of the executable
-    probe::SiteCheck sites;
-  };
-  static base::Result<Plan> plan(const Config& config);
-
-  // Loads and attaches. Fails whole.
-  static base::Result<std::unique_ptr<Collector>> start(Plan plan, const Config& config);
+  // Loads the programs and attaches to whoever is selected and there already. Where one process is
+  // selected, fails unless it is attached; fails whole.
+  static base::Result<std::unique_ptr<Collector>> start(const Config& config);
 
   // Finds new and ended processes. Call it about once a second.
   void look();
@@ -40,19 +40,28 @@ class Collector {
   base::Result<model::Snapshot> collect();
 
  private:
-  Collector(Plan plan, const Config& config, probe::Programs programs);
+  // Device and inode: what uprobes belong to.
+  using ExecutableKey = std::pair<std::uint64_t, std::uint64_t>;
 
-  void look_locked();
-  probe::ProbeSet attached() const;
+  Collector(const Config& config, probe::Programs programs);
+
+  void handle(target::Changes changes);
+  void end(target::Target target);
+  base::Result<void> begin(const target::Target& target);
+  base::Result<void> attach_to(const target::Target& target);
+  void drop_unused_attachments();
+  const probe::Attachment* attachment_of(const target::Target& target) const;
+  model::TargetMetrics describe(const target::Target& target) const;
+  probe::AttachedBySlot attached_by_slot() const;
 
   const std::string version_;
-  const target::Executable executable_;
-  const bool one_process_;
+  const std::string proc_root_;
+  const std::optional<int> one_pid_;
   probe::Programs programs_;
 
   std::mutex mutex_;  // over everything below
-  std::optional<probe::Attachment> attachment_;
   target::Watcher watcher_;
+  std::map<ExecutableKey, probe::Attachment> attachments_;
   std::vector<target::Target> ended_;  // the one watched process, once it has ended
   std::size_t no_room_ = 0;
 };

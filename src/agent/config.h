@@ -2,27 +2,16 @@
 #pragma once
 
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "http/server.h"
 #include "probe/contract.h"
+#include "target/selection.h"
 
 namespace agent {
 
-struct WatchPid {
-  int pid = 0;
-};
-
-// Every process that runs this file, now and later.
-struct WatchExecutable {
-  std::string path;
-};
-
-using Watch = std::variant<WatchPid, WatchExecutable>;
-
 struct Config {
-  Watch watch;
+  target::Selection selection;
   std::vector<probe::Group> groups;
   http::ServerConfig web;
   std::string version;

@@ -20,7 +20,16 @@ constexpr std::array kNeededToStart{
     Privilege{CAP_SYS_ADMIN, "CAP_SYS_ADMIN"}, Privilege{CAP_BPF, "CAP_BPF"},
     Privilege{CAP_PERFMON, "CAP_PERFMON"}, Privilege{CAP_SYS_PTRACE, "CAP_SYS_PTRACE"}};
 
-constexpr std::array kNeededLater{CAP_SYS_PTRACE, CAP_BPF};
+constexpr std::array kNeededToRead{CAP_SYS_PTRACE, CAP_BPF};
+constexpr std::array kNeededToAttach{CAP_PERFMON, CAP_SYS_ADMIN, CAP_DAC_READ_SEARCH};
+
+template <std::size_t count>
+void keep(const std::array<int, count>& capabilities) {
+  for (const int capability : capabilities) {
+    capng_update(CAPNG_ADD, static_cast<capng_type_t>(CAPNG_EFFECTIVE | CAPNG_PERMITTED),
+                 static_cast<unsigned int>(capability));
+  }
+}
 
 }  // namespace
 
@@ -35,12 +44,10 @@ base::Result<void> require_start_privileges() {
   return base::fail("start: not permitted to attach probes (missing {}); run it as root", missing);
 }
 
-base::Result<void> drop_start_privileges() {
+base::Result<void> drop_start_privileges(bool attaches_later) {
   capng_clear(CAPNG_SELECT_BOTH);
-  for (const int capability : kNeededLater) {
-    capng_update(CAPNG_ADD, static_cast<capng_type_t>(CAPNG_EFFECTIVE | CAPNG_PERMITTED),
-                 static_cast<unsigned int>(capability));
-  }
+  keep(kNeededToRead);
+  if (attaches_later) keep(kNeededToAttach);
   if (const int error = capng_apply(CAPNG_SELECT_CAPS); error != 0) {
     return base::fail("give up privileges after attaching: capng_apply failed with {}", error);
   }

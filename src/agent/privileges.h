@@ -9,10 +9,11 @@ namespace agent {
 // at other users' processes.
 base::Result<void> require_start_privileges();
 
-// Gives up, for good and for every thread started later, what only attaching needs. Kept are
+// Gives up, for good and for every thread started later, what later work does not need. Kept are
 // CAP_SYS_PTRACE (to see the executables of other users' processes) and CAP_BPF (to read maps,
-// which kernels before 6.1 refuse without it). Detaching needs none. Call it before any thread is
-// started.
-base::Result<void> drop_start_privileges();
+// which kernels before 6.1 refuse without it); where later processes are to be attached to, also
+// what attaching and reading their executables needs. Detaching needs none. Call it before any
+// thread is started.
+base::Result<void> drop_start_privileges(bool attaches_later);
 
 }  // namespace agent

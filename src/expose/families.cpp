@@ -26,7 +26,9 @@ std::vector<Family> families_of(const model::Snapshot& snapshot) {
   append_known(families, http_families(snapshot.targets));
   append_known(families, client_families(snapshot.targets));
   append_known(families, target_families(snapshot.targets));
+  append_known(families, process_families(snapshot.targets));
   append_known(families, exporter_families(snapshot.exporter));
+  append_known(families, own_process_families(snapshot.exporter.process_metrics));
   return families;
 }
 

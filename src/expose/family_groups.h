@@ -25,6 +25,10 @@ std::vector<Family> client_families(Targets targets);
 std::vector<Family> http_families(Targets targets);
 // valkyria_up: one series a target
 std::vector<Family> target_families(Targets targets);
+// valkyria_process_*: the watched processes from outside
+std::vector<Family> process_families(Targets targets);
+// process_*: the exporter's own process
+std::vector<Family> own_process_families(const model::ProcessMetrics& process);
 // valkyria_exporter_*: the exporter about itself, never with the label `process`
 std::vector<Family> exporter_families(const model::ExporterStatus& exporter);
 

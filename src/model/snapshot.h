@@ -94,12 +94,30 @@ struct ServerMetrics {
   Count overload_responses;
 };
 
+// A process as the kernel sees it.
+struct ProcessMetrics {
+  Count cpu_ns;  // user and system
+  Count resident_bytes;
+  Count open_fds;
+  Count threads;
+  Count start_unix_ns;
+};
+
+// What a watched process runs. An empty text: there is none.
+struct ProcessIdentity {
+  std::string exe;
+  std::string script;
+  std::string build_id;
+};
+
 // One watched process.
 struct TargetMetrics {
   std::string process;  // the `process` label; empty where one --pid is watched
   ProcessId id;
   bool up = false;                     // alive and attached
   std::uint64_t attached_unix_ns = 0;  // counts from probes start here
+  ProcessIdentity identity;
+  ProcessMetrics process_metrics;
   GcMetrics gc;
   std::vector<SystemMetrics> systems;
   std::vector<ServerMetrics> servers;
@@ -124,6 +142,7 @@ struct ExporterStatus {
   std::string version;
   std::vector<ProbeStatus> probes;
   std::vector<LossCount> lost_events;
+  ProcessMetrics process_metrics;
 };
 
 struct Snapshot {

@@ -71,7 +71,8 @@ std::uint64_t sum_of_slots(const Programs& programs, const Field& field) {
 }  // namespace
 
 // The statistics first, the names after them: whatever says "named" has its names in there.
-Result<std::vector<Readings>> read_slots(const Programs& programs, const ProbeSet& attached) {
+Result<std::vector<Readings>> read_slots(const Programs& programs,
+                                         const AttachedBySlot& attached_by_slot) {
   std::optional<base::Error> failed;
   const auto read = [&]<typename Entries>(Entries entries) {
     if (!entries) failed = entries.error();
@@ -99,6 +100,7 @@ Result<std::vector<Readings>> read_slots(const Programs& programs, const ProbeSe
 
   std::vector<Readings> slots(VALK_MAX_TARGETS);
   for (std::uint32_t slot = 0; slot < slots.size(); ++slot) {
+    const ProbeSet& attached = attached_by_slot[slot];
     slots[slot].gc = gc_metrics(heaps, slot, attached);
     slots[slot].servers = server_metrics(servers, endpoint_names, slot, attached);
     slots[slot].systems =

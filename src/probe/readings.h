@@ -1,6 +1,9 @@
 // What the BPF maps say, as plain data.
 #pragma once
 
+#include <valkyria/abi/limits.h>
+
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -22,10 +25,14 @@ struct Readings {
   std::vector<model::FunctionMetrics> functions;
 };
 
+// What is attached for each slot.
+using AttachedBySlot = std::array<ProbeSet, VALK_MAX_TARGETS>;
+
 // Reads every map once. The result has one entry a slot, VALK_MAX_TARGETS in all; those that
 // nobody watches are meaningless. Safe on any thread, while programs count on: single numbers are
 // never torn, but not all are of one instant.
-base::Result<std::vector<Readings>> read_slots(const Programs& programs, const ProbeSet& attached);
+base::Result<std::vector<Readings>> read_slots(const Programs& programs,
+                                               const AttachedBySlot& attached);
 
 // Every probe of the contract, with its hits over all slots, also those of unwatched processes.
 std::vector<model::ProbeStatus> read_probe_status(const Programs& programs,

@@ -61,7 +61,11 @@ Result<Process> identify(const std::string& proc_root, int pid) {
   if (::stat(exe_path(proc_root, pid).c_str(), &exe) != 0) {
     return fail("look at the executable of pid {}: {}", pid, base::errno_text(errno));
   }
-  return Process{{pid, stat->start_ticks, exe.st_dev, exe.st_ino}, stat->comm};
+  struct stat directory {};
+  if (::stat(fmt::format("{}/{}", proc_root, pid).c_str(), &directory) != 0) {
+    return fail("no process with pid {}", pid);
+  }
+  return Process{{pid, stat->start_ticks, exe.st_dev, exe.st_ino}, stat->comm, directory.st_uid};
 }
 
 bool is_running(const std::string& proc_root, const model::ProcessId& id) {
@@ -69,7 +73,7 @@ bool is_running(const std::string& proc_root, const model::ProcessId& id) {
   return process && process->id == id;
 }
 
-std::vector<Process> find_running(const std::string& proc_root, const Executable& executable) {
+std::vector<Process> list_processes(const std::string& proc_root) {
   std::vector<Process> found;
   std::error_code error;
   for (auto entry = std::filesystem::directory_iterator(proc_root, error);
@@ -78,12 +82,7 @@ std::vector<Process> find_running(const std::string& proc_root, const Executable
     int pid = 0;
     const auto [end, parse_error] = std::from_chars(name.data(), name.data() + name.size(), pid);
     if (parse_error != std::errc{} || end != name.data() + name.size()) continue;
-    auto process = identify(proc_root, pid);
-    if (!process) continue;
-    if (process->id.exe_device != executable.device || process->id.exe_inode != executable.inode) {
-      continue;
-    }
-    found.push_back(std::move(*process));
+    if (auto process = identify(proc_root, pid)) found.push_back(std::move(*process));
   }
   std::sort(found.begin(), found.end(),
             [](const Process& a, const Process& b) { return a.id.pid < b.id.pid; });

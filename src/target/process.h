@@ -29,6 +29,7 @@ base::Result<Executable> open_executable(const std::string& path);
 struct Process {
   model::ProcessId id;
   std::string comm;
+  std::uint32_t uid = 0;
 };
 
 // Fails when there is no such process, when it is a zombie, or when its executable can't be seen.
@@ -37,7 +38,7 @@ base::Result<Process> identify(const std::string& proc_root, int pid);
 // Whether that very process, running that very executable, is still there.
 bool is_running(const std::string& proc_root, const model::ProcessId& id);
 
-// All processes that run the executable, by rising pid.
-std::vector<Process> find_running(const std::string& proc_root, const Executable& executable);
+// Every process whose executable can be seen, by rising pid. Kernel threads have none.
+std::vector<Process> list_processes(const std::string& proc_root);
 
 }  // namespace target

@@ -14,8 +14,36 @@ namespace {
 using base::fail;
 using base::Result;
 
-constexpr int kStartTicksField = 22;  // proc(5), counted from 1
+// Field numbers of proc(5), counted from 1.
 constexpr int kFirstFieldAfterComm = 3;
+constexpr int kUserTicksField = 14;
+constexpr int kSystemTicksField = 15;
+constexpr int kThreadsField = 20;
+constexpr int kStartTicksField = 22;
+constexpr int kResidentPagesField = 24;
+
+// Where a field's number goes; null for a field that nobody needs.
+std::uint64_t* destination(ProcessStat& stat, int field) {
+  switch (field) {
+    case kUserTicksField:
+      return &stat.user_ticks;
+    case kSystemTicksField:
+      return &stat.system_ticks;
+    case kThreadsField:
+      return &stat.threads;
+    case kStartTicksField:
+      return &stat.start_ticks;
+    case kResidentPagesField:
+      return &stat.resident_pages;
+    default:
+      return nullptr;
+  }
+}
+
+bool parse_number(std::string_view word, std::uint64_t& number) {
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
+  return error == std::errc{} && end == word.data() + word.size();
+}
 
 }  // namespace
 
@@ -28,17 +56,14 @@ Result<ProcessStat> parse_stat(std::string_view text) {
   ProcessStat stat;
   stat.comm = text.substr(open + 1, close - open - 1);
   std::string_view rest = text.substr(close + 1);
-  for (int field = kFirstFieldAfterComm; field <= kStartTicksField; ++field) {
+  for (int field = kFirstFieldAfterComm; field <= kResidentPagesField; ++field) {
     if (!rest.starts_with(' ')) return fail("parse /proc/PID/stat: field {} is missing", field);
     rest.remove_prefix(1);
     const std::string_view word = rest.substr(0, rest.find_first_of(" \n"));
     if (field == kFirstFieldAfterComm && !word.empty()) stat.state = word.front();
-    if (field == kStartTicksField) {
-      const auto [end, error] =
-          std::from_chars(word.data(), word.data() + word.size(), stat.start_ticks);
-      if (error != std::errc{} || end != word.data() + word.size()) {
-        return fail("parse /proc/PID/stat: start time \"{}\" is no number", word);
-      }
+    if (std::uint64_t* number = destination(stat, field);
+        number != nullptr && !parse_number(word, *number)) {
+      return fail("parse /proc/PID/stat: field {} is \"{}\", no number", field, word);
     }
     rest.remove_prefix(word.size());
   }

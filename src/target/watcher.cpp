@@ -1,30 +1,47 @@
 #include "target/watcher.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <utility>
 
 #include "base/clock.h"
+#include "target/naming.h"
 
 namespace target {
+namespace {
 
-Watcher::Watcher(std::string proc_root, const Executable* executable, std::uint32_t max_targets)
-    : proc_root_(std::move(proc_root)), executable_(executable), max_targets_(max_targets) {}
-
-Watcher Watcher::of_process(std::string proc_root, Process process) {
-  Watcher watcher(std::move(proc_root), nullptr, 1);
-  watcher.single_ = std::move(process);
-  return watcher;
+bool runs_file_at(const Process& process, const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 && process.id.exe_device == status.st_dev &&
+         process.id.exe_inode == status.st_ino;
 }
 
-Watcher Watcher::of_executable(std::string proc_root, const Executable& executable,
-                               std::uint32_t max_targets) {
-  return Watcher(std::move(proc_root), &executable, max_targets);
+bool is_ours(const Process& process) {
+  const uid_t own = ::geteuid();
+  return own == 0 || process.uid == own || process.uid == 0;
 }
+
+}  // namespace
+
+Watcher::Watcher(std::string proc_root, Selection selection, std::string provider,
+                 std::uint32_t max_targets)
+    : proc_root_(std::move(proc_root)),
+      selection_(std::move(selection)),
+      max_targets_(max_targets),
+      programs_(std::move(provider)) {}
 
 Changes Watcher::look() {
   Changes changes;
   remove_ended(changes);
   add_new(changes);
+  return changes;
+}
+
+Changes Watcher::look_for_ended() {
+  Changes changes;
+  remove_ended(changes);
   return changes;
 }
 
@@ -37,23 +54,55 @@ void Watcher::remove_ended(Changes& changes) {
 }
 
 void Watcher::add_new(Changes& changes) {
-  std::vector<Process> candidates;
-  if (executable_ != nullptr) {
-    candidates = find_running(proc_root_, *executable_);
-  } else if (single_) {
-    candidates.push_back(*std::exchange(single_, std::nullopt));
-  }
-  for (Process& process : candidates) {
+  for (Process& process : candidates()) {
     if (is_watched(process.id)) continue;
+    auto program = programs_.program_of(proc_root_, process);
+    if (program == nullptr) continue;
     const auto slot = free_slot();
     if (!slot) {
       ++changes.no_room;
       continue;
     }
-    std::string name = executable_ != nullptr ? free_name(process.comm) : std::string();
-    targets_.push_back({*slot, std::move(process), std::move(name), base::unix_ns()});
+    targets_.push_back(make_target(*slot, std::move(process), std::move(program)));
     changes.came.push_back(targets_.back());
   }
+}
+
+std::vector<Process> Watcher::candidates() {
+  if (const auto* one = std::get_if<OneProcess>(&selection_)) {
+    // Once only: a later process with the same pid is another one.
+    if (std::exchange(one_process_seen_, true)) return {};
+    auto process = identify(proc_root_, one->pid);
+    return process ? std::vector{std::move(*process)} : std::vector<Process>{};
+  }
+  auto processes = list_processes(proc_root_);
+  std::erase_if(processes, [&](const Process& process) { return !is_selected(process); });
+  return processes;
+}
+
+bool Watcher::is_selected(const Process& process) const {
+  if (const auto* by_executable = std::get_if<ByExecutable>(&selection_)) {
+    return runs_file_at(process, by_executable->path);
+  }
+  if (const auto* by_name = std::get_if<ByName>(&selection_)) {
+    return std::find(by_name->comms.begin(), by_name->comms.end(), process.comm) !=
+           by_name->comms.end();
+  }
+  return is_ours(process);
+}
+
+Target Watcher::make_target(std::uint32_t slot, Process process,
+                            std::shared_ptr<const Program> program) {
+  Target target;
+  target.slot = slot;
+  target.script = read_script(proc_root_, process.id.pid).value_or("");
+  if (!std::holds_alternative<OneProcess>(selection_)) {
+    target.name = free_name(stable_name(proc_root_, process));
+  }
+  target.process = std::move(process);
+  target.program = std::move(program);
+  target.since_unix_ns = base::unix_ns();
+  return target;
 }
 
 std::optional<std::uint32_t> Watcher::free_slot() const {

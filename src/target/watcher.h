@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "base/result.h"
 #include "target/process.h"
+#include "target/program_cache.h"
+#include "target/selection.h"
 
 namespace target {
 
@@ -15,7 +17,9 @@ namespace target {
 struct Target {
   std::uint32_t slot = 0;
   Process process;
-  std::string name;  // the `process` label; empty where one pid is watched
+  std::string name;    // the `process` label; empty where one pid is watched
+  std::string script;  // as it was given; empty if there is none
+  std::shared_ptr<const Program> program;
   std::uint64_t since_unix_ns = 0;
 };
 
@@ -26,36 +30,36 @@ struct Changes {
   std::size_t no_room = 0;  // processes not watched because every slot is taken
 };
 
-// Follows either one process, or every process that runs one executable. Owns no kernel object.
-// One thread at a time.
+// Follows the processes of a selection through /proc. Owns no kernel object. One thread at a time.
 class Watcher {
  public:
-  // Only `process`, which is slot 0 from the first look() on until it ends.
-  static Watcher of_process(std::string proc_root, Process process);
+  // `provider` is the one whose probes a process must have. One process gets slot 0.
+  Watcher(std::string proc_root, Selection selection, std::string provider,
+          std::uint32_t max_targets);
 
-  // Every process that runs `executable`, now and later, at most `max_targets` at a time.
-  // `executable` must outlive the watcher.
-  static Watcher of_executable(std::string proc_root, const Executable& executable,
-                               std::uint32_t max_targets);
-
-  // Looks at /proc and says what changed.
+  // Looks for new and ended processes.
   Changes look();
+
+  // Looks for ended processes only: cheap.
+  Changes look_for_ended();
 
   const std::vector<Target>& targets() const { return targets_; }
 
  private:
-  Watcher(std::string proc_root, const Executable* executable, std::uint32_t max_targets);
-
   void remove_ended(Changes& changes);
   void add_new(Changes& changes);
+  std::vector<Process> candidates();
+  bool is_selected(const Process& process) const;
+  Target make_target(std::uint32_t slot, Process process, std::shared_ptr<const Program> program);
   std::optional<std::uint32_t> free_slot() const;
   std::string free_name(const std::string& wanted) const;
   bool is_watched(const model::ProcessId& id) const;
 
   std::string proc_root_;
-  const Executable* executable_;   // null where one process is watched
-  std::optional<Process> single_;  // not yet reported
+  Selection selection_;
   std::uint32_t max_targets_;
+  ProgramCache programs_;
+  bool one_process_seen_ = false;
   std::vector<Target> targets_;
 };
 

@@ -103,17 +103,23 @@ TEST_F(KnownLoad, IsCountedExactly) {
   EXPECT_EQ(exported.sum("valkyria_exporter_lost_events_total"), 0);
 }
 
+// All hits but those of stalled turns, which depend on how busy the machine is.
+double hits_of_requests(const Exporter& exporter) {
+  const Samples exported = exporter.metrics();
+  return exported.sum("valkyria_exporter_probe_hits_total") -
+         exported.sum("valkyria_exporter_probe_hits_total", {{"probe", "loop__stall"}});
+}
+
 TEST_F(KnownLoad, CostsOneHitARequestOnKeptAliveConnections) {
   test::Minivalk minivalk;
   const Exporter exporter = Exporter::of_pid(minivalk.pid());
   test::HttpConnection connection(minivalk.port());
   connection.get("/");
   minivalk.truth();
-  const double before = exporter.metrics().sum("valkyria_exporter_probe_hits_total");
+  const double before = hits_of_requests(exporter);
   for (int i = 0; i < 500; ++i) connection.get("/status/404");
   minivalk.truth();  // an answer may arrive before its probe has fired; this one comes after
-  const double after = exporter.metrics().sum("valkyria_exporter_probe_hits_total");
-  EXPECT_EQ(after - before, 500);
+  EXPECT_EQ(hits_of_requests(exporter) - before, 500);
 }
 
 TEST_F(KnownLoad, OfASecondProcessOfTheSameBinaryIsNotCounted) {

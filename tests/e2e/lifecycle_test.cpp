@@ -1,9 +1,12 @@
 // From attach to exit, and what is left behind.
 #include <signal.h>
 
+#include <unistd.h>
+
 #include <chrono>
+#include <filesystem>
 #include <fstream>
-#include <sstream>
+#include <memory>
 
 #include "exporter.h"
 #include "support/minivalk.h"
@@ -100,22 +103,44 @@ TEST_F(Lifecycle, SaysDownWhenTheWatchedProcessEndsAndStaysUp) {
   EXPECT_EQ(exporter.get("/-/healthy").status, 200);
 }
 
+bool is_up(const Exporter& exporter, const std::string& process) {
+  return test::wait_until(test::soon(), [&] {
+    const test::Samples exported = exporter.metrics();
+    const test::Value* up = exported.find("valkyria_up", {{"process", process}});
+    return up != nullptr && up->number == 1;
+  });
+}
+
+bool is_gone(const Exporter& exporter, const std::string& process) {
+  return test::wait_until(test::soon(), [&] {
+    return exporter.metrics().series("valkyria_up", {{"process", process}}).empty();
+  });
+}
+
+double requests_of(const Exporter& exporter, const std::string& process) {
+  return exporter.metrics().sum("http_requests_total", {{"process", process}});
+}
+
 TEST_F(Lifecycle, FollowsEveryProcessOfAnExecutableUnderItsOwnName) {
-  Puppet first;
+  auto first = std::make_unique<Puppet>();
   const Exporter exporter({"--exe", puppet_path("probe_puppet")});
-  first.tell("requests 1 3");
+  first->tell("requests 1 3");
   Puppet second;
-  // Fetching looks for processes: from here on the second one is watched.
-  EXPECT_EQ(exporter.metrics().series("valkyria_up").size(), 2u);
+  ASSERT_TRUE(is_up(exporter, "probe_puppet-2"));
   second.tell("requests 1 5");
-  const test::Samples exported = exporter.metrics();
-  EXPECT_EQ(exported.sum("http_requests_total", {{"process", "probe_puppet"}}), 3);
-  EXPECT_EQ(exported.sum("http_requests_total", {{"process", "probe_puppet-2"}}), 5);
-  first.process.signal(SIGKILL);
-  ASSERT_TRUE(first.process.wait(test::soon()));
-  const test::Samples after = exporter.metrics();
-  EXPECT_TRUE(after.series("http_requests_total", {{"process", "probe_puppet"}}).empty());
-  EXPECT_EQ(after.sum("http_requests_total", {{"process", "probe_puppet-2"}}), 5);
+  EXPECT_EQ(requests_of(exporter, "probe_puppet"), 3);
+  EXPECT_EQ(requests_of(exporter, "probe_puppet-2"), 5);
+  first->process.signal(SIGKILL);
+  ASSERT_TRUE(first->process.wait(test::soon()));
+  ASSERT_TRUE(is_gone(exporter, "probe_puppet"));
+  EXPECT_EQ(requests_of(exporter, "probe_puppet-2"), 5);
+  // Started again: the free name, counted from zero.
+  first = std::make_unique<Puppet>();
+  ASSERT_TRUE(is_up(exporter, "probe_puppet"));
+  first->tell("requests 1 7");
+  second.tell("requests 1 1");
+  EXPECT_EQ(requests_of(exporter, "probe_puppet"), 7);
+  EXPECT_EQ(requests_of(exporter, "probe_puppet-2"), 6);
 }
 
 TEST_F(Lifecycle, WaitsForAnExecutableThatNobodyRunsYet) {
@@ -123,7 +148,68 @@ TEST_F(Lifecycle, WaitsForAnExecutableThatNobodyRunsYet) {
   EXPECT_TRUE(exporter.metrics().series("valkyria_up").empty());
   EXPECT_EQ(exporter.get("/-/ready").status, 503);
   Puppet puppet;
-  EXPECT_EQ(exporter.metrics().integer("valkyria_up", {{"process", "probe_puppet"}}), 1u);
+  EXPECT_TRUE(is_up(exporter, "probe_puppet"));
+}
+
+// The label `process` of a pid, once it is watched. Not to be guessed where a whole machine is
+// searched: other processes may have taken the name.
+std::string name_of(const Exporter& exporter, pid_t pid) {
+  std::string name;
+  test::wait_until(test::soon(), [&] {
+    const test::Samples exported = exporter.metrics();
+    for (const auto& info :
+         exported.series("valkyria_process_info", {{"pid", std::to_string(pid)}})) {
+      name = info.labels.at("process");
+    }
+    return !name.empty();
+  });
+  return name;
+}
+
+TEST_F(Lifecycle, FindsProcessesByNameAlsoOfSeveralExecutables) {
+  const Exporter exporter({"--name", "probe_puppet", "--name", "minivalk"});
+  Puppet puppet;
+  test::Minivalk minivalk;
+  const std::string puppet_name = name_of(exporter, puppet.process.pid());
+  const std::string minivalk_name = name_of(exporter, minivalk.pid());
+  EXPECT_TRUE(puppet_name.starts_with("probe_puppet"));
+  EXPECT_TRUE(minivalk_name.starts_with("minivalk"));
+  puppet.tell("requests 1 2");
+  test::get(minivalk.port(), "/");
+  minivalk.truth();
+  EXPECT_EQ(requests_of(exporter, puppet_name), 2);
+  EXPECT_EQ(requests_of(exporter, minivalk_name), 1);
+}
+
+TEST_F(Lifecycle, WithoutASelectionFindsEveryProcessThatHasTheProbes) {
+  Puppet puppet;
+  const Exporter exporter({});
+  const std::string name = name_of(exporter, puppet.process.pid());
+  ASSERT_TRUE(is_up(exporter, name));
+  puppet.tell("gc 3");
+  EXPECT_EQ(exporter.metrics().integer("valk_gc_cycles_total", {{"process", name}}), 3u);
+}
+
+TEST_F(Lifecycle, NamesAProcessByItsScript) {
+  namespace fs = std::filesystem;
+  const fs::path script =
+      fs::temp_directory_path() / ("shop-" + std::to_string(::getpid()) + ".valk");
+  std::ofstream(script) << "(define x 1)\n";
+  test::Minivalk minivalk({"--script", script.string()});
+  const Exporter exporter({"--name", "minivalk"});
+  const std::string name = script.filename().string();
+  ASSERT_TRUE(is_up(exporter, name));
+  const test::Samples exported = exporter.metrics();
+  const auto info = exported.series("valkyria_process_info", {{"process", name}});
+  ASSERT_EQ(info.size(), 1u);
+  EXPECT_EQ(info[0].labels.at("pid"), std::to_string(minivalk.pid()));
+  EXPECT_EQ(info[0].labels.at("script"), script.string());
+  EXPECT_EQ(fs::path(info[0].labels.at("exe")).filename(), "minivalk");
+  EXPECT_EQ(info[0].labels.at("build_id").size(), 40u);
+  EXPECT_GT(exported.number("valkyria_process_resident_memory_bytes", {{"process", name}}), 1e6);
+  EXPECT_GT(exported.number("valkyria_process_start_time_seconds", {{"process", name}}), 1.7e9);
+  EXPECT_GT(exported.number("process_resident_memory_bytes"), 1e6);
+  fs::remove(script);
 }
 
 }  // namespace

@@ -42,7 +42,9 @@ Binary read_binary(const std::string& path) {
 }
 
 probe::Readings Watched::slot(std::uint32_t number) const {
-  return value_of(probe::read_slots(programs, attachment->attached())).at(number);
+  probe::AttachedBySlot attached;
+  attached.fill(attachment->attached());
+  return value_of(probe::read_slots(programs, attached)).at(number);
 }
 
 std::uint64_t Watched::hits(const std::string& probe) const {

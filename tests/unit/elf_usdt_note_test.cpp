@@ -4,6 +4,7 @@
 #include <random>
 #include <string>
 
+#include "elf/build_id.h"
 #include "elf/usdt_note.h"
 
 namespace {
@@ -101,6 +102,22 @@ TEST(ParseUsdtNotes, SurvivesAnyBytes) {
     const auto notes = elf::parse_usdt_notes(bytes);
     EXPECT_TRUE(!notes || notes->size() <= 2);
   }
+}
+
+TEST(ParseBuildId, ReadsItsDigits) {
+  const std::string section = note(std::string("GNU\0", 4), 3, "\x01\xab\xff\x10");
+  EXPECT_EQ(elf::parse_build_id(section), "01abff10");
+}
+
+TEST(ParseBuildId, RefusesWhatIsNone) {
+  const std::string good = note(std::string("GNU\0", 4), 3, "\x01\xab\xff\x10");
+  for (std::size_t size = 0; size < good.size(); ++size) {
+    EXPECT_EQ(elf::parse_build_id(good.substr(0, size)), std::nullopt) << size;
+  }
+  EXPECT_EQ(elf::parse_build_id(note(std::string("GNU\0", 4), 1, "abcd")), std::nullopt);
+  EXPECT_EQ(elf::parse_build_id(note(std::string("XYZ\0", 4), 3, "abcd")), std::nullopt);
+  EXPECT_EQ(elf::parse_build_id(note(std::string("GNU\0", 4), 3, std::string(65, 'x'))),
+            std::nullopt);
 }
 
 }  // namespace

@@ -95,11 +95,18 @@ TEST(Families, BeyondTheCatalogueAreTheOnesThatOnlyWeKnow) {
     if (!catalogue.contains(family.name)) own.insert(family.name);
   }
   EXPECT_THAT(own,
-              ElementsAre("valk_aio_connection_state_duration_seconds",
-                          "valk_aio_connection_transitions_total", "valk_gc_pause_duration_seconds",
-                          "valk_gc_time_to_safepoint_seconds", "valkyria_exporter_build_info",
-                          "valkyria_exporter_lost_events_total", "valkyria_exporter_probe_attached",
-                          "valkyria_exporter_probe_hits_total", "valkyria_up"));
+              ElementsAre("process_cpu_seconds_total", "process_open_fds",
+                          "process_resident_memory_bytes", "process_start_time_seconds",
+                          "process_threads", "valk_aio_connection_state_duration_seconds",
+                          "valk_aio_connection_transitions_total", "valk_eval_duration_seconds",
+                          "valk_function_duration_seconds", "valk_gc_pause_duration_seconds",
+                          "valk_gc_time_to_safepoint_seconds", "valk_loop_stall_duration_seconds",
+                          "valkyria_exporter_build_info", "valkyria_exporter_lost_events_total",
+                          "valkyria_exporter_probe_attached", "valkyria_exporter_probe_hits_total",
+                          "valkyria_process_cpu_seconds_total", "valkyria_process_info",
+                          "valkyria_process_open_fds", "valkyria_process_resident_memory_bytes",
+                          "valkyria_process_start_time_seconds", "valkyria_process_threads",
+                          "valkyria_up"));
 }
 
 TEST(Families, HaveDistinctNamesAndOneLineOfHelp) {
@@ -264,6 +271,29 @@ TEST(EqualSeries, OfTwinTargetsStillMakeAValidExposition) {
   for (const Family& family : families_of(snapshot)) {
     EXPECT_EQ(family.samples.size(), distinct_series(family)) << family.name;
   }
+}
+
+TEST(Families, OfClientsShowTheMeanOnlyOfOperationsThatWere) {
+  model::Snapshot snapshot = full_snapshot();
+  const Labels client{{"client", "redis"}, {"type", "Cache"}};
+  EXPECT_EQ(value_of(families_of(snapshot), "http_client_latency_seconds_avg", client),
+            Value(expose::Seconds{250}));
+  EXPECT_EQ(value_of(families_of(snapshot), "http_client_cache_misses_total", client), count(5));
+  snapshot.targets[0].clients[0].duration_ns = expose_test::histogram({0, 0, 0, 0}, 0);
+  EXPECT_EQ(find_family(families_of(snapshot), "http_client_latency_seconds_avg"), nullptr);
+}
+
+TEST(Families, OfTheProcessTellWhatItIs) {
+  const auto families = families_of(full_snapshot());
+  EXPECT_EQ(value_of(families, "valkyria_process_info",
+                     {{"pid", "4711"},
+                      {"exe", "/usr/bin/valk"},
+                      {"script", "/srv/shop.valk"},
+                      {"build_id", "01ab"},
+                      {"layout", ""}}),
+            count(1));
+  EXPECT_EQ(value_of(families, "valkyria_process_cpu_seconds_total", {}),
+            Value(expose::Seconds{1'500'000'000}));
 }
 
 }  // namespace

@@ -55,7 +55,13 @@ inline model::Snapshot full_snapshot() {
                histogram({0, 3, 0, 0}, 4'000'500),
                histogram({3, 0, 0, 0}, 1'500)};
   target.systems = {system("main")};
+  target.systems[0].loop_stall_ns = histogram({0, 0, 1, 0}, 3'000'000);
   target.servers = {server("0.0.0.0")};
+  target.evals = {{model::EvalKind::kScript, histogram({1, 0, 0, 0}, 700)}};
+  target.clients = {{"redis", "Cache", 4, 1, 2, 3, 5, histogram({4, 0, 0, 0}, 1'000)}};
+  target.functions = {{"fib", histogram({0, 9, 0, 0}, 8'000)}};
+  target.identity = {"/usr/bin/valk", "/srv/shop.valk", "01ab"};
+  target.process_metrics = {1'500'000'000, 4'096, 7, 3, 1'700'000'000'000'000'000};
 
   model::Snapshot snapshot;
   snapshot.taken_unix_ns = 1'700'000'001'000'000'000;
@@ -63,6 +69,7 @@ inline model::Snapshot full_snapshot() {
   snapshot.exporter.probes = {
       {"gc__begin", true, 0}, {"overload", false, 0}, {"gc__end", false, 2}};
   snapshot.exporter.lost_events = {{"ring_full", 5}};
+  snapshot.exporter.process_metrics = target.process_metrics;
   snapshot.targets = {target};
   return snapshot;
 }

@@ -5,7 +5,9 @@
 #include <fstream>
 #include <string>
 
+#include "target/naming.h"
 #include "target/process.h"
+#include "target/process_metrics.h"
 #include "target/process_stat.h"
 #include "target/watcher.h"
 
@@ -14,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string stat_text(int pid, const std::string& comm, char state, std::uint64_t start_ticks) {
-  return fmt::format("{} ({}) {} 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 {} 100 200\n", pid,
+  return fmt::format("{} ({}) {} 1 2 3 4 5 6 7 8 9 10 500 250 13 14 15 16 9 18 {} 100 20 1\n", pid,
                      comm, state, start_ticks);
 }
 
@@ -24,6 +26,10 @@ TEST(ParseStat, ReadsCommStateAndStartTime) {
   EXPECT_EQ(stat->comm, "valk");
   EXPECT_EQ(stat->state, 'S');
   EXPECT_EQ(stat->start_ticks, 987654321u);
+  EXPECT_EQ(stat->user_ticks, 500u);
+  EXPECT_EQ(stat->system_ticks, 250u);
+  EXPECT_EQ(stat->threads, 9u);
+  EXPECT_EQ(stat->resident_pages, 20u);
 }
 
 TEST(ParseStat, KeepsParenthesesSpacesAndNewlinesInTheComm) {
@@ -36,9 +42,9 @@ TEST(ParseStat, KeepsParenthesesSpacesAndNewlinesInTheComm) {
 
 TEST(ParseStat, RefusesATextThatIsCut) {
   const std::string whole = stat_text(42, "valk", 'S', 7);
-  const std::size_t before_start_time = whole.find(" 7 100");
-  ASSERT_NE(before_start_time, std::string::npos);
-  for (std::size_t size = 0; size <= before_start_time; ++size) {
+  const std::size_t before_resident_pages = whole.find(" 20 1\n");
+  ASSERT_NE(before_resident_pages, std::string::npos);
+  for (std::size_t size = 0; size <= before_resident_pages; ++size) {
     EXPECT_FALSE(target::parse_stat(whole.substr(0, size))) << size;
   }
 }
@@ -49,7 +55,7 @@ class FakeProc : public testing::Test {
   FakeProc() {
     std::string path = (fs::temp_directory_path() / "valkyria-proc-XXXXXX").string();
     root_ = ::mkdtemp(path.data());
-    write(root_ / "runtime", "an executable");
+    fs::copy_file(VALKYRIA_PROBED_BINARY, root_ / "runtime");
     write(root_ / "other", "another one");
   }
   ~FakeProc() override { fs::remove_all(root_); }
@@ -69,9 +75,8 @@ class FakeProc : public testing::Test {
   void remove_process(int pid) { fs::remove_all(root_ / std::to_string(pid)); }
 
   std::string proc() const { return root_.string(); }
-  target::Executable runtime() const {
-    return std::move(*target::open_executable((root_ / "runtime").string()));
-  }
+  std::string runtime_path() const { return (root_ / "runtime").string(); }
+  target::Executable runtime() const { return std::move(*target::open_executable(runtime_path())); }
 
   fs::path root_;
 };
@@ -112,13 +117,14 @@ TEST_F(FakeProc, AnExecIsAnotherProcess) {
   EXPECT_FALSE(target::is_running(proc(), first));
 }
 
-TEST_F(FakeProc, FindRunningTakesOnlyTheExecutablesOwnProcesses) {
+TEST_F(FakeProc, ListsTheProcessesWhoseExecutableCanBeSeen) {
   add_process(30, "valk", 3);
   add_process(10, "valk", 1);
-  add_process(20, "bash", 2, "other");
   fs::create_directory(root_ / "self");
   fs::create_directory(root_ / "12x");
-  const auto found = target::find_running(proc(), runtime());
+  add_process(20, "kworker", 2);
+  fs::remove(root_ / "20" / "exe");
+  const auto found = target::list_processes(proc());
   ASSERT_EQ(found.size(), 2u);
   EXPECT_EQ(found[0].id.pid, 10);
   EXPECT_EQ(found[1].id.pid, 30);
@@ -126,7 +132,7 @@ TEST_F(FakeProc, FindRunningTakesOnlyTheExecutablesOwnProcesses) {
 
 TEST_F(FakeProc, WatcherOfOneProcessReportsItOnceAndItsEndOnce) {
   add_process(10, "valk", 1);
-  auto watcher = target::Watcher::of_process(proc(), *target::identify(proc(), 10));
+  target::Watcher watcher(proc(), target::OneProcess{10}, "valkyria", 1);
   const auto first = watcher.look();
   ASSERT_EQ(first.came.size(), 1u);
   EXPECT_EQ(first.came[0].slot, 0u);
@@ -141,10 +147,10 @@ TEST_F(FakeProc, WatcherOfOneProcessReportsItOnceAndItsEndOnce) {
 }
 
 TEST_F(FakeProc, WatcherOfAnExecutableNumbersEqualNamesAndReusesSlots) {
-  const auto executable = runtime();
-  auto watcher = target::Watcher::of_executable(proc(), executable, 4);
+  target::Watcher watcher(proc(), target::ByExecutable{runtime_path()}, "valkyria", 4);
   add_process(10, "valk", 1);
   add_process(20, "valk", 2);
+  add_process(40, "bash", 2, "other");
   auto changes = watcher.look();
   ASSERT_EQ(changes.came.size(), 2u);
   EXPECT_EQ(changes.came[0].name, "valk");
@@ -159,13 +165,94 @@ TEST_F(FakeProc, WatcherOfAnExecutableNumbersEqualNamesAndReusesSlots) {
   EXPECT_EQ(changes.came[0].name, "valk");
 }
 
+TEST_F(FakeProc, WatcherFollowsAnExecutableThatIsReplaced) {
+  target::Watcher watcher(proc(), target::ByExecutable{runtime_path()}, "valkyria", 4);
+  add_process(10, "valk", 1);
+  ASSERT_EQ(watcher.look().came.size(), 1u);
+  fs::rename(root_ / "runtime", root_ / "runtime.old");
+  fs::copy_file(VALKYRIA_PROBED_BINARY, root_ / "runtime");
+  add_process(10, "valk", 1, "runtime.old");  // what the kernel's link would still lead to
+  add_process(20, "valk", 2);
+  const auto changes = watcher.look();
+  EXPECT_TRUE(changes.went.empty());
+  ASSERT_EQ(changes.came.size(), 1u);
+  EXPECT_EQ(changes.came[0].process.id.pid, 20);
+}
+
+TEST_F(FakeProc, WatcherByNameTakesOnlyProcessesOfThatNameWithProbes) {
+  target::Watcher watcher(proc(), target::ByName{{"valk", "repl"}}, "valkyria", 8);
+  add_process(1, "valk", 1);
+  add_process(2, "repl", 1);
+  add_process(3, "valkyrie", 1);
+  add_process(4, "valk", 1, "other");
+  const auto changes = watcher.look();
+  ASSERT_EQ(changes.came.size(), 2u);
+  EXPECT_EQ(changes.came[0].name, "valk");
+  EXPECT_EQ(changes.came[1].name, "repl");
+}
+
+TEST_F(FakeProc, WatcherOfEverythingTakesWhateverHasProbes) {
+  target::Watcher watcher(proc(), target::Everything{}, "valkyria", 8);
+  add_process(1, "init", 1, "other");
+  add_process(2, "anything", 1);
+  const auto changes = watcher.look();
+  ASSERT_EQ(changes.came.size(), 1u);
+  EXPECT_EQ(changes.came[0].process.id.pid, 2);
+}
+
 TEST_F(FakeProc, WatcherCountsProcessesPastItsLimit) {
-  const auto executable = runtime();
-  auto watcher = target::Watcher::of_executable(proc(), executable, 2);
+  target::Watcher watcher(proc(), target::ByExecutable{runtime_path()}, "valkyria", 2);
   for (int pid = 1; pid <= 5; ++pid) add_process(pid, "valk", 1);
   const auto changes = watcher.look();
   EXPECT_EQ(changes.came.size(), 2u);
   EXPECT_EQ(changes.no_room, 3u);
+}
+
+TEST_F(FakeProc, ANameIsTheServiceElseTheScriptElseTheComm) {
+  add_process(10, "valk", 1);
+  const target::Process process = *target::identify(proc(), 10);
+  EXPECT_EQ(target::stable_name(proc(), process), "valk");
+  write(root_ / "10" / "cmdline", std::string("valk\0--fast\0/srv/shop.valk\0", 27));
+  EXPECT_EQ(target::stable_name(proc(), process), "shop.valk");
+  write(root_ / "10" / "cgroup", "0::/system.slice/shop.service\n");
+  EXPECT_EQ(target::stable_name(proc(), process), "shop");
+}
+
+TEST(ParseSystemdService, TakesServicesAndNothingElse) {
+  EXPECT_EQ(target::parse_systemd_service("0::/system.slice/valk@1.service\n"), "valk@1");
+  EXPECT_EQ(target::parse_systemd_service("9:name=systemd:/\n0::/a/b.service"), "b");
+  for (const char* text : {"", "0::/", "0::/user.slice/user-0.slice/session-1.scope\n",
+                           "0::/user.slice/user@0.service/app.slice/x.scope", "0::/.service"}) {
+    EXPECT_EQ(target::parse_systemd_service(text), std::nullopt) << text;
+  }
+}
+
+TEST(ParseScript, IsTheFirstArgumentThatIsAScript) {
+  using namespace std::string_literals;
+  EXPECT_EQ(target::parse_script("valk\0a.valk\0b.valk\0"s), "a.valk");
+  EXPECT_EQ(target::parse_script("minivalk\0--script\0/x/a.valk"s), "/x/a.valk");
+  EXPECT_EQ(target::parse_script("a.valk\0--version\0"s), std::nullopt);
+  EXPECT_EQ(target::parse_script(""s), std::nullopt);
+  EXPECT_EQ(target::parse_script("valk\0.valk\0\0\0"s), std::nullopt);
+}
+
+TEST_F(FakeProc, ProcessMetricsAreReadFromStat) {
+  add_process(10, "valk", 200);
+  write(root_ / "stat", "cpu 1 2 3\nbtime 1000000\nprocesses 5\n");
+  fs::create_directory(root_ / "10" / "fd");
+  write(root_ / "10" / "fd" / "0", "");
+  const model::ProcessMetrics metrics = target::read_process_metrics(proc(), 10);
+  EXPECT_EQ(metrics.cpu_ns, 7'500'000'000u);
+  EXPECT_EQ(metrics.threads, 9u);
+  EXPECT_EQ(metrics.open_fds, 1u);
+  EXPECT_EQ(metrics.start_unix_ns, 1'000'002'000'000'000u);
+}
+
+TEST_F(FakeProc, ProcessMetricsOfAnEndedProcessAreAbsent) {
+  const model::ProcessMetrics metrics = target::read_process_metrics(proc(), 99);
+  EXPECT_FALSE(metrics.cpu_ns);
+  EXPECT_FALSE(metrics.open_fds);
+  EXPECT_FALSE(metrics.start_unix_ns);
 }
 
 }  // namespace

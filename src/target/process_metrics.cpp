@@ -1,0 +1,65 @@
+#include "target/process_metrics.h"
+
+#include <unistd.h>
+
+#include <charconv>
+#include <filesystem>
+#include <optional>
+#include <string_view>
+#include <system_error>
+
+#include "target/proc_text.h"
+#include "target/process_stat.h"
+
+namespace target {
+namespace {
+
+constexpr std::uint64_t kNsPerSecond = 1'000'000'000;
+
+std::uint64_t ticks_to_ns(std::uint64_t ticks) {
+  static const auto ticks_per_second = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
+  return ticks / ticks_per_second * kNsPerSecond +
+         ticks % ticks_per_second * kNsPerSecond / ticks_per_second;
+}
+
+// Seconds since 1970 when the machine started: the line "btime N" of /proc/stat.
+std::optional<std::uint64_t> read_boot_time_seconds(const std::string& proc_root) {
+  const auto text = read_text(proc_root + "/stat");
+  if (!text) return std::nullopt;
+  constexpr std::string_view kKey = "\nbtime ";
+  const std::size_t at = text->find(kKey);
+  if (at == std::string::npos) return std::nullopt;
+  std::uint64_t seconds = 0;
+  const char* const begin = text->data() + at + kKey.size();
+  if (std::from_chars(begin, text->data() + text->size(), seconds).ec != std::errc{}) {
+    return std::nullopt;
+  }
+  return seconds;
+}
+
+model::Count count_descriptors(const std::string& proc_root, int pid) {
+  std::error_code error;
+  std::filesystem::directory_iterator entry(fmt::format("{}/{}/fd", proc_root, pid), error);
+  std::uint64_t count = 0;
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) ++count;
+  return error ? model::Count() : model::Count(count);
+}
+
+}  // namespace
+
+model::ProcessMetrics read_process_metrics(const std::string& proc_root, int pid) {
+  model::ProcessMetrics metrics;
+  const auto stat = read_stat(proc_root, pid);
+  if (!stat) return metrics;
+  metrics.cpu_ns = ticks_to_ns(stat->user_ticks) + ticks_to_ns(stat->system_ticks);
+  metrics.threads = stat->threads;
+  metrics.resident_bytes =
+      stat->resident_pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  metrics.open_fds = count_descriptors(proc_root, pid);
+  if (const auto boot_seconds = read_boot_time_seconds(proc_root)) {
+    metrics.start_unix_ns = *boot_seconds * kNsPerSecond + ticks_to_ns(stat->start_ticks);
+  }
+  return metrics;
+}
+
+}  // namespace target

@@ -1,0 +1,57 @@
+#include "target/program_cache.h"
+
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+
+#include <utility>
+
+#include "elf/build_id.h"
+
+namespace target {
+namespace {
+
+// More files than any machine runs at a time; then everything is read once more.
+constexpr std::size_t kMaxFiles = 10'000;
+
+}  // namespace
+
+base::Result<Program> read_program(Executable executable, std::string_view provider) {
+  base::UniqueFd fd(::dup(executable.fd.get()));
+  const auto file = elf::ElfFile::open(std::move(fd), executable.path);
+  if (!file) return tl::make_unexpected(file.error());
+  auto sites = elf::read_usdt_sites(*file, provider);
+  if (!sites) return tl::make_unexpected(sites.error());
+  return Program{std::move(executable), elf::read_build_id(*file).value_or(""), std::move(*sites)};
+}
+
+std::shared_ptr<const Program> ProgramCache::program_of(const std::string& proc_root,
+                                                        const Process& process) {
+  struct stat status {};
+  const std::string link = fmt::format("{}/{}/exe", proc_root, process.id.pid);
+  if (::stat(link.c_str(), &status) != 0) return nullptr;
+  const FileKey key{status.st_dev, status.st_ino, status.st_ctim.tv_sec, status.st_ctim.tv_nsec};
+  if (without_probes_.contains(key)) return nullptr;
+  if (auto known = with_probes_[key].lock()) return known;
+
+  auto executable = open_executable_of(proc_root, process.id.pid);
+  if (!executable) return nullptr;
+  // Another file by now: the next look sees it under its own key.
+  if (executable->device != status.st_dev || executable->inode != status.st_ino) return nullptr;
+  auto program = read_program(std::move(*executable), provider_);
+  if (without_probes_.size() >= kMaxFiles) without_probes_.clear();
+  if (!program) {
+    spdlog::debug("{}", program.error().message);
+    without_probes_[key] = true;
+    return nullptr;
+  }
+  if (program->sites.empty()) {
+    without_probes_[key] = true;
+    return nullptr;
+  }
+  auto shared = std::make_shared<const Program>(std::move(*program));
+  with_probes_[key] = shared;
+  std::erase_if(with_probes_, [](const auto& entry) { return entry.second.expired(); });
+  return shared;
+}
+
+}  // namespace target
