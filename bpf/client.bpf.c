@@ -12,7 +12,7 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
-  __uint(max_entries, VALK_MAX_CLIENTS);
+  __uint(max_entries, VALK_CLIENT_ENTRIES);
   __type(key, struct valk_client_key);
   __type(value, struct valk_client);
 } clients SEC(".maps");

@@ -10,7 +10,7 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
-  __uint(max_entries, VALK_MAX_ENDPOINTS);
+  __uint(max_entries, VALK_ENDPOINT_ENTRIES);
   __type(key, struct valk_endpoint);
   __type(value, struct valk_connections);
 } connections SEC(".maps");
@@ -35,7 +35,8 @@ int connection__state(struct pt_regs* ctx) {
   __u32 slot;
 
   if (!valk_enter(VALK_PROBE_CONNECTION_STATE, &slot)) return 0;
-  if (from >= VALK_STATES || to >= VALK_STATES) {
+  if (from >= VALK_STATES || to >= VALK_STATES || from == VALK_STATE_ACTIVE ||
+      to == VALK_STATE_ACTIVE) {
     valk_lose(slot, VALK_LOSS_STATE_INVALID);
     return 0;
   }

@@ -59,7 +59,8 @@ int eval__end(struct pt_regs* ctx) {
   }
   open = bpf_map_lookup_elem(&open_evals, &key);
   slot_evals = bpf_map_lookup_elem(&evals, &key.slot);
-  if (!open || open->begun_ns == 0 || open->kind != kind || !slot_evals) {
+  if (!open || open->begun_ns == 0 || open->begun_ns > now_ns || open->kind != kind ||
+      !slot_evals) {
     valk_lose(key.slot, VALK_LOSS_EVAL_BEGIN_UNSEEN);
     return 0;
   }

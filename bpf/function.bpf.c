@@ -75,7 +75,7 @@ int function__return(struct pt_regs* ctx) {
 
   if (!valk_enter(VALK_PROBE_FUNCTION_RETURN, &key.slot)) return 0;
   call = bpf_map_lookup_elem(&function_calls, &key);
-  if (!call || call->entered_ns == 0) {
+  if (!call || call->entered_ns == 0 || call->entered_ns > now_ns) {
     valk_lose(key.slot, VALK_LOSS_FUNCTION_ENTRY_UNSEEN);
     return 0;
   }

@@ -45,11 +45,15 @@ int gc__request(struct pt_regs* ctx) {
 SEC("uprobe")
 int gc__begin(struct pt_regs* ctx) {
   struct valk_gc_heap* heap;
-  __u32 slot;
+  __u32 slot, losses;
 
   if (!valk_enter(VALK_PROBE_GC_BEGIN, &slot)) return 0;
   heap = heap_of(ctx, slot);
-  if (heap) valk_lose(slot, valk_gc_begin(heap, VALK_ARG1(ctx), bpf_ktime_get_ns()));
+  if (!heap) return 0;
+  losses = valk_gc_begin(heap, VALK_ARG1(ctx), bpf_ktime_get_ns());
+  if (losses & VALK_LOSS_BIT(VALK_LOSS_GC_END_UNSEEN)) valk_lose(slot, VALK_LOSS_GC_END_UNSEEN);
+  if (losses & VALK_LOSS_BIT(VALK_LOSS_GC_REQUEST_UNSEEN))
+    valk_lose(slot, VALK_LOSS_GC_REQUEST_UNSEEN);
   return 0;
 }
 
@@ -63,7 +67,7 @@ int gc__end(struct pt_regs* ctx) {
   if (!valk_enter(VALK_PROBE_GC_END, &slot)) return 0;
   heap = heap_of(ctx, slot);
   if (!heap) return 0;
-  valk_lose(slot, valk_gc_end(heap, VALK_ARG1(ctx), now_ns));
+  if (valk_gc_end(heap, VALK_ARG1(ctx), now_ns)) valk_lose(slot, VALK_LOSS_GC_BEGIN_UNSEEN);
   heap->total_bytes = VALK_ARG3(ctx);
   heap->trigger_bytes = VALK_ARG5(ctx);
   __sync_fetch_and_add(&heap->reclaimed_bytes, VALK_ARG4(ctx));

@@ -10,8 +10,8 @@
 
 #include "histogram.bpf.h"
 
-// What these return when nothing was lost.
-#define VALK_NO_LOSS VALK_LOSSES
+// Losses as a set: what these functions return.
+#define VALK_LOSS_BIT(loss) (1U << (loss))
 
 // Several threads may ask for one cycle: the first one counts.
 static inline void valk_gc_request(struct valk_gc_heap* heap, __u64 cycle, __u64 now_ns) {
@@ -20,24 +20,23 @@ static inline void valk_gc_request(struct valk_gc_heap* heap, __u64 cycle, __u64
   heap->requested_ns = now_ns;
 }
 
-// Returns the loss, if there is one.
-static inline enum valk_loss valk_gc_begin(struct valk_gc_heap* heap, __u64 cycle, __u64 now_ns) {
-  enum valk_loss loss = VALK_NO_LOSS;
+static inline __u32 valk_gc_begin(struct valk_gc_heap* heap, __u64 cycle, __u64 now_ns) {
+  __u32 losses = 0;
 
-  if (heap->begun_ns != 0) loss = VALK_LOSS_GC_END_UNSEEN;
+  if (heap->begun_ns != 0) losses |= VALK_LOSS_BIT(VALK_LOSS_GC_END_UNSEEN);
   if (heap->requested_ns != 0 && heap->requested_cycle == cycle && now_ns >= heap->requested_ns)
     valk_observe(heap->safepoint, &heap->safepoint_sum_ns, now_ns - heap->requested_ns);
   else
-    loss = VALK_LOSS_GC_REQUEST_UNSEEN;
+    losses |= VALK_LOSS_BIT(VALK_LOSS_GC_REQUEST_UNSEEN);
   heap->requested_ns = 0;
   heap->begun_cycle = cycle;
   heap->begun_ns = now_ns;
-  return loss;
+  return losses;
 }
 
-// Returns the loss, if there is one. The collection is counted in any case.
-static inline enum valk_loss valk_gc_end(struct valk_gc_heap* heap, __u64 cycle, __u64 now_ns) {
-  enum valk_loss loss = VALK_LOSS_GC_BEGIN_UNSEEN;
+// The collection is counted in any case.
+static inline __u32 valk_gc_end(struct valk_gc_heap* heap, __u64 cycle, __u64 now_ns) {
+  __u32 losses = VALK_LOSS_BIT(VALK_LOSS_GC_BEGIN_UNSEEN);
 
   __sync_fetch_and_add(&heap->cycles, 1);
   if (heap->begun_ns != 0 && heap->begun_cycle == cycle && now_ns >= heap->begun_ns) {
@@ -45,10 +44,10 @@ static inline enum valk_loss valk_gc_end(struct valk_gc_heap* heap, __u64 cycle,
 
     valk_observe(heap->pause, &heap->pause_sum_ns, pause_ns);
     if (pause_ns > heap->pause_max_ns) heap->pause_max_ns = pause_ns;
-    loss = VALK_NO_LOSS;
+    losses = 0;
   }
   heap->begun_ns = 0;
-  return loss;
+  return losses;
 }
 
 #endif

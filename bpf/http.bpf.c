@@ -11,7 +11,7 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
-  __uint(max_entries, VALK_MAX_ENDPOINTS);
+  __uint(max_entries, VALK_ENDPOINT_ENTRIES);
   __type(key, struct valk_endpoint);
   __type(value, struct valk_http_server);
 } http_servers SEC(".maps");

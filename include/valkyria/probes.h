@@ -253,7 +253,9 @@ VALKYRIA_PROBE_3_(function__return)
 
 // A connection changed its state: every transition but the ones between active and idle, which
 // VALKYRIA_REQUEST_END carries. A new connection is connecting; once set up it is idle until a
-// request begins on it, active while at least one request is open, idle again afterwards.
+// request begins on it, active while at least one request is open, idle again afterwards. When a
+// connection goes away with requests open, these end first (status 0), so it is idle before it is
+// closing: `from` and `to` are never VALKYRIA_STATE_ACTIVE.
 // `from_ns` is how long the connection had been in the state `from` (0: unknown or none).
 #define VALKYRIA_CONNECTION_STATE(system, system_name, server, host, port, tls, connection, from, \
                                   to, from_ns)                                                    \

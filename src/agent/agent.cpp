@@ -5,6 +5,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <system_error>
 #include <utility>
 
 #include "agent/privileges.h"
@@ -38,6 +39,13 @@ Result<std::unique_ptr<Agent>> Agent::start(const Config& config) {
   if (auto possible = check_selection(config); !possible) {
     return tl::make_unexpected(possible.error());
   }
+  if (!std::holds_alternative<target::OneProcess>(config.selection) &&
+      !target::in_initial_pid_namespace(config.proc_root)) {
+    return base::fail(
+        "watch processes by file or name: BPF sees the machine's pids, and this pid namespace has "
+        "others (run in the host's, in a container with --pid=host, or watch one process by "
+        "--pid)");
+  }
   probe::redirect_libbpf_log();
   if (auto able = probe::check_kernel(); !able) return tl::make_unexpected(able.error());
   auto server = http::Server::listen(config.web);
@@ -49,12 +57,18 @@ Result<std::unique_ptr<Agent>> Agent::start(const Config& config) {
     return tl::make_unexpected(dropped.error());
   }
   std::unique_ptr<Agent> agent(new Agent(std::move(*collector), std::move(*server)));
-  auto served = agent->server_->serve(
-      [collector = agent->collector_.get()](auto) { return collector->collect(); });
-  if (!served) return tl::make_unexpected(served.error());
-  agent->ticker_ = std::jthread([collector = agent->collector_.get()](const std::stop_token& stop) {
-    tick_until_stopped(stop, *collector);
+  auto served = agent->server_->serve([collector = agent->collector_.get()](auto deadline) {
+    return collector->collect(deadline);
   });
+  if (!served) return tl::make_unexpected(served.error());
+  try {
+    agent->ticker_ =
+        std::jthread([collector = agent->collector_.get()](const std::stop_token& stop) {
+          tick_until_stopped(stop, *collector);
+        });
+  } catch (const std::system_error& error) {
+    return base::fail("start a thread to look for processes: {}", error.what());
+  }
   return agent;
 }
 

@@ -80,27 +80,63 @@ Result<std::unique_ptr<Collector>> Collector::start(const Config& config) {
 }
 
 void Collector::look() {
+  Retired retired;
   const std::lock_guard lock(mutex_);
-  handle(watcher_.look());
+  retired = look_locked();
 }
 
-void Collector::handle(target::Changes changes) {
-  for (target::Target& target : changes.went) end(std::move(target));
-  for (const target::Target& target : changes.came) {
-    if (auto begun = begin(target); !begun) spdlog::error("{}", begun.error().message);
+Collector::Retired Collector::look_locked() {
+  retire_after_exec();
+  Retired retired = handle(watcher_.look());
+  for (const target::Target& target : watcher_.targets()) {
+    if (!begun_.contains(target.slot)) begin_or_log(target);
   }
-  drop_unused_attachments();
+  return retired;
+}
+
+void Collector::retire_after_exec() {
+  const std::vector<target::Target> targets = watcher_.targets();
+  for (const target::Target& target : targets) {
+    if (programs_.execs_of(target.process.id.pid) != 0) watcher_.retire(target.process.id);
+  }
+}
+
+Collector::Retired Collector::handle(target::Changes changes) {
+  Retired retired;
+  for (target::Target& target : changes.went) end(std::move(target));
+  // A link by pid dies with the image that it was made for.
+  if (one_pid_ && !changes.went.empty()) {
+    for (auto& [key, attachment] : attachments_) retired.push_back(std::move(attachment));
+    attachments_.clear();
+  }
+  for (const target::Target& target : changes.came) begin_or_log(target);
+  for (auto& attachment : take_unused_attachments()) retired.push_back(std::move(attachment));
   if (changes.no_room > no_room_) {
     spdlog::warn("{} more processes have probes, but at most {} are watched", changes.no_room,
                  VALK_MAX_TARGETS);
   }
   no_room_ = changes.no_room;
+  return retired;
 }
 
 void Collector::end(target::Target target) {
-  spdlog::info("pid {} ({}) has ended", target.process.id.pid, target.process.comm);
+  spdlog::info("pid {} ({}) has ended or runs another image", target.process.id.pid,
+               target.process.comm);
   programs_.forget(target.slot, target.process.id.pid);
-  if (one_pid_) ended_.push_back(std::move(target));
+  begun_.erase(target.slot);
+  failures_.erase(target.slot);
+  if (one_pid_) ended_ = {std::move(target)};
+}
+
+void Collector::begin_or_log(const target::Target& target) {
+  auto begun = begin(target);
+  if (begun) {
+    failures_.erase(target.slot);
+    return;
+  }
+  std::string& told = failures_[target.slot];
+  if (told != begun.error().message) spdlog::error("{}", begun.error().message);
+  told = begun.error().message;
 }
 
 // Watch first, attach second: the first hit finds its slot.
@@ -113,6 +149,8 @@ Result<void> Collector::begin(const target::Target& target) {
                   attached.error().message);
     }
   }
+  begun_.insert(target.slot);
+  ended_.clear();
   spdlog::info("watching pid {} ({})", pid, target.process.comm);
   return {};
 }
@@ -130,12 +168,22 @@ Result<void> Collector::attach_to(const target::Target& target) {
   return {};
 }
 
-void Collector::drop_unused_attachments() {
-  std::erase_if(attachments_, [&](const auto& entry) {
-    return std::none_of(
+Collector::Retired Collector::take_unused_attachments() {
+  const auto is_used = [&](const probe::Attachment& attachment) {
+    return std::any_of(
         watcher_.targets().begin(), watcher_.targets().end(),
-        [&](const target::Target& target) { return attachment_of(target) == &entry.second; });
-  });
+        [&](const target::Target& target) { return attachment_of(target) == &attachment; });
+  };
+  Retired unused;
+  for (auto entry = attachments_.begin(); entry != attachments_.end();) {
+    if (is_used(entry->second)) {
+      ++entry;
+    } else {
+      unused.push_back(std::move(entry->second));
+      entry = attachments_.erase(entry);
+    }
+  }
+  return unused;
 }
 
 const probe::Attachment* Collector::attachment_of(const target::Target& target) const {
@@ -144,9 +192,11 @@ const probe::Attachment* Collector::attachment_of(const target::Target& target) 
   return found == attachments_.end() ? nullptr : &found->second;
 }
 
-Result<model::Snapshot> Collector::collect() {
-  const std::lock_guard lock(mutex_);
-  handle(watcher_.look_for_ended());
+Result<model::Snapshot> Collector::collect(std::chrono::steady_clock::time_point deadline) {
+  Retired retired;
+  const std::unique_lock lock(mutex_, deadline);
+  if (!lock) return fail("collect: not possible before the deadline of the scrape");
+  retired = handle(watcher_.look_for_ended());
   const probe::AttachedBySlot attached = attached_by_slot();
   auto slots = probe::read_slots(programs_, attached);
   if (!slots) return tl::make_unexpected(slots.error());
@@ -161,7 +211,7 @@ Result<model::Snapshot> Collector::collect() {
   snapshot.exporter.process_metrics = target::read_process_metrics(proc_root_, ::getpid());
   for (const target::Target& target : watcher_.targets()) {
     model::TargetMetrics metrics = describe(target);
-    metrics.up = attachment_of(target) != nullptr;
+    metrics.up = begun_.contains(target.slot);
     metrics.process_metrics = target::read_process_metrics(proc_root_, target.process.id.pid);
     if (metrics.up) {
       probe::Readings& readings = slots->at(target.slot);
@@ -191,7 +241,8 @@ model::TargetMetrics Collector::describe(const target::Target& target) const {
 probe::AttachedBySlot Collector::attached_by_slot() const {
   probe::AttachedBySlot attached;
   for (const target::Target& target : watcher_.targets()) {
-    if (const auto* attachment = attachment_of(target)) {
+    const auto* attachment = attachment_of(target);
+    if (attachment != nullptr && begun_.contains(target.slot)) {
       attached.at(target.slot) = attachment->attached();
     }
   }

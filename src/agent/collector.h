@@ -1,11 +1,13 @@
 // The watched processes, their probes, and what is known about them.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,8 +38,8 @@ class Collector {
   // Finds new and ended processes. Call it about once a second.
   void look();
 
-  // Reads everything now.
-  base::Result<model::Snapshot> collect();
+  // Reads everything now. Fails when it can't begin before the deadline.
+  base::Result<model::Snapshot> collect(std::chrono::steady_clock::time_point deadline);
 
  private:
   // Device and inode: what uprobes belong to.
@@ -45,11 +47,18 @@ class Collector {
 
   Collector(const Config& config, probe::Programs programs);
 
-  void handle(target::Changes changes);
+  // Attachments that nobody needs any more. Taking them out takes a while, so it is done without
+  // the lock.
+  using Retired = std::vector<probe::Attachment>;
+
+  [[nodiscard]] Retired look_locked();
+  [[nodiscard]] Retired handle(target::Changes changes);
+  void retire_after_exec();
   void end(target::Target target);
+  void begin_or_log(const target::Target& target);
   base::Result<void> begin(const target::Target& target);
   base::Result<void> attach_to(const target::Target& target);
-  void drop_unused_attachments();
+  Retired take_unused_attachments();
   const probe::Attachment* attachment_of(const target::Target& target) const;
   model::TargetMetrics describe(const target::Target& target) const;
   probe::AttachedBySlot attached_by_slot() const;
@@ -59,10 +68,12 @@ class Collector {
   const std::optional<int> one_pid_;
   probe::Programs programs_;
 
-  std::mutex mutex_;  // over everything below
+  std::timed_mutex mutex_;  // over everything below
   target::Watcher watcher_;
   std::map<ExecutableKey, probe::Attachment> attachments_;
-  std::vector<target::Target> ended_;  // the one watched process, once it has ended
+  std::set<std::uint32_t> begun_;                  // slots that are counted
+  std::map<std::uint32_t, std::string> failures_;  // by slot: told once, tried again
+  std::vector<target::Target> ended_;              // the one watched process, once it has ended
   std::size_t no_room_ = 0;
 };
 

@@ -50,6 +50,7 @@ Result<ElfFile> ElfFile::open(base::UniqueFd fd, std::string name) {
   if (elf_getphdrnum(handle.get(), &count) != 0) {
     return fail("read the program headers of {}: {}", name, libelf_error());
   }
+  if (count > kMaxHeaders) return fail("read {}: {} program headers are too many", name, count);
   std::vector<Segment> segments;
   for (std::size_t i = 0; i < count; ++i) {
     GElf_Phdr header;
@@ -64,12 +65,14 @@ std::optional<ElfFile::Section> ElfFile::section(std::string_view section_name) 
   std::size_t names = 0;
   if (elf_getshdrstrndx(handle_.get(), &names) != 0) return std::nullopt;
   Elf_Scn* at = nullptr;
-  while ((at = elf_nextscn(handle_.get(), at)) != nullptr) {
+  for (std::size_t i = 0; i < kMaxHeaders; ++i) {
+    if ((at = elf_nextscn(handle_.get(), at)) == nullptr) break;
     GElf_Shdr header;
     if (gelf_getshdr(at, &header) == nullptr) continue;
     const char* name = elf_strptr(handle_.get(), names, header.sh_name);
     if (name == nullptr || section_name != name) continue;
     Section found{header.sh_addr, {}};
+    if (header.sh_size > kMaxSectionBytes) return std::nullopt;
     const Elf_Data* data = header.sh_type == SHT_NOBITS ? nullptr : elf_rawdata(at, nullptr);
     if (data != nullptr && data->d_buf != nullptr) {
       found.bytes = {static_cast<const char*>(data->d_buf), data->d_size};

@@ -27,11 +27,16 @@ class ElfFile {
   const std::string& name() const { return name_; }
   int fd() const { return fd_.get(); }
 
+  // No section that we read is larger in an honest file. A sparse file may claim any size.
+  static constexpr std::uint64_t kMaxSectionBytes = 16 * 1024 * 1024;
+  // Honest files have about a dozen program headers and some dozens of sections.
+  static constexpr std::size_t kMaxHeaders = 4096;
+
   struct Section {
     std::uint64_t address = 0;
     std::string_view bytes;  // lives as long as the ElfFile; empty for SHT_NOBITS
   };
-  // The first section of that name, if there is one.
+  // The first section of that name, if there is one of at most kMaxSectionBytes.
   std::optional<Section> section(std::string_view section_name) const;
 
   // Where the byte at `address` (as linked) stands in the file, if a loaded segment has it there.

@@ -83,7 +83,8 @@ std::optional<UsdtNote> parse_description(std::string_view bytes) {
 Result<std::vector<UsdtNote>> parse_usdt_notes(std::string_view section) {
   std::vector<UsdtNote> notes;
   Cursor cursor(section);
-  while (!cursor.empty()) {
+  for (std::size_t seen = 0; !cursor.empty(); ++seen) {
+    if (seen == kMaxUsdtNotes) return fail("more than {} notes", kMaxUsdtNotes);
     const auto owner_size = cursor.take_integer<std::uint32_t>();
     const auto description_size = cursor.take_integer<std::uint32_t>();
     const auto type = cursor.take_integer<std::uint32_t>();
@@ -94,7 +95,6 @@ Result<std::vector<UsdtNote>> parse_usdt_notes(std::string_view section) {
       return fail("USDT note {}: longer than its section", notes.size());
     }
     if (*type != kStapsdtType || *owner != kStapsdtOwner) continue;
-    if (notes.size() == kMaxUsdtNotes) return fail("more than {} USDT notes", kMaxUsdtNotes);
     auto note = parse_description(*description);
     if (!note) return fail("USDT note {}: broken description", notes.size());
     notes.push_back(std::move(*note));

@@ -22,7 +22,7 @@ struct UsdtNote {
   std::vector<std::string> operands;    // such as "8@%rdi"
 };
 
-// At most this many notes are read from one file.
+// At most this many notes, of whatever kind, are read from one file.
 inline constexpr std::size_t kMaxUsdtNotes = 10'000;
 
 // Parses the section's bytes: any bytes. Notes of other kinds are skipped; a broken note, or more

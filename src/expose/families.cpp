@@ -10,7 +10,7 @@ namespace {
 void append_known(std::vector<Family>& families, std::vector<Family> group) {
   for (Family& family : group) {
     if (family.samples.empty()) continue;
-    sum_equal_series(family);
+    merge_equal_series(family);
     families.push_back(std::move(family));
   }
 }

@@ -1,5 +1,6 @@
 #include "expose/family.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cstddef>
 #include <unordered_map>
@@ -77,7 +78,7 @@ void add_histogram(Family& family, const Labels& labels, const model::Histogram&
   family.samples.push_back(Sample{"_count", std::move(valid), cumulative});
 }
 
-void sum_equal_series(Family& family) {
+void merge_equal_series(Family& family) {
   std::unordered_map<std::string, std::size_t> position;
   std::vector<Sample> distinct;
   distinct.reserve(family.samples.size());
@@ -86,7 +87,12 @@ void sum_equal_series(Family& family) {
     if (is_new) {
       distinct.push_back(std::move(sample));
     } else {
-      add_to(distinct[known->second].value, sample.value);
+      Value& kept = distinct[known->second].value;
+      if (family.type == FamilyType::kGauge) {
+        kept = std::max(kept, sample.value);
+      } else {
+        add_to(kept, sample.value);
+      }
     }
   }
   family.samples = std::move(distinct);

@@ -1,6 +1,7 @@
 // Metric families: what every exposition format is written from.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -18,7 +19,7 @@ enum class FamilyType { kCounter, kGauge, kHistogram, kUntyped };
 struct Seconds {
   std::uint64_t ns = 0;
 
-  friend bool operator==(const Seconds&, const Seconds&) = default;
+  friend auto operator<=>(const Seconds&, const Seconds&) = default;
 };
 
 // The double is for ratios only: counts, bytes and durations stay exact.
@@ -51,8 +52,9 @@ void add_sample(Family& family, Labels labels, Value value);
 // Adds one series of a histogram. One without buckets is unknown and adds nothing.
 void add_histogram(Family& family, const Labels& labels, const model::Histogram& histogram);
 
-// Makes one series of all that have the same labels, their sum, where the first of them stood. Such
-// twins are real: two listeners on one port, or names that differ only in bytes that are no UTF-8.
-void sum_equal_series(Family& family);
+// Makes one series of all that have the same labels, where the first of them stood: their sum, or
+// of gauges, which can't be summed in general, the largest. Such twins are real: two listeners on
+// one port, or names that differ only in bytes that are no UTF-8.
+void merge_equal_series(Family& family);
 
 }  // namespace expose

@@ -41,9 +41,11 @@ Json unix_ms(std::uint64_t unix_ns) {
 
 Json gc_json(const model::GcMetrics& gc) {
   Json pause_ms_avg = nullptr;
-  if (gc.cycles.value_or(0) != 0 && gc.pause_ns_total) {
-    pause_ms_avg = static_cast<double>(*gc.pause_ns_total) / kNsPerMillisecond /
-                   static_cast<double>(*gc.cycles);
+  // Collections whose pause was not seen have no part in the mean.
+  const std::uint64_t timed = gc.pause_ns ? gc.pause_ns->count() : 0;
+  if (timed != 0 && gc.pause_ns_total) {
+    pause_ms_avg =
+        static_cast<double>(*gc.pause_ns_total) / kNsPerMillisecond / static_cast<double>(timed);
   }
   return {{"cycles_total", number(gc.cycles)},
           {"pause_us_total", microseconds(gc.pause_ns_total)},
@@ -149,7 +151,7 @@ Json modular_json(const model::TargetMetrics& target) {
   Json counters = Json::array();
   Json histograms = Json::array();
   for (Family& family : http_families(Targets(&target, 1))) {
-    sum_equal_series(family);
+    merge_equal_series(family);
     if (family.type == FamilyType::kHistogram) {
       append_histograms(histograms, family);
     } else {

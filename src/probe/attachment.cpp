@@ -1,6 +1,7 @@
 #include "probe/attachment.h"
 
 #include <algorithm>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -9,6 +10,8 @@ namespace {
 
 using base::fail;
 using base::Result;
+
+constexpr std::size_t kMaxDetachThreads = 64;
 
 bool has_refused_site(const SiteCheck& check, std::string_view probe) {
   return std::any_of(check.refused.begin(), check.refused.end(),
@@ -68,8 +71,13 @@ Result<void> Attachment::attach_probe(const Programs& programs, const std::strin
 Attachment::~Attachment() {
   // Each link waits out a grace period of the kernel when it goes: let them wait side by side.
   std::vector<std::jthread> threads;
-  for (UprobeLink& link : links_) {
-    threads.emplace_back([owned = std::move(link)] {});
+  while (!links_.empty() && threads.size() < kMaxDetachThreads) {
+    try {
+      threads.emplace_back([owned = std::move(links_.back())] {});
+    } catch (const std::system_error&) {
+      break;  // no more threads to be had: the links die with links_, one after the other
+    }
+    links_.pop_back();
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <valkyria/abi/endpoint.h>
 
+#include <compare>
 #include <map>
 #include <numeric>
 #include <optional>
@@ -16,6 +17,8 @@ namespace {
 struct ClientName {
   std::string name;
   std::string type;
+
+  friend auto operator<=>(const ClientName&, const ClientName&) = default;
 };
 
 using ClientNames = std::map<std::uint64_t, ClientName>;
@@ -36,6 +39,18 @@ std::uint64_t operations(const valk_client& client, bool failed) {
 bool is_untouched(const valk_client& client) {
   return operations(client, false) + operations(client, true) + client.cache[0] + client.cache[1] ==
          0;
+}
+
+// A client that was made anew under its old name goes on counting.
+void add_client(valk_client& sum, const valk_client& client) {
+  for (int failed = 0; failed < 2; ++failed) {
+    for (int column = 0; column < VALK_CLIENT_COLUMNS; ++column) {
+      sum.operations[failed][column] += client.operations[failed][column];
+    }
+    sum.cache[failed] += client.cache[failed];
+  }
+  sum.duration_sum_ns += client.duration_sum_ns;
+  sum.retries += client.retries;
 }
 
 model::Histogram durations(const valk_client& client) {
@@ -70,12 +85,14 @@ std::vector<model::ClientMetrics> client_metrics(const ClientEntries& clients,
                                                  const ClientNameEntries& names, std::uint32_t slot,
                                                  const ProbeSet& attached) {
   const ClientNames slot_names = names_of_slot(names, slot);
-  std::vector<model::ClientMetrics> metrics;
+  std::map<ClientName, valk_client> sums;
   for (const auto& [key, client] : clients) {
     if (key.slot != slot || is_untouched(client)) continue;
     const auto name = slot_names.find(key.client);
-    if (name != slot_names.end()) metrics.push_back(metrics_of(client, name->second, attached));
+    if (name != slot_names.end()) add_client(sums[name->second], client);
   }
+  std::vector<model::ClientMetrics> metrics;
+  for (const auto& [name, sum] : sums) metrics.push_back(metrics_of(sum, name, attached));
   return metrics;
 }
 

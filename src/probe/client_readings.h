@@ -15,7 +15,8 @@ namespace probe {
 using ClientEntries = std::vector<std::pair<valk_client_key, valk_client>>;
 using ClientNameEntries = std::vector<std::pair<valk_client_key, valk_client_names>>;
 
-// One entry for each client of the slot that has been seen and whose names could be read.
+// One entry for each client of the slot that has been seen and whose names could be read; clients
+// of one name and type are one.
 std::vector<model::ClientMetrics> client_metrics(const ClientEntries& clients,
                                                  const ClientNameEntries& names, std::uint32_t slot,
                                                  const ProbeSet& attached);

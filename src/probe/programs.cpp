@@ -1,6 +1,7 @@
 #include "probe/programs.h"
 
 #include <bpf/bpf.h>
+#include <spdlog/spdlog.h>
 #include <sys/mman.h>
 #include <valkyria/abi/client.h>
 #include <valkyria/abi/connection.h>
@@ -22,6 +23,7 @@
 #include "gc.skel.h"
 #include "http.skel.h"
 #include "loop.skel.h"
+#include "process.skel.h"
 
 namespace probe {
 namespace {
@@ -148,6 +150,9 @@ void Programs::Unmap::operator()(valk_counters* counters) const {
 Result<Programs> Programs::load(const std::vector<Group>& groups, Filter filter,
                                 AttachMethod method) {
   Programs programs(filter, method);
+  if (auto followed = programs.follow_execs(); !followed) {
+    return tl::make_unexpected(followed.error());
+  }
   for (const Group group : groups) {
     if (auto loaded = programs.load_group(group); !loaded) {
       return tl::make_unexpected(loaded.error());
@@ -155,8 +160,7 @@ Result<Programs> Programs::load(const std::vector<Group>& groups, Filter filter,
   }
   if (auto mapped = programs.map_counters(); !mapped) return tl::make_unexpected(mapped.error());
   for (std::uint32_t slot = 0; slot < VALK_MAX_TARGETS; ++slot) {
-    auto made = make_other<valk_function_key, valk_function>(programs.map_fd("functions"), slot);
-    if (!made) return tl::make_unexpected(made.error());
+    if (auto made = programs.make_others(slot); !made) return tl::make_unexpected(made.error());
   }
   return programs;
 }
@@ -174,6 +178,21 @@ Result<void> Programs::load_group(Group group) {
         name_of(group), base::errno_text(-error));
   }
   loaded_.push_back({group, std::move(opened->skeleton), opened->object});
+  return {};
+}
+
+Result<void> Programs::follow_execs() {
+  auto opened = open_skeleton<process_bpf>(filter_);
+  if (!opened) return fail("open the BPF program process: {}", base::errno_text(errno));
+  if (const int error = bpf_object__load(opened->object); error != 0) {
+    return fail("load the BPF program that follows execs: {}", base::errno_text(-error));
+  }
+  exec_link_.reset(
+      bpf_program__attach(bpf_object__find_program_by_name(opened->object, "process_exec")));
+  if (!exec_link_) {
+    return fail("attach to the tracepoint sched_process_exec: {}", base::errno_text(errno));
+  }
+  loaded_.push_back({std::nullopt, std::move(opened->skeleton), opened->object});
   return {};
 }
 
@@ -222,15 +241,19 @@ bool Programs::has(Group group) const {
   return false;
 }
 
-Result<void> Programs::watch(std::uint32_t slot, int pid) {
+Result<void> Programs::make_others(std::uint32_t slot) {
   for (const auto& made :
        {make_other<valk_endpoint, valk_http_server>(map_fd("http_servers"), slot),
         make_other<valk_endpoint, valk_connections>(map_fd("connections"), slot),
         make_other<valk_endpoint, valk_loop>(map_fd("loops"), slot),
-        make_other<valk_client_key, valk_client>(map_fd("clients"), slot)}) {
+        make_other<valk_client_key, valk_client>(map_fd("clients"), slot),
+        make_other<valk_function_key, valk_function>(map_fd("functions"), slot)}) {
     if (!made) return made;
   }
-  if (filter_ == Filter::kOneProcess) return {};
+  return {};
+}
+
+Result<void> Programs::watch(std::uint32_t slot, int pid) {
   const auto key = static_cast<std::uint32_t>(pid);
   const valk_target target{slot, 0};
   if (bpf_map_update_elem(map_fd("targets"), &key, &target, BPF_ANY) != 0) {
@@ -239,9 +262,16 @@ Result<void> Programs::watch(std::uint32_t slot, int pid) {
   return {};
 }
 
+std::uint32_t Programs::execs_of(int pid) const {
+  const auto key = static_cast<std::uint32_t>(pid);
+  valk_target target{};
+  bpf_map_lookup_elem(map_fd("targets"), &key, &target);
+  return target.execs;
+}
+
 void Programs::forget(std::uint32_t slot, int pid) {
   const auto key = static_cast<std::uint32_t>(pid);
-  if (filter_ == Filter::kByTargetMap) bpf_map_delete_elem(map_fd("targets"), &key);
+  bpf_map_delete_elem(map_fd("targets"), &key);
   delete_slot<valk_gc_heap_key>(map_fd("gc_heaps"), slot);
   delete_slot<valk_endpoint>(map_fd("http_servers"), slot);
   delete_slot<valk_endpoint>(map_fd("connections"), slot);
@@ -253,8 +283,8 @@ void Programs::forget(std::uint32_t slot, int pid) {
   delete_slot<valk_call_key>(map_fd("function_calls"), slot);
   delete_slot<valk_function_key>(map_fd("functions"), slot);
   zero_slot<valk_evals>(map_fd("evals"), slot);
-  // The limit on functions leaves room for every slot's "other" entry.
-  make_other<valk_function_key, valk_function>(map_fd("functions"), slot);
+  // The maps have room for every slot's "other" entry beside their limit.
+  if (auto made = make_others(slot); !made) spdlog::error("{}", made.error().message);
 }
 
 }  // namespace probe

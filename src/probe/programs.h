@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/owned.h"
 #include "base/result.h"
 #include "probe/attach_method.h"
 #include "probe/contract.h"
@@ -41,8 +42,12 @@ class Programs {
   // The counters of all slots, in memory shared with the kernel: read entries atomically.
   const valk_counters* counters() const { return counters_.get(); }
 
-  // Makes a slot ready. With Filter::kByTargetMap its process is counted from here on.
+  // Gives a process its slot. With Filter::kByTargetMap it is counted from here on.
   base::Result<void> watch(std::uint32_t slot, int pid);
+
+  // How often a watched process has called exec since watch(): it runs another image then, also if
+  // from the same file, and knows none of the old ids.
+  std::uint32_t execs_of(int pid) const;
 
   // Stops counting for a slot and deletes what was counted for it, but for its hits and losses:
   // these are counters of the exporter's own.
@@ -50,7 +55,7 @@ class Programs {
 
  private:
   struct Loaded {
-    Group group;
+    std::optional<Group> group;  // none: bpf/process.bpf.c, which is always loaded
     std::unique_ptr<void, void (*)(void*)> skeleton;
     bpf_object* object;  // owned by skeleton
   };
@@ -60,12 +65,17 @@ class Programs {
 
   Programs(Filter filter, AttachMethod method) : filter_(filter), method_(method) {}
   base::Result<void> load_group(Group group);
+  base::Result<void> follow_execs();
   base::Result<void> share_maps(bpf_object* object);
   base::Result<void> map_counters();
+  base::Result<void> make_others(std::uint32_t slot);
+
+  using ExecLink = base::Owned<bpf_link, bpf_link__destroy>;
 
   Filter filter_;
   AttachMethod method_;
   std::vector<Loaded> loaded_;
+  ExecLink exec_link_;  // counts execs of watched processes
   std::unique_ptr<valk_counters, Unmap> counters_;
 };
 

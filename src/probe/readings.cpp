@@ -81,19 +81,19 @@ Result<std::vector<Readings>> read_slots(const Programs& programs,
   const auto heaps = read(
       read_map<valk_gc_heap_key, valk_gc_heap>(programs.map_fd("gc_heaps"), VALK_MAX_GC_HEAPS));
   const auto servers = read(read_map<valk_endpoint, valk_http_server>(
-      programs.map_fd("http_servers"), VALK_MAX_ENDPOINTS));
+      programs.map_fd("http_servers"), VALK_ENDPOINT_ENTRIES));
   const auto connections = read(read_map<valk_endpoint, valk_connections>(
-      programs.map_fd("connections"), VALK_MAX_ENDPOINTS));
+      programs.map_fd("connections"), VALK_ENDPOINT_ENTRIES));
   const auto loops =
-      read(read_map<valk_endpoint, valk_loop>(programs.map_fd("loops"), VALK_MAX_ENDPOINTS));
+      read(read_map<valk_endpoint, valk_loop>(programs.map_fd("loops"), VALK_ENDPOINT_ENTRIES));
   const auto evals =
       read(read_map<std::uint32_t, valk_evals>(programs.map_fd("evals"), VALK_MAX_TARGETS));
   const auto clients =
-      read(read_map<valk_client_key, valk_client>(programs.map_fd("clients"), VALK_MAX_CLIENTS));
+      read(read_map<valk_client_key, valk_client>(programs.map_fd("clients"), VALK_CLIENT_ENTRIES));
   const auto functions = read(read_map<valk_function_key, valk_function>(
       programs.map_fd("functions"), VALK_FUNCTION_ENTRIES));
   const EndpointNames endpoint_names(read(read_map<valk_endpoint, valk_endpoint_names>(
-      programs.map_fd("endpoint_names"), VALK_MAX_ENDPOINTS)));
+      programs.map_fd("endpoint_names"), VALK_MAX_ENDPOINT_NAMES)));
   const auto client_names = read(read_map<valk_client_key, valk_client_names>(
       programs.map_fd("client_names"), VALK_MAX_CLIENTS));
   if (failed) return tl::make_unexpected(*failed);

@@ -1,5 +1,6 @@
 #include "probe/site_check.h"
 
+#include <algorithm>
 #include <optional>
 
 namespace probe {
@@ -39,13 +40,19 @@ std::optional<std::string> fault_of(const ProbeSpec& spec, const elf::UsdtSite& 
   return std::nullopt;
 }
 
+bool is_known(const std::vector<CheckedSite>& sites, const elf::UsdtSite& site) {
+  return std::any_of(sites.begin(), sites.end(), [&](const CheckedSite& known) {
+    return known.site.name == site.name && known.site.file_offset == site.file_offset;
+  });
+}
+
 }  // namespace
 
 SiteCheck check_sites(const std::vector<elf::UsdtSite>& sites) {
   SiteCheck check;
   for (const elf::UsdtSite& site : sites) {
     const ProbeSpec* spec = find_probe(site.name);
-    if (spec == nullptr) continue;
+    if (spec == nullptr || is_known(check.good, site)) continue;
     if (const auto fault = fault_of(*spec, site)) {
       check.refused.push_back(
           {site.name, fmt::format("site at file offset {:#x}: {}; build it with "

@@ -26,7 +26,8 @@ struct SiteCheck {
 };
 
 // Holds each site against the contract: number and registers of its operands, a semaphore, and a
-// 1-byte nop. Probes that are not in the contract are passed over: they are none of ours.
+// 1-byte nop. Probes that are not in the contract are passed over: they are none of ours. Linkers
+// may leave two notes for one site: it is taken once, since it would count twice.
 SiteCheck check_sites(const std::vector<elf::UsdtSite>& sites);
 
 }  // namespace probe

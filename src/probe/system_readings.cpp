@@ -74,7 +74,7 @@ bool is_usual(int from, int to) {
     case VALK_STATE_CONNECTING:
       return to == VALK_STATE_IDLE || to == VALK_STATE_CLOSING;
     case VALK_STATE_ACTIVE:
-      return to == VALK_STATE_IDLE || to == VALK_STATE_CLOSING;
+      return to == VALK_STATE_IDLE;
     case VALK_STATE_IDLE:
       return to == VALK_STATE_ACTIVE || to == VALK_STATE_CLOSING;
     case VALK_STATE_CLOSING:

@@ -35,6 +35,17 @@ Result<Executable> open_at(const std::string& path, std::string shown_path) {
   return executable;
 }
 
+// A zombie main thread with other threads: it called pthread_exit, the process goes on.
+bool has_other_threads(const std::string& proc_root, int pid) {
+  std::error_code error;
+  std::filesystem::directory_iterator entry(fmt::format("{}/{}/task", proc_root, pid), error);
+  std::size_t threads = 0;
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    ++threads;
+  }
+  return threads > 1;
+}
+
 }  // namespace
 
 Result<Executable> open_executable_of(const std::string& proc_root, int pid) {
@@ -69,8 +80,21 @@ Result<Process> identify(const std::string& proc_root, int pid) {
 }
 
 bool is_running(const std::string& proc_root, const model::ProcessId& id) {
-  const auto process = identify(proc_root, id.pid);
-  return process && process->id == id;
+  errno = 0;
+  const auto stat = read_stat(proc_root, id.pid);
+  if (!stat) return errno != ENOENT && errno != ESRCH;
+  if (stat->start_ticks != id.start_ticks || stat->state == 'X') return false;
+  if (stat->state == 'Z') return has_other_threads(proc_root, id.pid);
+  struct stat exe {};
+  if (::stat(exe_path(proc_root, id.pid).c_str(), &exe) != 0) return true;
+  return exe.st_dev == id.exe_device && exe.st_ino == id.exe_inode;
+}
+
+bool in_initial_pid_namespace(const std::string& proc_root) {
+  constexpr ino_t kInitialPidNamespace = 0xEFFFFFFC;  // PROC_PID_INIT_INO of the kernel
+  struct stat status {};
+  return ::stat((proc_root + "/self/ns/pid").c_str(), &status) == 0 &&
+         status.st_ino == kInitialPidNamespace;
 }
 
 std::vector<Process> list_processes(const std::string& proc_root) {

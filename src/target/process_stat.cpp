@@ -76,7 +76,8 @@ Result<ProcessStat> read_stat(const std::string& proc_root, int pid) {
   if (!fd) return fail("no process with pid {} ({}: {})", pid, path, base::errno_text(errno));
   std::array<char, 4096> buffer;  // the kernel's text is below 1 KiB
   const ssize_t size = ::read(fd.get(), buffer.data(), buffer.size());
-  if (size < 0) return fail("no process with pid {} ({}: {})", pid, path, base::errno_text(errno));
+  const int error = errno;
+  if (size < 0) return fail("no process with pid {} ({}: {})", pid, path, base::errno_text(error));
   return parse_stat({buffer.data(), static_cast<std::size_t>(size)});
 }
 

@@ -29,6 +29,10 @@ std::shared_ptr<const Program> ProgramCache::program_of(const std::string& proc_
   struct stat status {};
   const std::string link = fmt::format("{}/{}/exe", proc_root, process.id.pid);
   if (::stat(link.c_str(), &status) != 0) return nullptr;
+  // An exec since it was identified: the next look sees it as what it is then.
+  if (status.st_dev != process.id.exe_device || status.st_ino != process.id.exe_inode) {
+    return nullptr;
+  }
   const FileKey key{status.st_dev, status.st_ino, status.st_ctim.tv_sec, status.st_ctim.tv_nsec};
   if (without_probes_.contains(key)) return nullptr;
   if (auto known = with_probes_[key].lock()) return known;

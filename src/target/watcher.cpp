@@ -45,7 +45,17 @@ Changes Watcher::look_for_ended() {
   return changes;
 }
 
+void Watcher::retire(const model::ProcessId& id) {
+  const auto found = std::find_if(targets_.begin(), targets_.end(),
+                                  [&](const Target& target) { return target.process.id == id; });
+  if (found == targets_.end()) return;
+  retired_.push_back(std::move(*found));
+  targets_.erase(found);
+  one_process_is_new_ = true;
+}
+
 void Watcher::remove_ended(Changes& changes) {
+  changes.went = std::exchange(retired_, {});
   std::erase_if(targets_, [&](Target& target) {
     if (is_running(proc_root_, target.process.id)) return false;
     changes.went.push_back(std::move(target));
@@ -70,10 +80,14 @@ void Watcher::add_new(Changes& changes) {
 
 std::vector<Process> Watcher::candidates() {
   if (const auto* one = std::get_if<OneProcess>(&selection_)) {
-    // Once only: a later process with the same pid is another one.
-    if (std::exchange(one_process_seen_, true)) return {};
+    if (!std::exchange(one_process_is_new_, false)) return {};
     auto process = identify(proc_root_, one->pid);
-    return process ? std::vector{std::move(*process)} : std::vector<Process>{};
+    if (!process) return {};
+    // A later process with the same pid is another one.
+    const std::uint64_t start_ticks = process->id.start_ticks;
+    if (one_process_start_ticks_.value_or(start_ticks) != start_ticks) return {};
+    one_process_start_ticks_ = start_ticks;
+    return {std::move(*process)};
   }
   auto processes = list_processes(proc_root_);
   std::erase_if(processes, [&](const Process& process) { return !is_selected(process); });

@@ -43,6 +43,9 @@ class Watcher {
   // Looks for ended processes only: cheap.
   Changes look_for_ended();
 
+  // The process called exec: the next look reports it as gone, and as new if it is still selected.
+  void retire(const model::ProcessId& id);
+
   const std::vector<Target>& targets() const { return targets_; }
 
  private:
@@ -59,7 +62,9 @@ class Watcher {
   Selection selection_;
   std::uint32_t max_targets_;
   ProgramCache programs_;
-  bool one_process_seen_ = false;
+  std::optional<std::uint64_t> one_process_start_ticks_;  // once it was seen
+  bool one_process_is_new_ = true;
+  std::vector<Target> retired_;
   std::vector<Target> targets_;
 };
 

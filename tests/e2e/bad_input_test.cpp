@@ -94,6 +94,13 @@ TEST_F(BadInput, AKernelWithoutBpf) {
   }
 }
 
+TEST_F(BadInput, ByFileInAPidNamespaceOfItsOwn) {
+  expect_failure(run_to_failure({"--pid", "--fork", "--mount-proc", exporter_path(), "--exe",
+                                 puppet_path("probe_puppet")},
+                                "/usr/bin/unshare"),
+                 "this pid namespace has others");
+}
+
 // The programs have no CO-RE relocations, so a kernel without BTF is no obstacle.
 TEST_F(BadInput, AKernelWithoutBtfIsFine) {
   test::Minivalk minivalk;

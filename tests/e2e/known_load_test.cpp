@@ -24,12 +24,22 @@ bool is_bucket_or_extreme(const std::string& name) {
   return name.ends_with("_bucket") || name.ends_with("_max");
 }
 
+// A turn of the loop is booked after it is over, so the one that answers `truth` is in one of the
+// two alone.
+bool is_unsettled(const std::string& name) {
+  return name.starts_with("valk_loop_stall");
+}
+
+// The two clocks stand on different sides of a trap: a microsecond or so each, more on a busy
+// machine.
+constexpr double kTrapSeconds = 10e-6;
+
 // Every series of the exporter that the truth has too must have the truth's value.
 void expect_truth(const Samples& exported, const Samples& truth) {
   int compared = 0;
   for (const auto& [series, value] : exported.values) {
     const test::Value* true_value = truth.find(series.name, series.labels);
-    if (true_value == nullptr) continue;
+    if (true_value == nullptr || is_unsettled(series.name)) continue;
     if (!is_measured(series.name) || series.name.ends_with("_count")) {
       EXPECT_EQ(value.number, true_value->number) << to_string(series);
     } else if (!is_bucket_or_extreme(series.name) && !series.name.starts_with("valk_gc_time")) {

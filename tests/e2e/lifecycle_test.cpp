@@ -190,6 +190,41 @@ TEST_F(Lifecycle, WithoutASelectionFindsEveryProcessThatHasTheProbes) {
   EXPECT_EQ(exporter.metrics().integer("valk_gc_cycles_total", {{"process", name}}), 3u);
 }
 
+class AfterExec : public EndToEnd, public testing::WithParamInterface<const char*> {};
+
+TEST_P(AfterExec, OneProcessIsCountedAnew) {
+  Puppet puppet;
+  const Exporter exporter = Exporter::of_pid(puppet.process.pid());
+  puppet.tell("names old 10.9.9.9");
+  puppet.tell("requests 1 3");
+  EXPECT_EQ(exporter.metrics().sum("http_requests_total"), 3);
+  EXPECT_EQ(puppet.tell(GetParam()), "ready");
+  ASSERT_TRUE(test::wait_until(test::soon(), [&] {
+    return exporter.metrics().series("http_requests_total").empty() &&
+           puppet.tell("semaphores") != "0";
+  }));
+  puppet.tell("requests 1 2");
+  const test::Samples exported = exporter.metrics();
+  EXPECT_EQ(exported.integer("valkyria_up"), 1u);
+  EXPECT_EQ(exported.sum("http_requests_total", {{"server", "127.0.0.1"}}), 2);
+  EXPECT_EQ(exported.sum("http_requests_total"), 2);
+}
+
+TEST_P(AfterExec, AProcessOfAnExecutableHasNoOldNames) {
+  Puppet puppet;
+  const Exporter exporter({"--exe", puppet_path("probe_puppet")});
+  const std::string name = name_of(exporter, puppet.process.pid());
+  puppet.tell("names old 10.9.9.9");
+  puppet.tell("requests 1 3");
+  EXPECT_EQ(requests_of(exporter, name), 3);
+  EXPECT_EQ(puppet.tell(GetParam()), "ready");
+  ASSERT_TRUE(test::wait_until(test::soon(), [&] { return requests_of(exporter, name) == 0; }));
+  puppet.tell("requests 1 2");
+  EXPECT_EQ(exporter.metrics().sum("http_requests_total", {{"server", "127.0.0.1"}}), 2);
+}
+
+INSTANTIATE_TEST_SUITE_P(From, AfterExec, testing::Values("exec", "exec-thread"));
+
 TEST_F(Lifecycle, NamesAProcessByItsScript) {
   namespace fs = std::filesystem;
   const fs::path script =

@@ -19,6 +19,8 @@
 //   turn NS                  one turn of the loop
 //   call NAME DEPTH          one call of a function
 //   functions COUNT          one call of each of COUNT functions
+//   exec                     runs itself anew, with the same pid
+//   exec-thread              the same, from another thread than the first
 //   fork COUNT               a child ends COUNT requests
 //   semaphores               prints the sum of the semaphores of all probes that are used here
 #define _GNU_SOURCE
@@ -136,6 +138,18 @@ static void obey_evaluation(const char* line) {
   }
 }
 
+static void* run_anew(void* unused) {
+  (void)unused;
+  execl("/proc/self/exe", "probe_puppet", (char*)NULL);
+  abort();
+}
+
+static void run_anew_in_a_thread(void) {
+  pthread_t id;
+  if (pthread_create(&id, NULL, run_anew, NULL) != 0) abort();
+  pthread_join(id, NULL);
+}
+
 static void fork_requests(long count) {
   const pid_t child = fork();
   if (child == 0) {
@@ -179,6 +193,8 @@ static void obey(const char* line) {
     VALKYRIA_OVERLOAD(SYSTEM_ID, system_pointer, SERVER_ID, host_pointer, PORT, 0, a);
   }
   if (sscanf(line, "fork %ld", &a) == 1) fork_requests(a);
+  if (strcmp(line, "exec\n") == 0) run_anew(NULL);
+  if (strcmp(line, "exec-thread\n") == 0) run_anew_in_a_thread();
   obey_clients(line);
   obey_evaluation(line);
 }

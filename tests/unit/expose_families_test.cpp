@@ -85,7 +85,7 @@ TEST(Families, HaveTheKindAndTheLabelsOfTheCatalogue) {
       EXPECT_EQ(labels, entry->second.labels) << family.name;
     }
   }
-  EXPECT_EQ(found, 11U);
+  EXPECT_EQ(found, 18U);
 }
 
 TEST(Families, BeyondTheCatalogueAreTheOnesThatOnlyWeKnow) {
@@ -157,7 +157,8 @@ TEST(Families, OfTargetsCarryTheProcessFirstAndOursDoNot) {
   snapshot.targets.push_back(snapshot.targets[0]);
   snapshot.targets[1].process = "batch";
   for (const Family& family : families_of(snapshot)) {
-    const bool ours = family.name.starts_with("valkyria_exporter_");
+    const bool ours =
+        family.name.starts_with("valkyria_exporter_") || family.name.starts_with("process_");
     for (const auto& sample : family.samples) {
       const bool has_process = !sample.labels.empty() && sample.labels[0].first == "process";
       EXPECT_EQ(has_process, !ours) << family.name;

@@ -79,7 +79,7 @@ TEST(WriteJson, WritesNullForEveryNumberThatIsNotKnown) {
 
 TEST(WriteJson, KnowsNoMeanOfNoPauses) {
   auto snapshot = full_snapshot();
-  snapshot.targets[0].gc.cycles = 0;
+  snapshot.targets[0].gc.pause_ns = expose_test::histogram({0, 0, 0, 0}, 0);
   EXPECT_TRUE(written(snapshot)["vm_metrics"]["gc"]["pause_ms_avg"].is_null());
 }
 

@@ -100,6 +100,13 @@ TEST(CheckSites, RefusesAProbeWithoutSemaphore) {
   EXPECT_NE(refusal(site).find("semaphore"), std::string::npos);
 }
 
+TEST(CheckSites, TakesASiteWithTwoNotesOnce) {
+  elf::UsdtSite second = good_site("gc__end");
+  second.file_offset += 8;
+  const auto check = probe::check_sites({good_site("gc__end"), good_site("gc__end"), second});
+  EXPECT_EQ(check.good.size(), 2u);
+}
+
 TEST(CheckSites, PassesOverProbesThatAreNotInTheContract) {
   elf::UsdtSite site = good_site("gc__end");
   site.name = "gc__pause";

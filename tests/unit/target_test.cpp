@@ -146,6 +146,27 @@ TEST_F(FakeProc, WatcherOfOneProcessReportsItOnceAndItsEndOnce) {
   EXPECT_TRUE(last.went.empty());
 }
 
+TEST_F(FakeProc, WatcherReportsARetiredProcessAsGoneAndNew) {
+  add_process(10, "valk", 1);
+  target::Watcher watcher(proc(), target::OneProcess{10}, "valkyria", 1);
+  watcher.look();
+  watcher.retire(watcher.targets().front().process.id);
+  const auto changes = watcher.look();
+  EXPECT_EQ(changes.went.size(), 1u);
+  EXPECT_EQ(changes.came.size(), 1u);
+}
+
+TEST_F(FakeProc, AProcessWhoseMainThreadHasLeftIsRunning) {
+  add_process(10, "valk", 111);
+  const model::ProcessId id = target::identify(proc(), 10)->id;
+  add_process(10, "valk", 111, "runtime", 'Z');
+  fs::remove(root_ / "10" / "exe");
+  fs::create_directories(root_ / "10" / "task" / "10");
+  EXPECT_FALSE(target::is_running(proc(), id));
+  fs::create_directories(root_ / "10" / "task" / "11");
+  EXPECT_TRUE(target::is_running(proc(), id));
+}
+
 TEST_F(FakeProc, WatcherOfAnExecutableNumbersEqualNamesAndReusesSlots) {
   target::Watcher watcher(proc(), target::ByExecutable{runtime_path()}, "valkyria", 4);
   add_process(10, "valk", 1);

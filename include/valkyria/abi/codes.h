@@ -54,7 +54,7 @@ enum valk_loss {
   VALK_LOSS_NAME_UNREADABLE,     // a name was not in memory: hidden until the next event names it
   VALK_LOSS_NAME_TRUNCATED,      // a name is longer than VALK_NAME_BYTES - 1: cut
   VALK_LOSS_DURATION_UNKNOWN,    // the runtime passed 0 for a duration: event counted, not timed
-  VALK_LOSS_STATE_INVALID,       // a connection state that is not in the contract: not counted
+  VALK_LOSS_STATE_INVALID,       // a change of state that is not in the contract: not counted
   VALK_LOSS_EVAL_BEGIN_UNSEEN,   // an evaluation ended whose begin was not seen: not timed
   VALK_LOSS_EVAL_END_UNSEEN,     // the next one began in the same context before this one's end
   VALK_LOSS_EVAL_KIND_INVALID,   // a kind of evaluation that is not in the contract: not counted

@@ -11,14 +11,20 @@
 #define VALK_MAX_GC_HEAPS 256
 
 // Servers of all targets together, as (system, server, port, tls). An entry costs 2.8 KB in the
-// http group and 1.3 KB in the connection group: 4 MB at most. Each target takes one for "other".
+// http group and 1.3 KB in the connection group: 4 MB at most. Each target has an entry for "other"
+// on top.
 #define VALK_MAX_ENDPOINTS 1024
+#define VALK_ENDPOINT_ENTRIES (VALK_MAX_ENDPOINTS + VALK_MAX_TARGETS)
+
+// Names are shared by the groups http, connection and loop, which may each see other endpoints.
+#define VALK_MAX_ENDPOINT_NAMES (3 * VALK_MAX_ENDPOINTS)
 
 // Evaluating threads of all targets together: 16 targets with 256 threads each.
 #define VALK_MAX_EVAL_CONTEXTS 4096
 
-// Named clients of all targets together. Each target takes one entry for "other".
+// Named clients of all targets together; each target has an entry for "other" on top.
 #define VALK_MAX_CLIENTS 256
+#define VALK_CLIENT_ENTRIES (VALK_MAX_CLIENTS + VALK_MAX_TARGETS)
 
 // Functions of all targets together; each target has an entry for "other" on top.
 #define VALK_MAX_FUNCTIONS 1000

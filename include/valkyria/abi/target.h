@@ -9,11 +9,12 @@
 #include <valkyria/abi/codes.h>
 #include <valkyria/abi/limits.h>
 
-// Map "targets": process id (tgid) to this. Written by the agent, read by the programs. Not used
-// where the kernel filters by process itself (one --pid): then everybody is slot 0.
+// Map "targets": process id (tgid, as the initial pid namespace sees it) to this. Written by the
+// agent. Where the kernel filters by process itself (one --pid) everybody is slot 0, and the map
+// only serves to count execs.
 struct valk_target {
-  __u32 slot;  // below VALK_MAX_TARGETS
-  __u32 pad;
+  __u32 slot;   // below VALK_MAX_TARGETS
+  __u32 execs;  // written by the programs: execs since the agent wrote the entry
 };
 VALK_ASSERT_SIZE(valk_target, 8);
 
