@@ -200,22 +200,6 @@ TEST(MinivalkHttp, HeadHasNoBody) {
   EXPECT_EQ(minivalk.truth().integer("http_bytes_sent_total", minivalk.servers()[0].labels()), 0U);
 }
 
-TEST(MinivalkHttp, NamedClientsCount) {
-  Minivalk minivalk;
-  for (int i = 0; i < 2; ++i)
-    EXPECT_EQ(test::get(minivalk.port(), "/client?name=redis-cache&ops=32").status, 200);
-  EXPECT_EQ(test::get(minivalk.port(), "/client?name=NOT%20GOOD").status, 400);
-  const Labels client{{"client", "redis-cache"}, {"type", "redis"}};
-  Samples truth = minivalk.truth();
-  EXPECT_EQ(truth.integer("http_client_operations_total", client), 64U);
-  EXPECT_EQ(truth.integer("http_client_errors_total", client), 4U);
-  EXPECT_EQ(truth.integer("http_client_retries_total", client), 8U);
-  EXPECT_EQ(truth.integer("http_client_cache_misses_total", client), 16U);
-  EXPECT_EQ(truth.integer("http_client_cache_hits_total", client), 48U);
-  EXPECT_EQ(truth.integer("http_client_request_duration_seconds_count", client), 64U);
-  EXPECT_EQ(truth.integer("valk_aio_clients_count", {{"system", "main"}}), 1U);
-}
-
 TEST(MinivalkHttp, HistogramsAreCumulativeAndConsistent) {
   Minivalk minivalk;
   test::run_load(minivalk.port(), 4, {"/", "/slow?ms=3", "/fib?n=12", "/status/500"}, 200);

@@ -109,6 +109,9 @@ TEST(MinivalkProcess, BadOptionsExitWithTwoAndSayWhy) {
       {{"--systems", ""}, "--systems"},
       {{"--systems", "main,main"}, "--systems main,main"},
       {{"--systems", "Main"}, "--systems Main"},
+      {{"--arenas", "x"}, "--arenas x"},
+      {{"--tcp-buffers", "65537"}, "--tcp-buffers 65537"},
+      {{"--connections", "-1"}, "--connections -1"},
       {{"--script", "/nonexistent/file"}, "/nonexistent/file"},
       {{"--nonsense"}, "nonsense"},
       {{"surplus"}, "surplus"}};
@@ -124,7 +127,8 @@ TEST(MinivalkProcess, HelpTellsTheOptions) {
   std::string text;
   while (auto line = process.read_line(test::soon())) text += *line + "\n";
   EXPECT_EQ(process.wait(test::soon()), (ExitStatus{false, 0}));
-  for (const char* option : {"--servers", "--base-port", "--systems", "--script"})
+  for (const char* option : {"--servers", "--base-port", "--systems", "--script", "--arenas",
+                             "--tcp-buffers", "--connections"})
     EXPECT_THAT(text, HasSubstr(option));
 }
 

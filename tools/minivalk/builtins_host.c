@@ -100,7 +100,7 @@ static struct cell* builtin_later(struct evaluator* evaluator, struct cell** arg
   return start_task(evaluator, "later", VALKYRIA_EVAL_TASK, 0, arguments[0]);
 }
 
-// (client-operate name type count)
+// (client-operate name type count): #f for a bad name; an empty type is found by the name.
 static struct cell* builtin_client_operate(struct evaluator* evaluator, struct cell** arguments,
                                            size_t count) {
   (void)count;

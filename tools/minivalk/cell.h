@@ -5,6 +5,7 @@
 #ifndef MINIVALK_CELL_H
 #define MINIVALK_CELL_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -31,9 +32,13 @@ enum cell_type {
 struct cell;
 struct builtin;
 
+// What one thread may write while others read it. Whoever reads a cell out of a slot sees the cell
+// as it was complete when it was written there.
+typedef _Atomic(struct cell*) cell_slot;
+
 struct cell_symbol {
-  const char* name;     // owned by the symbol table
-  struct cell* global;  // NULL: unbound
+  const char* name;  // owned by the symbol table
+  cell_slot global;  // NULL: unbound
   uint32_t index;
   uint32_t special_form;  // 0: none
 };
@@ -51,12 +56,12 @@ struct cell_closure {
   struct cell* scope;
 };
 struct cell_scope {
-  struct cell* bindings;  // chain of CELL_BINDING, nil at its end
-  struct cell* parent;    // nil: the global environment
+  cell_slot bindings;   // chain of CELL_BINDING, nil at its end
+  struct cell* parent;  // nil: the global environment
 };
 struct cell_binding {
   struct cell* symbol;
-  struct cell* value;
+  cell_slot value;
   struct cell* next;
 };
 
@@ -64,7 +69,7 @@ struct cell {
   uint8_t type;
   uint8_t marked;
   uint16_t guard;
-  uint32_t aux;
+  _Atomic uint32_t aux;
   union {
     struct cell* next_free;
     int64_t integer;
@@ -80,6 +85,14 @@ struct cell {
 };
 
 _Static_assert(sizeof(struct cell) == 32, "a cell has 32 bytes");
+
+static inline struct cell* slot_read(cell_slot* slot) {
+  return atomic_load_explicit(slot, memory_order_acquire);
+}
+
+static inline void slot_write(cell_slot* slot, struct cell* cell) {
+  atomic_store_explicit(slot, cell, memory_order_release);
+}
 
 static inline bool is_true(const struct cell* value) {
   return value->type != CELL_FALSE && value->type != CELL_NIL;

@@ -5,9 +5,18 @@
 
 #include "clock.h"
 
-#define FAILS_EVERY 16
-#define RETRIES_EVERY 8
 #define WORK_ROUNDS 2000
+
+struct client_plan {
+  const char* type;
+  uint64_t fails_every;
+  uint64_t retries_every;
+  uint64_t misses_every;  // 0: it has no cache
+  uint64_t pool_size;
+};
+
+static const struct client_plan CACHE = {"Cache", 16, 8, 4, 8};
+static const struct client_plan DATABASE = {"Database", 10, 5, 0, 16};
 
 void clients_create(struct clients* clients) {
   pthread_mutex_init(&clients->lock, NULL);
@@ -20,7 +29,7 @@ void clients_destroy(struct clients* clients) {
 static bool is_name(const char* name) {
   size_t length = strlen(name);
   return length > 0 && length < NAME_BYTES_MAX &&
-         strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") == length;
+         strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-") == length;
 }
 
 static struct client* add(struct clients* clients, const struct system* system, const char* name,
@@ -30,10 +39,12 @@ static struct client* add(struct clients* clients, const struct system* system, 
   struct client* client = &clients->list[clients->count++];
   client->id = next_id();
   client->counters = counters;
+  client->plan = strcmp(type, CACHE.type) == 0 ? &CACHE : &DATABASE;
   counters->id = client->id;
   counters->system = system->index;
   strcpy(counters->name, name);
   strcpy(counters->type, type);
+  count_set(&counters->pool_size, client->plan->pool_size);
   atomic_store(&minivalk_runtime.client_count, clients->count);
   count_add(&system->counters->clients_count, 1);
   return client;
@@ -41,6 +52,7 @@ static struct client* add(struct clients* clients, const struct system* system, 
 
 struct client* client_named(struct clients* clients, const struct system* system, const char* name,
                             const char* type) {
+  if (*type == '\0') type = strstr(name, "cache") != NULL ? CACHE.type : DATABASE.type;
   if (!is_name(name) || !is_name(type)) return NULL;
   struct client* client = NULL;
   pthread_mutex_lock(&clients->lock);
@@ -54,28 +66,33 @@ struct client* client_named(struct clients* clients, const struct system* system
   return client;
 }
 
-// What a cache would do with a key, in place of a round trip.
-static void work(uint64_t key) {
-  volatile uint64_t value = key;
+// In place of a round trip.
+static void work(uint64_t seed) {
+  volatile uint64_t value = seed;
   for (int i = 0; i < WORK_ROUNDS; ++i) value = value * UINT64_C(6364136223846793005) + 1;
 }
 
-static void look_up(struct client* client) {
-  size_t key = client->operations * 7 % CACHE_KEYS;
-  bool hit = client->cached[key];
-  client->cached[key] = true;
-  count_add(hit ? &client->counters->cache_hits_total : &client->counters->cache_misses_total, 1);
-  VALKYRIA_CLIENT_CACHE(client->id, client->counters->name, client->counters->type, hit);
-  work(key);
+static void look_up(struct client* client, bool hit) {
+  struct client_counters* counters = client->counters;
+  count_add(hit ? &counters->cache_hits_total : &counters->cache_misses_total, 1);
+  VALKYRIA_CLIENT_CACHE(client->id, counters->name, counters->type, hit);
+}
+
+// A client that has not yet filled its pool opens one connection more, and keeps it.
+static void open_connection(struct client* client, uint64_t operation) {
+  if (operation <= client->plan->pool_size) count_add(&client->counters->connections_active, 1);
 }
 
 void client_operate(struct client* client) {
   struct client_counters* counters = client->counters;
+  const struct client_plan* plan = client->plan;
   uint64_t begin_ns = clock_now_ns();
-  ++client->operations;
-  look_up(client);
-  bool failed = client->operations % FAILS_EVERY == 0;
-  bool retried = client->operations % RETRIES_EVERY == 0;
+  uint64_t operation = atomic_fetch_add(&client->last_operation, 1) + 1;
+  open_connection(client, operation);
+  if (plan->misses_every != 0) look_up(client, operation % plan->misses_every != 0);
+  work(operation);
+  bool failed = operation % plan->fails_every == 0;
+  bool retried = operation % plan->retries_every == 0;
   uint64_t duration_ns = clock_elapsed_ns(begin_ns, clock_now_ns());
   count_add(&counters->operations_total, 1);
   count_add(&counters->errors_total, failed);

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
-// Named clients of a cache. There is nothing on the other side: an operation is a look into a table
-// and some arithmetic, and some of them fail or are retried by plan, so that every counter moves.
+// Named clients of a cache or a database. There is nothing on the other side: an operation is some
+// arithmetic. What happens in a client's operation number n (from 1) is decided by n alone, so that
+// after n operations, from whichever threads:
+//
+//   type      errors   retries   cache hits   cache misses   pool size   open connections
+//   Cache     n / 16   n / 8     n - n / 4    n / 4          8           min(n, 8)
+//   Database  n / 10   n / 5     0            0              16          min(n, 16)
+//
+// Any other type is like Database.
 #ifndef MINIVALK_CLIENT_H
 #define MINIVALK_CLIENT_H
 
@@ -11,13 +18,13 @@
 #include "counters.h"
 #include "system.h"
 
-#define CACHE_KEYS 16
+struct client_plan;
 
 struct client {
   uint64_t id;
   struct client_counters* counters;
-  uint64_t operations;  // decides which key is next, what fails and what is retried
-  bool cached[CACHE_KEYS];
+  const struct client_plan* plan;
+  counter_u64 last_operation;
 };
 
 struct clients {
@@ -29,7 +36,8 @@ struct clients {
 void clients_create(struct clients* clients);
 void clients_destroy(struct clients* clients);
 
-// The client of this name and type, made at the first call. NULL: bad name, or too many.
+// The client of this name and type, made at the first call, when it is counted for that system. An
+// empty type is Cache for names with "cache" in them, else Database. NULL: bad name, or too many.
 struct client* client_named(struct clients* clients, const struct system* system, const char* name,
                             const char* type);
 

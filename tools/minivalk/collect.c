@@ -1,30 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
-// The collector: request, safe point, mark, sweep. Every collection counts all cells twice, once
+// The collector: mark, sweep. Every collection counts all cells twice, once
 // before and once after, and compares that with the running counters: damage done to the heap from
 // outside, or a lost count, ends the process loudly.
-#define _GNU_SOURCE
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "clock.h"
 #include "heap.h"
 #include "symbols.h"
-
-void heap_request_collection(struct heap* heap, enum valkyria_gc_reason reason) {
-  pthread_mutex_lock(&heap->lock);
-  bool first = !atomic_load_explicit(&heap->stop_requested, memory_order_relaxed);
-  if (first) {
-    heap->request_reason = reason;
-    heap->request_cycle = count_read(&heap->counters->cycles_total) + 1;
-    heap->requested_at_ns = clock_now_ns();
-    atomic_store_explicit(&heap->stop_requested, 1, memory_order_release);
-  }
-  pthread_mutex_unlock(&heap->lock);
-  if (first) VALKYRIA_GC_REQUEST(heap->id, heap->request_cycle, heap->request_reason);
-}
 
 static void mark(struct heap* heap, struct cell* cell) {
   if (cell == NULL || cell->marked) return;
@@ -47,7 +32,7 @@ static void mark_children(struct heap* heap, struct cell* cell) {
     case CELL_BUILTIN:
       break;
     case CELL_SYMBOL:
-      mark(heap, cell->symbol.global);
+      mark(heap, slot_read(&cell->symbol.global));
       break;
     case CELL_TEXT:
       mark(heap, cell->chunks);
@@ -65,12 +50,12 @@ static void mark_children(struct heap* heap, struct cell* cell) {
       mark(heap, cell->closure.scope);
       break;
     case CELL_SCOPE:
-      mark(heap, cell->scope.bindings);
+      mark(heap, slot_read(&cell->scope.bindings));
       mark(heap, cell->scope.parent);
       break;
     case CELL_BINDING:
       mark(heap, cell->binding.symbol);
-      mark(heap, cell->binding.value);
+      mark(heap, slot_read(&cell->binding.value));
       mark(heap, cell->binding.next);
       break;
   }
@@ -147,7 +132,7 @@ static void count_collection(struct heap* heap, uint64_t pause_ns, uint64_t safe
   histogram_observe(&counters->time_to_safepoint, &HISTOGRAM_OTHER, safepoint_ns);
 }
 
-static void collect(struct heap* heap) {
+void heap_collect(struct heap* heap) {
   struct gc_counters* counters = heap->counters;
   uint64_t cycle = heap->request_cycle;
   uint64_t used_bytes = count_read(&counters->heap_used_bytes);
@@ -159,14 +144,8 @@ static void collect(struct heap* heap) {
   check_cells(heap, sweep(heap), live);
   uint64_t pause_ns = clock_elapsed_ns(begin_ns, clock_now_ns());
   uint64_t live_bytes = live * sizeof(struct cell);
+  heap->exhausted = heap->free_cell_count < HEAP_RESERVE_CELLS;
   count_collection(heap, pause_ns, safepoint_ns, live_bytes);
   VALKYRIA_GC_END(heap->id, cycle, live_bytes, HEAP_BYTES, used_bytes - live_bytes,
                   count_read(&counters->trigger_bytes));
-}
-
-void heap_collect_now(struct heap* heap) {
-  VALKYRIA_GC_ARRIVE(heap->id, heap->request_cycle, gettid());
-  // One Lisp thread: whoever arrives is the last to arrive.
-  collect(heap);
-  atomic_store_explicit(&heap->stop_requested, 0, memory_order_release);
 }

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -23,10 +24,20 @@ static void answer_truth(void) {
   output_free(&output);
 }
 
-static void answer_gc(struct minivalk* minivalk) {
-  heap_request_collection(&minivalk->heap, VALKYRIA_GC_EXPLICIT);
-  uint64_t cycle = minivalk->heap.request_cycle;
-  heap_safe_point(&minivalk->heap);
+static void ask_for_truth(struct commands* commands) {
+  if (commands->from_file) {  // nothing runs yet
+    answer_truth();
+    return;
+  }
+  if (commands->open) uv_read_stop(&commands->stream);
+  settle_begin(&commands->settle);
+}
+
+static void answer_gc(struct evaluator* evaluator) {
+  lisp_enter(evaluator);
+  uint64_t cycle = heap_request_collection(evaluator->heap, VALKYRIA_GC_EXPLICIT);
+  heap_safe_point(evaluator->heap, &evaluator->mutator);
+  lisp_leave(evaluator);
   write_format("{\"collected\":true,\"cycle\":%" PRIu64 "}", cycle);
 }
 
@@ -38,27 +49,41 @@ static struct cell* read_one_form(struct evaluator* evaluator, const char* text)
 }
 
 static void answer_eval(struct evaluator* evaluator, const char* text) {
+  struct output output = {0};
+  lisp_enter(evaluator);
   struct cell* form = read_one_form(evaluator, text);
   struct cell* value = NULL;
   if (form != NULL) value = evaluate_outermost(evaluator, VALKYRIA_EVAL_REPL, "stdin", form).value;
-  if (value == NULL) {
-    write_format("error: %s", evaluator->error);
-    return;
-  }
-  struct output output = {0};
-  print_value(&output, evaluator, value);
+  if (value != NULL)
+    print_value(&output, evaluator, value);
+  else
+    output_format(&output, "error: %s", evaluator->error);
+  lisp_leave(evaluator);
   write_line(output.bytes, output.length);
   output_free(&output);
 }
 
+static void answer_fail_accept(struct minivalk* minivalk, const char* number) {
+  size_t length = strlen(number);
+  if (length == 0 || length > 9 || strspn(number, "0123456789") != length) {
+    write_format("error: fail-accept: expected a number");
+    return;
+  }
+  atomic_store(&minivalk->accepts_to_fail, (uint32_t)strtoul(number, NULL, 10));
+  write_format("{\"accepts_to_fail\":%s}", number);
+}
+
 static void run_command(struct commands* commands, const char* line) {
   struct minivalk* minivalk = commands->minivalk;
+  struct evaluator* evaluator = &system_of(commands)->evaluator;
   if (strcmp(line, "truth") == 0) {
-    answer_truth();
+    ask_for_truth(commands);
   } else if (strcmp(line, "gc") == 0) {
-    answer_gc(minivalk);
+    answer_gc(evaluator);
   } else if (strncmp(line, "eval ", 5) == 0) {
-    answer_eval(&minivalk->evaluator, line + 5);
+    answer_eval(evaluator, line + 5);
+  } else if (strncmp(line, "fail-accept ", 12) == 0) {
+    answer_fail_accept(minivalk, line + 12);
   } else if (strcmp(line, "quit") == 0) {
     write_format("{\"quit\":true}");
     minivalk_stop(minivalk);
@@ -84,14 +109,14 @@ static void take_lines(struct commands* commands) {
   char* start = commands->input;
   char* end = commands->input + commands->length;
   char* newline;
-  while (!commands->minivalk->stopping &&
+  while (!commands->minivalk->stopping && !commands->settle.waiting &&
          (newline = memchr(start, '\n', (size_t)(end - start))) != NULL) {
     take_line(commands, start, (size_t)(newline - start));
     start = newline + 1;
   }
   commands->length = (size_t)(end - start);
   memmove(commands->input, start, commands->length);
-  if (commands->length == COMMAND_BYTES_MAX) drop_line(commands);
+  if (commands->length == COMMAND_BYTES_MAX && !commands->settle.waiting) drop_line(commands);
 }
 
 static void on_allocate(uv_handle_t* handle, size_t suggested, uv_buf_t* buffer) {
@@ -101,13 +126,19 @@ static void on_allocate(uv_handle_t* handle, size_t suggested, uv_buf_t* buffer)
                         (unsigned)(COMMAND_BYTES_MAX - commands->length));
 }
 
+static void close_stream(struct commands* commands) {
+  if (!commands->open) return;
+  commands->open = false;
+  system_close_handle(system_of(commands), &commands->stream, NULL);
+}
+
 // The end of stdin is not our end: whoever started us may have gone on without us.
 static void on_read(uv_stream_t* stream, ssize_t length, const uv_buf_t* buffer) {
   struct commands* commands = stream->data;
   (void)buffer;
   system_count_event(system_of(commands));
   if (length < 0) {
-    commands_stop(commands);
+    close_stream(commands);
   } else if (length > 0) {
     commands->length += (size_t)length;
     take_lines(commands);
@@ -116,6 +147,7 @@ static void on_read(uv_stream_t* stream, ssize_t length, const uv_buf_t* buffer)
 
 // A file never makes us wait, so it is read on the spot.
 static void run_file(struct commands* commands) {
+  commands->from_file = true;
   ssize_t length;
   while (!commands->minivalk->stopping &&
          (length = read(STDIN_FILENO, commands->input + commands->length,
@@ -126,7 +158,7 @@ static void run_file(struct commands* commands) {
 }
 
 static bool open_stream(struct commands* commands, uv_handle_type type) {
-  uv_loop_t* loop = &commands->minivalk->loop;
+  uv_loop_t* loop = &system_of(commands)->loop;
   if (type == UV_TTY) return uv_tty_init(loop, &commands->tty, STDIN_FILENO, 1) == 0;
   if (type != UV_NAMED_PIPE) return false;
   uv_pipe_init(loop, &commands->pipe, 0);
@@ -135,8 +167,12 @@ static bool open_stream(struct commands* commands, uv_handle_type type) {
   return false;
 }
 
-void commands_start(struct commands* commands, struct minivalk* minivalk) {
+void commands_create(struct commands* commands, struct minivalk* minivalk) {
   commands->minivalk = minivalk;
+  settle_create(&commands->settle, minivalk);
+}
+
+void commands_start(struct commands* commands) {
   uv_handle_type type = uv_guess_handle(STDIN_FILENO);
   if (type == UV_FILE) {
     run_file(commands);
@@ -150,7 +186,18 @@ void commands_start(struct commands* commands, struct minivalk* minivalk) {
 }
 
 void commands_stop(struct commands* commands) {
-  if (!commands->open) return;
-  commands->open = false;
-  system_close_handle(system_of(commands), &commands->stream, NULL);
+  close_stream(commands);
+  settle_stop(&commands->settle);
+}
+
+bool commands_between_turns(struct commands* commands) {
+  if (!settle_is_over(&commands->settle)) return false;
+  answer_truth();
+  if (commands->open) uv_read_start(&commands->stream, on_allocate, on_read);
+  if (commands->length > 0) uv_async_send(&system_of(commands)->wake);
+  return true;
+}
+
+void commands_go_on(struct commands* commands) {
+  if (!commands->settle.waiting) take_lines(commands);
 }

@@ -10,14 +10,25 @@
 struct write {
   uv_write_t request;
   struct connection* connection;
-  char* bytes;
+  uv_buf_t answer;
 };
 
 static void on_allocate(uv_handle_t* handle, size_t suggested, uv_buf_t* buffer) {
   struct connection* connection = handle->data;
+  struct system* system = connection->system;
   (void)suggested;
-  *buffer = uv_buf_init(connection->input + connection->input_length,
-                        (unsigned)(INPUT_BYTES - connection->input_length));
+  if (connection->input == NULL) connection->input = system_take_tcp_buffer(system);
+  if (connection->input == NULL)
+    *buffer = uv_buf_init(system->spare_input, INPUT_BYTES);
+  else
+    *buffer = uv_buf_init(connection->input + connection->input_length,
+                          (unsigned)(INPUT_BYTES - connection->input_length));
+}
+
+static void release_input(struct connection* connection) {
+  if (connection->input_length > 0 || connection->request.open) return;
+  system_return_tcp_buffer(connection->system, connection->input);
+  connection->input = NULL;
 }
 
 static void end_by_peer(struct connection* connection) {
@@ -45,6 +56,7 @@ static void advance(struct connection* connection) {
   }
   if (connection->state != VALKYRIA_STATE_CLOSING && !update_reading(connection))
     end_by_peer(connection);
+  release_input(connection);
 }
 
 void connection_advance(struct connection* connection) {
@@ -55,11 +67,14 @@ static void on_read(uv_stream_t* stream, ssize_t length, const uv_buf_t* buffer)
   struct connection* connection = stream->data;
   (void)buffer;
   system_count_event(connection->system);
-  if (length > 0) {
+  if (length > 0 && connection->input == NULL) {
+    request_refuse(connection, VALKYRIA_OVERLOAD_TCP_BUFFER);
+  } else if (length > 0) {
     connection->input_length += (size_t)length;
     advance(connection);
-  } else if (length < 0) {
-    end_by_peer(connection);
+  } else {
+    if (length < 0) end_by_peer(connection);
+    release_input(connection);
   }
 }
 
@@ -77,6 +92,7 @@ static void on_closed(uv_handle_t* handle) {
   else
     system->connections = connection->next;
   if (connection->next != NULL) connection->next->previous = connection->previous;
+  system_return_tcp_buffer(system, connection->input);
   connection_enter(connection, VALKYRIA_STATE_CLOSED, clock_now_ns());
   free(connection);
 }
@@ -98,7 +114,7 @@ static void on_written(uv_write_t* request, int status) {
   struct write* write = request->data;
   struct connection* connection = write->connection;
   system_count_event(connection->system);
-  free(write->bytes);
+  free(write->answer.base);
   free(write);
   --connection->writes_open;
   if (connection->state == VALKYRIA_STATE_CLOSING)
@@ -109,21 +125,23 @@ static void on_written(uv_write_t* request, int status) {
     advance(connection);
 }
 
-bool connection_write(struct connection* connection, char* bytes, size_t length) {
-  struct write* write = calloc(1, sizeof(*write));
-  if (write != NULL) {
-    uv_buf_t buffer = uv_buf_init(bytes, (unsigned)length);
-    write->connection = connection;
-    write->bytes = bytes;
-    write->request.data = write;
-    if (uv_write(&write->request, (uv_stream_t*)&connection->tcp, &buffer, 1, on_written) == 0) {
-      ++connection->writes_open;
-      return true;
-    }
+struct write* connection_make_write(struct connection* connection, char* bytes, size_t length) {
+  struct write* write = bytes != NULL ? calloc(1, sizeof(*write)) : NULL;
+  if (write == NULL) {
+    free(bytes);
+    return NULL;
   }
-  free(write);
-  free(bytes);
-  return false;
+  write->connection = connection;
+  write->answer = uv_buf_init(bytes, (unsigned)length);
+  write->request.data = write;
+  return write;
+}
+
+void connection_send(struct write* write) {
+  uv_stream_t* stream = (uv_stream_t*)&write->connection->tcp;
+  ++write->connection->writes_open;
+  int error = uv_write(&write->request, stream, &write->answer, 1, on_written);
+  if (error != 0) on_written(&write->request, error);
 }
 
 static void on_unaccepted(uv_handle_t* handle) {
@@ -140,7 +158,7 @@ void connection_accept(struct server* server) {
   connection->server = server;
   connection->system = system;
   connection->tcp.data = connection;
-  uv_tcp_init(system->loop, &connection->tcp);
+  uv_tcp_init(&system->loop, &connection->tcp);
   system_count_handle(system);
   if (uv_accept((uv_stream_t*)&server->listener, (uv_stream_t*)&connection->tcp) != 0) {
     count_add(&system->counters->connections_failed, 1);

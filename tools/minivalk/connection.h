@@ -8,7 +8,6 @@
 #include "http_parser.h"
 #include "server.h"
 
-#define INPUT_BYTES 16384
 #define UNSENT_BYTES_MAX (256U << 10)  // past it, a client that doesn't read gets no more answers
 
 struct delay;
@@ -16,6 +15,8 @@ struct delay;
 struct request {
   bool open;
   bool head_parsed;
+  bool waiting;  // for the rest of it
+  bool has_arena;
   struct http_request head;
   uint64_t begun_at_ns;
   uint64_t idle_ns;  // how long the connection had been idle before
@@ -38,8 +39,10 @@ struct connection {
   size_t writes_open;
   bool reading;
   size_t input_length;
-  char input[INPUT_BYTES];
+  char* input;  // a TCP buffer, NULL while there is nothing in it and no request open
 };
+
+struct write;
 
 void connection_accept(struct server* server);
 
@@ -49,8 +52,12 @@ uint64_t connection_enter(struct connection* connection, enum valkyria_connectio
 
 void connection_consume(struct connection* connection, size_t length);
 
-// Hands an answer to the transport, which owns `bytes` (malloc) from now on, even on failure.
-bool connection_write(struct connection* connection, char* bytes, size_t length);
+// Everything about an answer that can fail here. It owns `bytes` (malloc) from now on, even on
+// failure (NULL). A write that was made must be sent.
+struct write* connection_make_write(struct connection* connection, char* bytes, size_t length);
+
+// Hands an answer to the transport.
+void connection_send(struct write* write);
 
 // No more requests: closes when all answers are sent. No request may be open.
 void connection_close(struct connection* connection);

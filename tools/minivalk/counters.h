@@ -47,8 +47,6 @@ struct vm_counters {
 struct system_counters {
   uint64_t id;
   uint64_t started_at_ns;  // CLOCK_MONOTONIC
-  uint32_t owns_loop;      // 0: shares the loop of the first system, has no loop_* of its own
-  uint32_t reserved;
   char name[NAME_BYTES_MAX];
   counter_u64 loop_iterations_total;
   counter_u64 loop_idle_ns_total;
@@ -56,6 +54,13 @@ struct system_counters {
   counter_u64 servers_count;
   counter_u64 clients_count;
   counter_u64 handles_count;
+  counter_u64 arenas_used;
+  counter_u64 arenas_total;
+  counter_u64 arena_pool_overflow_total;
+  counter_u64 tcp_buffers_used;
+  counter_u64 tcp_buffers_total;
+  counter_u64 tcp_buffer_overflow_total;
+  counter_u64 queue_depth;  // nothing is queued between threads here: always 0
   counter_u64 connections_total;
   counter_u64 connections_failed;
   counter_u64 connections_rejected_load_total;
@@ -65,10 +70,13 @@ struct system_counters {
   counter_u64 connections_closing;
   counter_u64 connection_pool_total;
   counter_u64 connection_pool_used;
+  counter_u64 streams_total;
+  counter_u64 streams_active;
   counter_u64 requests_total;
   counter_u64 requests_active;
   counter_u64 requests_errors;
-  counter_u64 pending_responses;
+  counter_u64 pending_requests;   // not all of the request has arrived
+  counter_u64 pending_responses;  // the answer waits for a timer
   counter_u64 bytes_sent_total;
   counter_u64 bytes_recv_total;
   counter_u64 transitions[CONNECTION_STATES][CONNECTION_STATES];  // [from][to]
@@ -100,6 +108,8 @@ struct client_counters {
   uint32_t reserved;
   char name[NAME_BYTES_MAX];
   char type[NAME_BYTES_MAX];
+  counter_u64 connections_active;
+  counter_u64 pool_size;
   counter_u64 operations_total;
   counter_u64 errors_total;
   counter_u64 retries_total;

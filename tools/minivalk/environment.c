@@ -45,7 +45,7 @@ static bool bind_builtins(struct evaluator* evaluator, const struct builtin_list
     struct cell* cell = make_cell(evaluator, CELL_BUILTIN);
     if (symbol == NULL || cell == NULL) return false;
     cell->builtin = builtin;
-    symbol->symbol.global = cell;
+    slot_write(&symbol->symbol.global, cell);
   }
   return true;
 }
@@ -60,7 +60,10 @@ static bool evaluate_prelude(struct evaluator* evaluator) {
 }
 
 bool environment_create(struct evaluator* evaluator) {
-  return special_forms_bind(evaluator) && bind_builtins(evaluator, &BUILTINS_ARITHMETIC) &&
-         bind_builtins(evaluator, &BUILTINS_DATA) && bind_builtins(evaluator, &BUILTINS_HOST) &&
-         evaluate_prelude(evaluator);
+  lisp_enter(evaluator);
+  bool created = special_forms_bind(evaluator) && bind_builtins(evaluator, &BUILTINS_ARITHMETIC) &&
+                 bind_builtins(evaluator, &BUILTINS_DATA) &&
+                 bind_builtins(evaluator, &BUILTINS_HOST) && evaluate_prelude(evaluator);
+  lisp_leave(evaluator);
+  return created;
 }

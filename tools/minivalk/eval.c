@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "eval.h"
 
-struct cell** find_binding(struct evaluator* evaluator, struct cell* symbol, struct cell* scope) {
+cell_slot* find_binding(struct evaluator* evaluator, struct cell* symbol, struct cell* scope) {
   count_add(&evaluator->counters->env_lookups_total, 1);
   for (; scope->type == CELL_SCOPE; scope = scope->scope.parent) {
-    for (struct cell* at = scope->scope.bindings; at->type == CELL_BINDING; at = at->binding.next) {
+    for (struct cell* at = slot_read(&scope->scope.bindings); at->type == CELL_BINDING;
+         at = at->binding.next) {
       if (at->binding.symbol == symbol) return &at->binding.value;
     }
   }
-  return symbol->symbol.global != NULL ? &symbol->symbol.global : NULL;
+  return slot_read(&symbol->symbol.global) != NULL ? &symbol->symbol.global : NULL;
 }
 
 bool add_binding(struct evaluator* evaluator, struct cell* scope, struct cell* symbol,
@@ -16,9 +17,9 @@ bool add_binding(struct evaluator* evaluator, struct cell* scope, struct cell* s
   struct cell* binding = make_cell(evaluator, CELL_BINDING);
   if (binding == NULL) return false;
   binding->binding.symbol = symbol;
-  binding->binding.value = value;
-  binding->binding.next = scope->scope.bindings;
-  scope->scope.bindings = binding;
+  slot_write(&binding->binding.value, value);
+  binding->binding.next = slot_read(&scope->scope.bindings);
+  slot_write(&scope->scope.bindings, binding);
   return true;
 }
 
@@ -67,7 +68,7 @@ static enum step call_closure(struct evaluator* evaluator, struct frame* frame,
   count_add(&evaluator->counters->function_calls_total, 1);
   struct cell* scope = make_cell(evaluator, CELL_SCOPE);
   if (scope == NULL) return STEP_FAILED;
-  scope->scope.bindings = &evaluator->heap->nil;
+  slot_write(&scope->scope.bindings, &evaluator->heap->nil);
   scope->scope.parent = closure->closure.scope;
   if (!bind_arguments(evaluator, closure, scope, arguments, count)) return STEP_FAILED;
   frame->scope = scope;
@@ -116,12 +117,12 @@ static enum step apply_form(struct evaluator* evaluator, struct frame* frame, st
 
 static enum step evaluate_symbol(struct evaluator* evaluator, struct frame* frame,
                                  struct cell** value) {
-  struct cell** bound = find_binding(evaluator, frame->expression, frame->scope);
+  cell_slot* bound = find_binding(evaluator, frame->expression, frame->scope);
   if (bound == NULL) {
     fail(evaluator, "unbound symbol: %s", frame->expression->symbol.name);
     return STEP_FAILED;
   }
-  *value = *bound;
+  *value = slot_read(bound);
   return STEP_VALUE;
 }
 
@@ -136,7 +137,7 @@ static enum step evaluate_pair(struct evaluator* evaluator, struct frame* frame,
 static enum step evaluate_step(struct evaluator* evaluator, struct frame* frame,
                                struct cell** value) {
   // One full collection is forgiven, so that a short evaluation can still let go of what fills us.
-  if (!heap_safe_point(evaluator->heap) && ++evaluator->times_exhausted > 1) {
+  if (!heap_safe_point(evaluator->heap, &evaluator->mutator) && ++evaluator->times_exhausted > 1) {
     fail(evaluator, "heap exhausted");
     return STEP_FAILED;
   }

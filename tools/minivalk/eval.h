@@ -26,6 +26,6 @@ bool add_binding(struct evaluator* evaluator, struct cell* scope, struct cell* s
                  struct cell* value);
 
 // Where the value of a symbol stands, NULL if it is unbound.
-struct cell** find_binding(struct evaluator* evaluator, struct cell* symbol, struct cell* scope);
+cell_slot* find_binding(struct evaluator* evaluator, struct cell* symbol, struct cell* scope);
 
 #endif  // MINIVALK_EVAL_H

@@ -50,6 +50,14 @@ struct cell* make_truth(struct evaluator* evaluator, bool value) {
   return value ? &evaluator->heap->yes : &evaluator->heap->no;
 }
 
+void lisp_enter(struct evaluator* evaluator) {
+  heap_enter(evaluator->heap, &evaluator->mutator);
+}
+
+void lisp_leave(struct evaluator* evaluator) {
+  heap_leave(evaluator->heap, &evaluator->mutator);
+}
+
 bool push_operand(struct evaluator* evaluator, struct cell* cell) {
   struct mutator* mutator = &evaluator->mutator;
   if (mutator->operand_count == OPERANDS_MAX) {

@@ -55,9 +55,13 @@ struct cell* make_integer(struct evaluator* evaluator, int64_t value);
 struct cell* make_pair(struct evaluator* evaluator, struct cell* head, struct cell* tail);
 struct cell* make_truth(struct evaluator* evaluator, bool value);
 
+// Around everything that touches cells: see heap_enter.
+void lisp_enter(struct evaluator* evaluator);
+void lisp_leave(struct evaluator* evaluator);
+
 bool push_operand(struct evaluator* evaluator, struct cell* cell);
 
-// Runs the collector at every step, so cells that the caller wants to keep must be rooted.
+// Stops for a collection at any step, so cells that the caller wants to keep must be rooted.
 struct cell* evaluate(struct evaluator* evaluator, struct cell* expression, struct cell* scope);
 
 #endif  // MINIVALK_EVALUATOR_H

@@ -55,10 +55,10 @@ static bool start_delay(struct connection* connection, const struct answer* answ
   delay->status = answer->status;
   delay->length = answer->length;
   memcpy(delay->body, answer->body, answer->length);
-  uv_timer_init(connection->system->loop, &delay->timer);
+  uv_timer_init(&connection->system->loop, &delay->timer);
   system_count_handle(connection->system);
   delay->timer.data = delay;
-  uv_update_time(connection->system->loop);  // the handler's own time doesn't shorten the delay
+  uv_update_time(&connection->system->loop);  // the handler's own time doesn't shorten the delay
   uv_timer_start(&delay->timer, on_delay_over, answer->delay_ms, 0);
   connection->delay = delay;
   count_add(&connection->system->counters->pending_responses, 1);
@@ -95,29 +95,35 @@ static struct cell* make_call(struct evaluator* evaluator, const char* target) {
 }
 
 static struct cell* evaluate_handler(struct connection* connection) {
-  struct evaluator* evaluator = connection->system->evaluator;
+  struct evaluator* evaluator = &connection->system->evaluator;
   struct request* request = &connection->request;
   struct cell* call = make_call(evaluator, request->head.target);
   if (call == NULL) return NULL;
-  struct system* system_before = evaluator->system;
-  evaluator->system = connection->system;
   evaluator->request = &request->head;
   struct outcome outcome =
       evaluate_outermost(evaluator, VALKYRIA_EVAL_REQUEST, request->head.target, call);
   evaluator->request = NULL;
-  evaluator->system = system_before;
   request->eval_ns = outcome.duration_ns;
   return outcome.value;
 }
 
+static void set_error(struct answer* answer, const char* text) {
+  answer->status = 500;
+  answer->delay_ms = 0;
+  answer->length = strlen(text);
+  memcpy(answer->body, text, answer->length);
+}
+
 void handler_run(struct connection* connection) {
-  struct evaluator* evaluator = connection->system->evaluator;
-  struct cell* value = evaluate_handler(connection);
+  struct evaluator* evaluator = &connection->system->evaluator;
   struct answer answer;
+  lisp_enter(evaluator);
+  struct cell* value = evaluate_handler(connection);
   if (value == NULL)
-    request_answer(connection, 500, evaluator->error, strlen(evaluator->error));
+    set_error(&answer, evaluator->error);
   else if (!parse_answer(value, &answer))
-    request_answer(connection, 500, "bad answer\n", strlen("bad answer\n"));
-  else if (answer.delay_ms == 0 || !start_delay(connection, &answer))
+    set_error(&answer, "bad answer\n");
+  lisp_leave(evaluator);
+  if (answer.delay_ms == 0 || !start_delay(connection, &answer))
     request_answer(connection, answer.status, answer.body, answer.length);
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#define _GNU_SOURCE
 #include "heap.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #define SUPPLY_CELLS 64  // a mutator takes this many cells at a time
 
@@ -25,6 +27,7 @@ bool heap_create(struct heap* heap, struct symbol_table* symbols, struct gc_coun
     return false;
   }
   pthread_mutex_init(&heap->lock, NULL);
+  pthread_cond_init(&heap->world_goes_on, NULL);
   for (size_t i = heap->cell_count; i > 0; --i) {
     heap->cells[i - 1].guard = CELL_GUARD;
     heap_add_free(heap, &heap->cells[i - 1]);
@@ -37,6 +40,7 @@ bool heap_create(struct heap* heap, struct symbol_table* symbols, struct gc_coun
 void heap_destroy(struct heap* heap) {
   munmap(heap->cells, HEAP_BYTES);
   free(heap->mark_stack);
+  pthread_cond_destroy(&heap->world_goes_on);
   pthread_mutex_destroy(&heap->lock);
 }
 
@@ -44,11 +48,18 @@ bool heap_add_mutator(struct heap* heap, struct mutator* mutator) {
   mutator->operands = calloc(OPERANDS_MAX, sizeof(struct cell*));
   if (mutator->operands == NULL) return false;
   pthread_mutex_lock(&heap->lock);
+  mutator->thread = gettid();
   bool added = heap->mutator_count < MUTATORS_MAX;
   if (added) heap->mutators[heap->mutator_count++] = mutator;
   pthread_mutex_unlock(&heap->lock);
   if (!added) free(mutator->operands);
   return added;
+}
+
+void heap_adopt_mutator(struct heap* heap, struct mutator* mutator) {
+  pthread_mutex_lock(&heap->lock);
+  mutator->thread = gettid();
+  pthread_mutex_unlock(&heap->lock);
 }
 
 void heap_remove_mutator(struct heap* heap, struct mutator* mutator) {

@@ -20,14 +20,16 @@ static void on_signal(uv_signal_t* handle, int number) {
 
 static bool create_lisp(void) {
   symbols_create(&minivalk.symbols);
-  struct evaluator* evaluator = &minivalk.evaluator;
-  if (!heap_create(&minivalk.heap, &minivalk.symbols, &minivalk_runtime.gc) ||
-      !evaluator_create(evaluator, &minivalk.heap, &minivalk.symbols, &minivalk_runtime.vm)) {
+  bool created = heap_create(&minivalk.heap, &minivalk.symbols, &minivalk_runtime.gc);
+  for (size_t i = 0; i < minivalk.options.system_count && created; ++i) {
+    created = system_create(&minivalk.systems[i], &minivalk, minivalk.options.systems[i]);
+    minivalk.system_count += created;
+  }
+  if (!created) {
     fprintf(stderr, "minivalk: out of memory for the heap\n");
     return false;
   }
-  evaluator->minivalk = &minivalk;
-  evaluator->system = &minivalk.systems[0];
+  struct evaluator* evaluator = &minivalk.systems[0].evaluator;
   if (environment_create(evaluator)) return true;
   fprintf(stderr, "minivalk: create the environment: %s\n", evaluator->error);
   return false;
@@ -35,19 +37,14 @@ static bool create_lisp(void) {
 
 static void destroy_lisp(void) {
   symbols_destroy(&minivalk.symbols);
-  evaluator_destroy(&minivalk.evaluator);
+  for (size_t i = 0; i < minivalk.system_count; ++i) system_destroy(&minivalk.systems[i]);
   heap_destroy(&minivalk.heap);
 }
 
-static void create_loop(void) {
-  uv_loop_init(&minivalk.loop);
-  uv_loop_configure(&minivalk.loop, UV_METRICS_IDLE_TIME);
-  for (; minivalk.system_count < minivalk.options.system_count; ++minivalk.system_count)
-    system_create(&minivalk.systems[minivalk.system_count], &minivalk,
-                  minivalk.options.systems[minivalk.system_count], minivalk.system_count == 0);
+static void watch_signals(void) {
   static const int NUMBERS[] = {SIGINT, SIGTERM};
   for (size_t i = 0; i < 2; ++i) {
-    uv_signal_init(&minivalk.loop, &minivalk.signals[i]);
+    uv_signal_init(&minivalk.systems[0].loop, &minivalk.signals[i]);
     system_count_handle(&minivalk.systems[0]);
     minivalk.signals[i].data = &minivalk;
     uv_signal_start(&minivalk.signals[i], on_signal, NUMBERS[i]);
@@ -86,18 +83,27 @@ static void print_ready(void) {
 void minivalk_stop(struct minivalk* stopped) {
   if (stopped->stopping) return;
   stopped->stopping = true;
+  for (size_t i = 1; i < stopped->system_count; ++i) system_join(&stopped->systems[i]);
   commands_stop(&stopped->commands);
   script_stop(&stopped->script);
-  for (size_t i = 0; i < stopped->server_count; ++i) server_stop(&stopped->servers[i]);
   for (size_t i = 0; i < 2; ++i)
     system_close_handle(&stopped->systems[0], &stopped->signals[i], NULL);
-  for (size_t i = 0; i < stopped->system_count; ++i) system_stop(&stopped->systems[i]);
+  system_stop(&stopped->systems[0]);
+}
+
+static bool start_threads(void) {
+  for (size_t i = 1; i < minivalk.system_count; ++i) {
+    if (system_start(&minivalk.systems[i])) continue;
+    fprintf(stderr, "minivalk: no thread for the system %s\n", minivalk.options.systems[i]);
+    return false;
+  }
+  return true;
 }
 
 static void serve(void) {
   print_ready();
   if (minivalk.options.script_path != NULL) script_start(&minivalk.script, &minivalk.systems[0]);
-  commands_start(&minivalk.commands, &minivalk);
+  commands_start(&minivalk.commands);
 }
 
 int main(int count, char** arguments) {
@@ -108,16 +114,18 @@ int main(int count, char** arguments) {
   if (script_path != NULL && !script_load(&minivalk.script, script_path)) return 2;
   if (!create_lisp()) return 1;
   clients_create(&minivalk.clients);
-  create_loop();
-  bool listening = create_servers();
-  if (listening)
+  uv_barrier_init(&minivalk.thread_started, 2);
+  commands_create(&minivalk.commands, &minivalk);
+  watch_signals();
+  bool serving = create_servers() && start_threads();
+  if (serving)
     serve();
   else
     minivalk_stop(&minivalk);
-  uv_run(&minivalk.loop, UV_RUN_DEFAULT);
-  uv_loop_close(&minivalk.loop);
+  uv_run(&minivalk.systems[0].loop, UV_RUN_DEFAULT);
+  uv_barrier_destroy(&minivalk.thread_started);
   clients_destroy(&minivalk.clients);
   destroy_lisp();
   script_free(&minivalk.script);
-  return listening ? 0 : 1;
+  return serving ? 0 : 1;
 }

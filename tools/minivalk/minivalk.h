@@ -8,7 +8,6 @@
 
 #include "client.h"
 #include "commands.h"
-#include "evaluator.h"
 #include "options.h"
 #include "script.h"
 #include "server.h"
@@ -16,22 +15,23 @@
 
 struct minivalk {
   struct options options;
-  uv_loop_t loop;
   uv_signal_t signals[2];
   struct symbol_table symbols;
   struct heap heap;
-  struct evaluator evaluator;
   struct system systems[SYSTEMS_MAX];
   struct server servers[SERVERS_MAX];
   size_t system_count;
   size_t server_count;
+  uv_barrier_t thread_started;
   struct clients clients;
   struct commands commands;
   struct script script;
+  _Atomic uint32_t accepts_to_fail;
   bool stopping;
 };
 
-// Closes every handle, so that the loop ends by itself.
+// Ends the other systems' threads, and closes every handle of the first, so that its loop ends by
+// itself. In the main thread.
 void minivalk_stop(struct minivalk* minivalk);
 
 #endif  // MINIVALK_MINIVALK_H

@@ -12,6 +12,9 @@ struct options {
   uint16_t base_port;  // 0: the kernel chooses
   size_t system_count;
   char systems[SYSTEMS_MAX][NAME_BYTES_MAX];
+  uint64_t arenas;  // these three per system
+  uint64_t tcp_buffers;
+  uint64_t connections;
   const char* script_path;  // NULL: none
 };
 

@@ -3,14 +3,6 @@
 
 #include "clock.h"
 
-// A collection that the evaluation asked for must not wait for the next evaluation.
-static void collect_if_asked(struct evaluator* evaluator, struct cell* value) {
-  struct frame frame = {evaluator->mutator.frames, value, NULL, NULL};
-  evaluator->mutator.frames = &frame;
-  heap_safe_point(evaluator->heap);
-  evaluator->mutator.frames = frame.caller;
-}
-
 struct outcome evaluate_outermost(struct evaluator* evaluator, enum valkyria_eval_kind kind,
                                   const char* name, struct cell* expression) {
   bool is_request = kind == VALKYRIA_EVAL_REQUEST;  // its probe is fired when the request is over
@@ -19,7 +11,6 @@ struct outcome evaluate_outermost(struct evaluator* evaluator, enum valkyria_eva
   uint64_t evals_before = evaluator->evals_done;
   evaluator->times_exhausted = 0;
   struct outcome outcome = {evaluate(evaluator, expression, &evaluator->heap->nil), 0};
-  collect_if_asked(evaluator, outcome.value);
   outcome.duration_ns = clock_elapsed_ns(begin_ns, clock_now_ns());
   if (!is_request) {
     histogram_observe(&evaluator->counters->eval_duration[kind], &HISTOGRAM_OTHER,

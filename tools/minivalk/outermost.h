@@ -5,7 +5,7 @@
 #include "evaluator.h"
 
 // What an evaluation with nothing around it came to. The value (NULL: failed, the reason is in the
-// evaluator) is not rooted any more: use it before the next evaluation.
+// evaluator) is not rooted any more: use it before the next evaluation, and before leaving Lisp.
 struct outcome {
   struct cell* value;
   uint64_t duration_ns;

@@ -54,7 +54,7 @@ const char PRELUDE[] =
     "  (let ((ops (query \"ops\" 10)))\n"
     "    (if (and (between? ops 0 10000)\n"
     "             (client-operate (query-text \"name\" \"redis-cache\")\n"
-    "                             (query-text \"type\" \"redis\") ops))\n"
+    "                             (query-text \"type\" \"\") ops))\n"
     "        (list 200 (text ops \" operations\\n\"))\n"
     "        (bad-request))))\n"
     "(define (handle-unknown path) (list 404 \"not found\\n\"))\n"

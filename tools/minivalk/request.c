@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
-// A request from its first byte to its end. All states and counters are up to date before
-// REQUEST_END fires: a trap must never stand between two of them.
+// A request from its first byte to its end, which comes just before its answer is handed to the
+// kernel: whoever has an answer can rely on its counters and its REQUEST_END. All states and
+// counters are up to date before REQUEST_END fires: a trap must never stand between two of them.
 #include "request.h"
 
 #include <string.h>
@@ -28,10 +29,21 @@ static counter_u64* class_of(struct server_counters* counters, int status) {
 static void request_begin(struct connection* connection) {
   struct request* request = &connection->request;
   memset(request, 0, sizeof(*request));
+  struct system_counters* counters = connection->system->counters;
   request->open = true;
+  request->waiting = true;
   request->begun_at_ns = clock_now_ns();
   request->idle_ns = connection_enter(connection, VALKYRIA_STATE_ACTIVE, request->begun_at_ns);
-  count_add(&connection->system->counters->requests_active, 1);
+  count_add(&counters->streams_total, 1);
+  count_add(&counters->streams_active, 1);
+  count_add(&counters->requests_active, 1);
+  count_add(&counters->pending_requests, 1);
+}
+
+static void end_waiting(struct connection* connection) {
+  if (connection->request.waiting)
+    count_subtract(&connection->system->counters->pending_requests, 1);
+  connection->request.waiting = false;
 }
 
 static void count_request(const struct connection* connection, int status, uint64_t duration_ns,
@@ -39,6 +51,7 @@ static void count_request(const struct connection* connection, int status, uint6
   const struct request* request = &connection->request;
   struct system_counters* system = connection->system->counters;
   struct server_counters* server = connection->server->counters;
+  count_subtract(&system->streams_active, 1);
   count_subtract(&system->requests_active, 1);
   count_add(&system->requests_total, 1);
   count_add(&system->bytes_sent_total, bytes_sent);
@@ -61,6 +74,8 @@ static void request_end(struct connection* connection, int status, uint64_t byte
   struct system* system = connection->system;
   struct server* server = connection->server;
   struct request* request = &connection->request;
+  end_waiting(connection);
+  if (request->has_arena) system_return_arena(system);
   request->open = false;
   uint64_t duration_ns = connection_enter(connection, VALKYRIA_STATE_IDLE, clock_now_ns());
   count_request(connection, status, duration_ns, bytes_sent);
@@ -77,15 +92,28 @@ void request_give_up(struct connection* connection) {
 void request_answer(struct connection* connection, int status, const char* body, size_t length) {
   struct response response = response_make(status, body, length, &connection->request.head);
   bool keep_alive = connection->request.head.keep_alive;
-  bool sent =
-      response.bytes != NULL && connection_write(connection, response.bytes, response.length);
-  request_end(connection, sent ? status : 0, sent ? response.body_length : 0);
-  if (!sent || !keep_alive) connection_close(connection);
+  struct write* write = connection_make_write(connection, response.bytes, response.length);
+  request_end(connection, write != NULL ? status : 0, write != NULL ? response.body_length : 0);
+  if (write != NULL) connection_send(write);
+  if (write == NULL || !keep_alive) connection_close(connection);
 }
 
 static void reject(struct connection* connection, int status, const char* why) {
   connection->request.head.keep_alive = false;
   request_answer(connection, status, why, strlen(why));
+}
+
+void request_refuse(struct connection* connection, enum valkyria_overload_reason reason) {
+  struct system* system = connection->system;
+  struct server* server = connection->server;
+  if (reason == VALKYRIA_OVERLOAD_TCP_BUFFER) {
+    count_add(&system->counters->tcp_buffer_overflow_total, 1);
+    request_begin(connection);
+  }
+  count_add(&server->counters->overload_responses_total, 1);
+  VALKYRIA_OVERLOAD(system->id, system->counters->name, server->id, server->counters->host,
+                    server->counters->port, 0, reason);
+  request_answer(connection, 503, "overloaded\n", strlen("overloaded\n"));
 }
 
 // True: the head is parsed and taken off the input.
@@ -109,6 +137,7 @@ static bool parse_head(struct connection* connection) {
   request->head_parsed = true;
   request->body_bytes_left = request->head.content_length;
   request->bytes_received = request->head.header_bytes;
+  request->has_arena = system_take_arena(connection->system);
   return true;
 }
 
@@ -141,6 +170,10 @@ bool request_advance(struct connection* connection) {
   }
   if (!request->head_parsed && !parse_head(connection)) return false;
   if (!take_body(connection)) return false;
-  handler_run(connection);
+  end_waiting(connection);
+  if (request->has_arena)
+    handler_run(connection);
+  else
+    request_refuse(connection, VALKYRIA_OVERLOAD_ARENA);
   return !request->open;
 }

@@ -43,15 +43,17 @@ bool script_load(struct script* script, const char* path) {
 }
 
 static void evaluate_next(struct script* script) {
-  struct evaluator* evaluator = script->system->evaluator;
+  struct evaluator* evaluator = &script->system->evaluator;
   char name[NAME_ROOM];
   const char* slash = strrchr(script->path, '/');
   snprintf(name, sizeof(name), "%s:%u", slash != NULL ? slash + 1 : script->path,
            script->reader.line);
+  lisp_enter(evaluator);
   struct cell* form = read_form(&script->reader, evaluator);
   bool is_readable = form != NULL;
   if (!is_readable || evaluate_outermost(evaluator, VALKYRIA_EVAL_SCRIPT, name, form).value == NULL)
     fprintf(stderr, "minivalk: %s: %s\n", name, evaluator->error);
+  lisp_leave(evaluator);
   if (!is_readable) script_stop(script);  // nobody knows where the next form would begin
 }
 
@@ -66,7 +68,7 @@ static void on_turn(uv_idle_t* idle) {
 
 void script_start(struct script* script, struct system* system) {
   script->system = system;
-  uv_idle_init(system->loop, &script->idle);
+  uv_idle_init(&system->loop, &script->idle);
   system_count_handle(system);
   script->idle.data = script;
   script->running = true;

@@ -3,49 +3,34 @@
 
 #include <arpa/inet.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "connection.h"
+#include "minivalk.h"
+#include "shed.h"
 
 #define BACKLOG 511
 
-static const char BUSY[] =
-    "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-
-static void on_refused_closed(uv_handle_t* handle) {
-  free(handle);
-}
-
-// The pool has run out: an answer, no connection.
-static void refuse(struct server* server) {
-  struct system* system = server->system;
-  uv_tcp_t* tcp = calloc(1, sizeof(*tcp));
-  if (tcp == NULL) return;
-  uv_tcp_init(system->loop, tcp);
-  system_count_handle(system);
-  bool accepted = uv_accept((uv_stream_t*)&server->listener, (uv_stream_t*)tcp) == 0;
-  if (accepted) {
-    uv_buf_t answer = uv_buf_init((char*)BUSY, sizeof(BUSY) - 1);
-    uv_try_write((uv_stream_t*)tcp, &answer, 1);
-    count_add(&system->counters->connections_rejected_load_total, 1);
-    count_add(&server->counters->overload_responses_total, 1);
-    VALKYRIA_OVERLOAD(system->id, system->counters->name, server->id, server->counters->host,
-                      server->counters->port, 0, VALKYRIA_OVERLOAD_CONNECTIONS);
-  } else {
-    count_add(&system->counters->connections_failed, 1);
+static bool is_to_fail(struct system* system) {
+  _Atomic uint32_t* left = &system->minivalk->accepts_to_fail;
+  uint32_t seen = atomic_load(left);
+  while (seen > 0 && !atomic_compare_exchange_weak(left, &seen, seen - 1)) {
   }
-  system_close_handle(system, tcp, on_refused_closed);
+  return seen > 0;
 }
 
 static void on_connection(uv_stream_t* listener, int status) {
   struct server* server = listener->data;
   struct system* system = server->system;
+  struct system_counters* counters = system->counters;
   system_count_event(system);
   if (status < 0)
-    count_add(&system->counters->connections_failed, 1);
-  else if (count_read(&system->counters->connection_pool_used) >= CONNECTIONS_MAX)
-    refuse(server);
+    count_add(&counters->connections_failed, 1);
+  else if (is_to_fail(system))
+    shed_as_failed(server);
+  else if (count_read(&counters->connection_pool_used) >=
+           count_read(&counters->connection_pool_total))
+    shed_for_load(server);
   else
     connection_accept(server);
 }
@@ -78,7 +63,7 @@ static int listen_on(struct server* server, uint16_t port) {
 
 int server_create(struct server* server, struct system* system, uint16_t port) {
   server->system = system;
-  uv_tcp_init(system->loop, &server->listener);
+  uv_tcp_init(&system->loop, &server->listener);
   system_count_handle(system);
   server->listener.data = server;
   int error = listen_on(server, port);

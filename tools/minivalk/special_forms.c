@@ -78,7 +78,7 @@ static bool define(struct evaluator* evaluator, struct cell* scope, struct cell*
     return false;
   }
   if (scope->type == CELL_SCOPE) return add_binding(evaluator, scope, symbol, value);
-  symbol->symbol.global = value;
+  slot_write(&symbol->symbol.global, value);
   return true;
 }
 
@@ -110,12 +110,12 @@ static enum step form_set(struct evaluator* evaluator, struct frame* frame, stru
     return malformed(evaluator, "set!");
   *value = evaluate(evaluator, at(arguments, 1), frame->scope);
   if (*value == NULL) return STEP_FAILED;
-  struct cell** bound = find_binding(evaluator, at(arguments, 0), frame->scope);
+  cell_slot* bound = find_binding(evaluator, at(arguments, 0), frame->scope);
   if (bound == NULL) {
     fail(evaluator, "unbound symbol: %s", at(arguments, 0)->symbol.name);
     return STEP_FAILED;
   }
-  *bound = *value;
+  slot_write(bound, *value);
   return STEP_VALUE;
 }
 
@@ -124,7 +124,7 @@ static struct cell* make_let_scope(struct evaluator* evaluator, struct frame* fr
                                    struct cell* bindings, size_t base) {
   struct cell* scope = make_cell(evaluator, CELL_SCOPE);
   if (scope == NULL) return NULL;
-  scope->scope.bindings = &evaluator->heap->nil;
+  slot_write(&scope->scope.bindings, &evaluator->heap->nil);
   scope->scope.parent = frame->scope;
   for (; bindings->type == CELL_PAIR; bindings = bindings->pair.tail) {
     struct cell* symbol = at(bindings->pair.head, 0);

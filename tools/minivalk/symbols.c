@@ -14,11 +14,13 @@ static uint32_t hash(const char* name, size_t length) {
 
 void symbols_create(struct symbol_table* symbols) {
   memset(symbols, 0, sizeof(*symbols));
+  pthread_mutex_init(&symbols->lock, NULL);
   symbols->count = 1;
 }
 
 void symbols_destroy(struct symbol_table* symbols) {
   for (uint32_t i = 1; i < symbols->count; ++i) free((char*)symbols->cells[i]->symbol.name);
+  pthread_mutex_destroy(&symbols->lock);
 }
 
 const char* symbol_name(const struct symbol_table* symbols, uint32_t index) {
@@ -35,6 +37,8 @@ static struct cell* find(struct symbol_table* symbols, const char* name, size_t 
 
 static struct cell* add(struct evaluator* evaluator, const char* name, size_t length) {
   struct symbol_table* symbols = evaluator->symbols;
+  if (length > SYMBOL_BYTES_MAX) return fail(evaluator, "symbol longer than %d", SYMBOL_BYTES_MAX);
+  if (symbols->count == SYMBOLS_MAX) return fail(evaluator, "too many symbols");
   struct cell* cell = make_cell(evaluator, CELL_SYMBOL);
   if (cell == NULL) return NULL;
   char* copy = strndup(name, length);
@@ -50,9 +54,10 @@ static struct cell* add(struct evaluator* evaluator, const char* name, size_t le
 }
 
 struct cell* symbol_intern(struct evaluator* evaluator, const char* name, size_t length) {
-  struct cell* known = find(evaluator->symbols, name, length);
-  if (known != NULL) return known;
-  if (length > SYMBOL_BYTES_MAX) return fail(evaluator, "symbol longer than %d", SYMBOL_BYTES_MAX);
-  if (evaluator->symbols->count == SYMBOLS_MAX) return fail(evaluator, "too many symbols");
-  return add(evaluator, name, length);
+  struct symbol_table* symbols = evaluator->symbols;
+  pthread_mutex_lock(&symbols->lock);
+  struct cell* symbol = find(symbols, name, length);
+  if (symbol == NULL) symbol = add(evaluator, name, length);
+  pthread_mutex_unlock(&symbols->lock);
+  return symbol;
 }

@@ -2,6 +2,7 @@
 #ifndef MINIVALK_SYMBOLS_H
 #define MINIVALK_SYMBOLS_H
 
+#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,6 +15,7 @@ struct cell;
 
 // Every symbol there is, alive for ever, and with it the global environment. Index 0 stays empty.
 struct symbol_table {
+  pthread_mutex_t lock;  // a name becomes a symbol once, whichever thread reads it first
   struct cell* cells[SYMBOLS_MAX];
   uint32_t next_in_bucket[SYMBOLS_MAX];
   uint32_t buckets[SYMBOL_BUCKETS];

@@ -32,14 +32,16 @@ static void task_end(struct task* task) {
 
 static void on_due(uv_timer_t* timer) {
   struct task* task = timer->data;
-  struct evaluator* evaluator = task->system->evaluator;
+  struct evaluator* evaluator = &task->system->evaluator;
   system_count_event(task->system);
+  lisp_enter(evaluator);
   struct cell* function = heap_unpin(evaluator->heap, task->pin);
   const char* name = symbol_name(evaluator->symbols, function->aux);
   struct cell* call = make_pair(evaluator, function, &evaluator->heap->nil);
   if (call == NULL ||
       evaluate_outermost(evaluator, task->kind, name != NULL ? name : "lambda", call).value == NULL)
     fprintf(stderr, "minivalk: %s: %s\n", name != NULL ? name : "lambda", evaluator->error);
+  lisp_leave(evaluator);
   task_end(task);
 }
 
@@ -60,7 +62,7 @@ bool task_start(struct evaluator* evaluator, enum valkyria_eval_kind kind, uint6
   if (task->next != NULL) task->next->previous = task;
   system->tasks = task;
   ++system->task_count;
-  uv_timer_init(system->loop, &task->timer);
+  uv_timer_init(&system->loop, &task->timer);
   system_count_handle(system);
   task->timer.data = task;
   uv_timer_start(&task->timer, on_due, delay_ms, 0);
@@ -69,7 +71,7 @@ bool task_start(struct evaluator* evaluator, enum valkyria_eval_kind kind, uint6
 
 void tasks_stop(struct system* system) {
   while (system->tasks != NULL) {
-    heap_unpin(system->evaluator->heap, system->tasks->pin);
+    heap_unpin(system->evaluator.heap, system->tasks->pin);
     task_end(system->tasks);
   }
 }

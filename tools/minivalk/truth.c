@@ -24,7 +24,7 @@ void truth_seconds(struct output* output, const char* name, const char* labels, 
                 value_ns % 1000000000U);
 }
 
-void truth_ratio(struct output* output, const char* name, const char* labels, double value) {
+void truth_number(struct output* output, const char* name, const char* labels, double value) {
   begin_sample(output, name, labels);
   output_format(output, "%.17g}", value);
 }
@@ -67,8 +67,8 @@ static void truth_gc(struct output* output) {
                 count_read(&gc->reclaimed_bytes_total));
   truth_integer(output, "valk_gc_heap_used_bytes", "", used_bytes);
   truth_integer(output, "valk_gc_heap_total_bytes", "", total_bytes);
-  truth_ratio(output, "valk_gc_heap_utilization_ratio", "",
-              (double)used_bytes / (double)total_bytes);
+  truth_number(output, "valk_gc_heap_utilization_ratio", "",
+               (double)used_bytes / (double)total_bytes);
   truth_integer(output, "valk_gc_heap_peak_bytes", "", count_read(&gc->heap_peak_bytes));
   truth_integer(output, "valk_gc_trigger_bytes", "", count_read(&gc->trigger_bytes));
   truth_histogram(output, "valk_gc_pause_duration_seconds", "", &gc->pause, &HISTOGRAM_OTHER);

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
 // What minivalk has counted, as one line of JSON under the names and labels of the exporter's
-// metric catalogue. Families that minivalk has nothing for are left out.
+// metric catalogue. What can't be known, as the mean of no operations, is left out.
+//
+// All loops have ended the turn that they were in when the truth was asked for (settle.h), so it
+// lacks nothing that a client has seen before asking. Asking takes an iteration and an event or two
+// of every loop, but no part of any turn, so it makes no stall.
 #ifndef MINIVALK_TRUTH_H
 #define MINIVALK_TRUTH_H
 
@@ -16,7 +20,7 @@ void truth_print(struct output* output);
 
 void truth_integer(struct output* output, const char* name, const char* labels, uint64_t value);
 void truth_seconds(struct output* output, const char* name, const char* labels, uint64_t value_ns);
-void truth_ratio(struct output* output, const char* name, const char* labels, double value);
+void truth_number(struct output* output, const char* name, const char* labels, double value);
 void truth_histogram(struct output* output, const char* name, const char* labels,
                      struct histogram* histogram, const struct histogram_bounds* bounds);
 

@@ -9,13 +9,26 @@ static const char* const STATES[CONNECTION_STATES] = {"none", "connecting", "act
                                                       "idle", "closing",    "closed"};
 
 static void truth_loop(struct output* output, struct system_counters* system, const char* labels) {
-  if (!system->owns_loop) return;
   truth_integer(output, "valk_loop_iterations_total", labels,
                 count_read(&system->loop_iterations_total));
   truth_seconds(output, "valk_loop_idle_seconds_total", labels,
                 count_read(&system->loop_idle_ns_total));
   truth_histogram(output, "valk_loop_stall_duration_seconds", labels, &system->loop_stall,
                   &HISTOGRAM_OTHER);
+}
+
+static void truth_limits(struct output* output, struct system_counters* system,
+                         const char* labels) {
+  truth_integer(output, "valk_aio_arenas_used", labels, count_read(&system->arenas_used));
+  truth_integer(output, "valk_aio_arenas_total", labels, count_read(&system->arenas_total));
+  truth_integer(output, "valk_aio_arena_pool_overflow_total", labels,
+                count_read(&system->arena_pool_overflow_total));
+  truth_integer(output, "valk_aio_tcp_buffers_used", labels, count_read(&system->tcp_buffers_used));
+  truth_integer(output, "valk_aio_tcp_buffers_total", labels,
+                count_read(&system->tcp_buffers_total));
+  truth_integer(output, "valk_aio_tcp_buffer_overflow_total", labels,
+                count_read(&system->tcp_buffer_overflow_total));
+  truth_integer(output, "valk_aio_queue_depth", labels, count_read(&system->queue_depth));
 }
 
 static void truth_connections(struct output* output, struct system_counters* system,
@@ -43,10 +56,13 @@ static void truth_connections(struct output* output, struct system_counters* sys
 static void truth_requests(struct output* output, struct system_counters* system,
                            const char* labels) {
   uint64_t errors = count_read(&system->requests_errors);
+  truth_integer(output, "valk_aio_streams_total", labels, count_read(&system->streams_total));
+  truth_integer(output, "valk_aio_streams_active", labels, count_read(&system->streams_active));
   truth_integer(output, "valk_aio_requests_total", labels, count_read(&system->requests_total));
   truth_integer(output, "valk_aio_requests_active", labels, count_read(&system->requests_active));
   truth_integer(output, "valk_aio_requests_errors", labels, errors);
   truth_integer(output, "valk_aio_request_errors_total", labels, errors);
+  truth_integer(output, "valk_aio_pending_requests", labels, count_read(&system->pending_requests));
   truth_integer(output, "valk_aio_pending_responses", labels,
                 count_read(&system->pending_responses));
   truth_integer(output, "valk_aio_bytes_sent_total", labels, count_read(&system->bytes_sent_total));
@@ -83,6 +99,7 @@ void truth_system(struct output* output, struct system_counters* system) {
   truth_integer(output, "valk_aio_handles_count", labels, count_read(&system->handles_count));
   truth_seconds(output, "valk_aio_uptime_seconds", labels, clock_now_ns() - system->started_at_ns);
   truth_loop(output, system, labels);
+  truth_limits(output, system, labels);
   truth_connections(output, system, labels);
   truth_requests(output, system, labels);
   truth_transitions(output, system);
@@ -118,6 +135,9 @@ void truth_client(struct output* output, struct client_counters* client) {
   char labels[LABELS_BYTES_MAX];
   snprintf(labels, sizeof(labels), "\"client\":\"%s\",\"type\":\"%s\"", client->name, client->type);
   uint64_t operations = count_read(&client->operations_total);
+  truth_integer(output, "http_client_connections_active", labels,
+                count_read(&client->connections_active));
+  truth_integer(output, "http_client_pool_size", labels, count_read(&client->pool_size));
   truth_integer(output, "http_client_operations_total", labels, operations);
   truth_integer(output, "http_client_errors_total", labels, count_read(&client->errors_total));
   truth_integer(output, "http_client_retries_total", labels, count_read(&client->retries_total));
@@ -127,7 +147,8 @@ void truth_client(struct output* output, struct client_counters* client) {
                 count_read(&client->cache_misses_total));
   truth_histogram(output, "http_client_request_duration_seconds", labels,
                   &client->operation_duration, &HISTOGRAM_HTTP);
+  double sum_seconds = (double)count_read(&client->operation_duration.sum_ns) / 1e9;
   if (operations != 0)
-    truth_seconds(output, "http_client_latency_seconds_avg", labels,
-                  count_read(&client->operation_duration.sum_ns) / operations);
+    truth_number(output, "http_client_latency_seconds_avg", labels,
+                 sum_seconds / (double)operations);
 }
