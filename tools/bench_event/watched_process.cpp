@@ -1,0 +1,94 @@
+#include "watched_process.h"
+
+#include <sched.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "elf/usdt.h"
+#include "probe/readings.h"
+
+namespace bench {
+namespace {
+
+probe::SiteCheck read_sites(const target::Executable& executable) {
+  const auto file =
+      value_of(elf::ElfFile::open(base::UniqueFd(::dup(executable.fd.get())), executable.path));
+  return probe::check_sites(value_of(elf::read_usdt_sites(file, probe::kProvider)));
+}
+
+probe::Programs load_programs() {
+  const auto groups = value_of(probe::parse_groups(probe::default_groups()));
+  return value_of(probe::Programs::load(groups, probe::Filter::kOneProcess));
+}
+
+void pin(pid_t pid, int cpu) {
+  cpu_set_t cpus;
+  CPU_ZERO(&cpus);
+  CPU_SET(cpu, &cpus);
+  if (::sched_setaffinity(pid, sizeof cpus, &cpus) != 0) {
+    throw std::runtime_error(fmt::format("pin pid {} to CPU {}", pid, cpu));
+  }
+}
+
+}  // namespace
+
+std::vector<const probe::ProbeSpec*> default_probes() {
+  const auto groups = value_of(probe::parse_groups(probe::default_groups()));
+  std::vector<const probe::ProbeSpec*> probes;
+  for (const probe::ProbeSpec& spec : probe::contract()) {
+    if (spec.group && std::find(groups.begin(), groups.end(), *spec.group) != groups.end()) {
+      probes.push_back(&spec);
+    }
+  }
+  return probes;
+}
+
+int pin_process(pid_t pid) {
+  // Asked once: afterwards we are pinned ourselves.
+  static const cpu_set_t allowed = [] {
+    cpu_set_t cpus;
+    CPU_ZERO(&cpus);
+    ::sched_getaffinity(0, sizeof cpus, &cpus);
+    return cpus;
+  }();
+  int first = -1;
+  int last = -1;
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (!CPU_ISSET(cpu, &allowed)) continue;
+    if (first < 0) first = cpu;
+    last = cpu;
+  }
+  pin(0, first);
+  pin(pid, last);
+  return last;
+}
+
+WatchedProcess::WatchedProcess(pid_t pid)
+    : pid_(pid),
+      executable_(value_of(target::open_executable_of("/proc", pid))),
+      sites_(read_sites(executable_)),
+      programs_(load_programs()) {
+  value_of(programs_.watch(0, pid));
+}
+
+probe::Attachment WatchedProcess::attach() const {
+  return value_of(probe::Attachment::attach(programs_, executable_fd(), sites_, pid_));
+}
+
+std::uint64_t WatchedProcess::hits() const {
+  std::uint64_t sum = 0;
+  for (const auto& probe : probe::read_probe_status(programs_, {})) sum += probe.hits;
+  return sum;
+}
+
+std::string WatchedProcess::losses() const {
+  std::string text;
+  for (const auto& loss : probe::read_losses(programs_)) {
+    if (loss.count != 0)
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", loss.cause, loss.count);
+  }
+  return text;
+}
+
+}  // namespace bench
