@@ -1,5 +1,7 @@
 #include "empty_program.h"
 
+#include <algorithm>
+
 #include "empty.skel.h"
 
 namespace bench {
@@ -8,11 +10,12 @@ namespace {
 // BPF_TRACE_UPROBE_MULTI of <linux/bpf.h> since Linux 6.6; Debian 12's header is older.
 constexpr auto kTraceUprobeMulti = static_cast<bpf_attach_type>(48);
 
-std::vector<probe::SiteOffsets> sites_of(const WatchedProcess& process,
-                                         const probe::ProbeSpec& spec) {
+// Of all default probes.
+std::vector<probe::SiteOffsets> sites_of(const WatchedProcess& process) {
+  const auto probes = default_probes();
   std::vector<probe::SiteOffsets> sites;
   for (const auto& checked : process.sites().good) {
-    if (checked.spec != &spec) continue;
+    if (std::find(probes.begin(), probes.end(), checked.spec) == probes.end()) continue;
     sites.push_back({checked.site.file_offset, *checked.site.semaphore_file_offset});
   }
   return sites;
@@ -35,22 +38,19 @@ EmptyProgram::EmptyProgram() : skeleton_(empty_bpf__open()) {
 std::vector<probe::UprobeLink> EmptyProgram::attach(const WatchedProcess& process) const {
   const std::string path = fmt::format("/proc/self/fd/{}", process.executable_fd());
   const bpf_program* program = skeleton_->progs.empty;
+  const auto sites = sites_of(process);
   std::vector<probe::UprobeLink> links;
-  for (const probe::ProbeSpec* spec : default_probes()) {
-    const auto sites = sites_of(process, *spec);
-    if (sites.empty()) continue;
-    switch (probe::best_attach_method()) {
-      case probe::AttachMethod::kUprobeMulti:
+  switch (probe::best_attach_method()) {
+    case probe::AttachMethod::kUprobeMulti:
+      links.push_back(
+          value_of(probe::UprobeLink::attach_multi(program, path, sites, process.pid())));
+      break;
+    case probe::AttachMethod::kPerfEvent:
+      for (const auto& site : sites) {
         links.push_back(
-            value_of(probe::UprobeLink::attach_multi(program, path, sites, process.pid())));
-        break;
-      case probe::AttachMethod::kPerfEvent:
-        for (const auto& site : sites) {
-          links.push_back(
-              value_of(probe::UprobeLink::attach_perf_event(program, path, site, process.pid())));
-        }
-        break;
-    }
+            value_of(probe::UprobeLink::attach_perf_event(program, path, site, process.pid())));
+      }
+      break;
   }
   return links;
 }

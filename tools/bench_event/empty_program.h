@@ -16,7 +16,7 @@ class EmptyProgram {
  public:
   EmptyProgram();
 
-  // Attaches it where WatchedProcess::attach() attaches ours, and in the same way. Attached as
+  // Attaches it where WatchedProcess::attach() attaches ours, and by the same method. Attached as
   // long as the result lives.
   std::vector<probe::UprobeLink> attach(const WatchedProcess& process) const;
 

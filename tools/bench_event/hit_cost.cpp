@@ -1,22 +1,25 @@
 #include "hit_cost.h"
 
+#include <cmath>
 #include <cstdlib>
 #include <map>
+#include <numeric>
 
+#include "program_copy.h"
 #include "support/child_process.h"
 
 namespace bench {
 namespace {
 
-constexpr int kWarmUpHits = 200;
-constexpr int kHits = 2'000;
-constexpr int kRepeats = 5;
+constexpr int kWarmUpHits = 100;
+constexpr int kHits = 300;  // less than a millisecond
+constexpr int kRuns = 15;
 
 class Puppet {
  public:
-  Puppet() : process_(std::string(VALKYRIA_BIN_DIR) + "/../tests/probe_puppet", {}) {
+  explicit Puppet(const std::string& program) : process_(program, {}) {
     if (process_.read_line(test::soon()) != "ready") throw std::runtime_error("puppet not ready");
-    pin_process(process_.pid());
+    pin_to_one_cpu(process_.pid());
   }
 
   pid_t pid() const { return process_.pid(); }
@@ -26,8 +29,9 @@ class Puppet {
     process_.write_line(fmt::format("time {} {}", probe, hits));
     const std::string answer = process_.read_line(test::soon()).value_or("nothing");
     const double ns = std::strtod(answer.c_str(), nullptr);
-    if (ns <= 0)
+    if (ns <= 0) {
       throw std::runtime_error(fmt::format("the puppet answers {} to time {}", answer, probe));
+    }
     return ns;
   }
 
@@ -35,63 +39,82 @@ class Puppet {
   test::ChildProcess process_;
 };
 
-using Times = std::map<std::string_view, double>;
+struct Subject {
+  ProgramCopy program{std::string(VALKYRIA_BIN_DIR) + "/../tests/probe_puppet"};
+  Puppet puppet{program.path()};
+  WatchedProcess process{puppet.pid()};
+};
 
-// A median, so that a build next door that takes the CPU for a while does not count.
-Times time_all(Puppet& puppet) {
-  Times times;
-  for (const probe::ProbeSpec* spec : default_probes()) {
-    puppet.time(spec->name, kWarmUpHits);
-    std::vector<double> repeats;
-    for (int i = 0; i < kRepeats; ++i) repeats.push_back(puppet.time(spec->name, kHits));
-    times[spec->name] = median_of(repeats);
+struct Comparison {
+  double empty_ns;
+  double ours_ns;
+  double ratio;
+};
+using Comparisons = std::map<std::string_view, Comparison>;
+
+Comparison compare(std::string_view probe, Puppet& with_empty, Puppet& with_ours) {
+  std::vector<double> empty_ns, ours_ns, ratios;
+  with_empty.time(probe, kWarmUpHits);
+  with_ours.time(probe, kWarmUpHits);
+  for (int run = 0; run < kRuns; ++run) {
+    empty_ns.push_back(with_empty.time(probe, kHits));
+    ours_ns.push_back(with_ours.time(probe, kHits));
+    ratios.push_back(ours_ns.back() / empty_ns.back());
   }
-  return times;
+  return {median_of(empty_ns), median_of(ours_ns), median_of(ratios)};
 }
 
-std::vector<HitCost> cost_of(const std::vector<Times>& empty, const std::vector<Times>& ours) {
-  std::vector<HitCost> costs;
+Comparisons compare_all(const EmptyProgram& empty, Subject& with_empty, Subject& with_ours) {
+  const auto links = empty.attach(with_empty.process);
+  const auto attachment = with_ours.process.attach();
+  Comparisons comparisons;
   for (const probe::ProbeSpec* spec : default_probes()) {
-    std::vector<double> empty_ns, ours_ns, ratios;
-    for (std::size_t round = 0; round < empty.size(); ++round) {
-      empty_ns.push_back(empty[round].at(spec->name));
-      ours_ns.push_back(ours[round].at(spec->name));
-      ratios.push_back(ours_ns.back() / empty_ns.back());
-    }
-    costs.push_back(
-        {std::string(spec->name), spread_of(empty_ns), spread_of(ours_ns), spread_of(ratios)});
+    comparisons[spec->name] = compare(spec->name, with_empty.puppet, with_ours.puppet);
   }
-  return costs;
+  return comparisons;
+}
+
+// What two processes differ in by themselves cancels out when they have changed roles.
+Comparison mean_of(const Comparison& one, const Comparison& other) {
+  return {std::midpoint(one.empty_ns, other.empty_ns), std::midpoint(one.ours_ns, other.ours_ns),
+          std::sqrt(one.ratio * other.ratio)};
+}
+
+HitCost cost_of(std::string_view probe, const std::vector<Comparisons>& rounds) {
+  std::vector<double> empty_ns, ours_ns, ratios;
+  for (const Comparisons& round : rounds) {
+    empty_ns.push_back(round.at(probe).empty_ns);
+    ours_ns.push_back(round.at(probe).ours_ns);
+    ratios.push_back(round.at(probe).ratio);
+  }
+  return {std::string(probe), spread_of(empty_ns), spread_of(ours_ns), spread_of(ratios)};
+}
+
+void expect_no_loss(const Subject& subject) {
+  const std::string losses = subject.process.losses();
+  if (!losses.empty()) throw std::runtime_error("not the usual path, lost: " + losses);
 }
 
 }  // namespace
 
 std::vector<HitCost> measure_hits(const EmptyProgram& empty, int rounds) {
-  Puppet puppet;
-  const WatchedProcess process(puppet.pid());
-  std::vector<Times> empty_times, our_times;
-  const auto time_empty = [&] {
-    const auto links = empty.attach(process);
-    empty_times.push_back(time_all(puppet));
-  };
-  const auto time_ours = [&] {
-    const auto attachment = process.attach();
-    our_times.push_back(time_all(puppet));
-  };
+  Subject first;
+  Subject second;
+  std::vector<Comparisons> results;
   for (int round = 0; round < rounds; ++round) {
-    // In turns, so that a machine that gets slower or faster is unfair to neither.
-    if (round % 2 == 0) {
-      time_empty();
-      time_ours();
-    } else {
-      time_ours();
-      time_empty();
+    Comparisons result = compare_all(empty, first, second);
+    for (const auto& [probe, comparison] : compare_all(empty, second, first)) {
+      result[probe] = mean_of(result.at(probe), comparison);
     }
+    results.push_back(std::move(result));
   }
-  if (const std::string losses = process.losses(); !losses.empty()) {
-    throw std::runtime_error("not the usual path, lost: " + losses);
+  expect_no_loss(first);
+  expect_no_loss(second);
+  std::vector<HitCost> costs;
+  for (const probe::ProbeSpec* spec : default_probes()) {
+    costs.push_back(cost_of(spec->name, results));
   }
-  return cost_of(empty_times, our_times);
+  return costs;
 }
 
 }  // namespace bench

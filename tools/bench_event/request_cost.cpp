@@ -1,16 +1,18 @@
 #include "request_cost.h"
 
 #include <ctime>
+#include <tuple>
 
+#include "program_copy.h"
 #include "support/http_load.h"
 #include "support/minivalk.h"
-#include "watched_process.h"
 
 namespace bench {
 namespace {
 
 constexpr int kWarmUpRequests = 100;
-constexpr int kRepeats = 10;
+constexpr int kRequests = 25;  // a millisecond or so
+constexpr int kRuns = 80;
 
 // The CPU time that all threads of a process have used.
 class CpuClock {
@@ -31,57 +33,72 @@ class CpuClock {
   clockid_t clock_{};
 };
 
-void send_requests(test::HttpConnection& connection, int count) {
-  for (int i = 0; i < count; ++i) {
-    const test::HttpResponse response = connection.get("/");
-    if (response.status != 200) throw std::runtime_error("minivalk: " + response.problem);
-  }
-}
+class Subject {
+ public:
+  Subject() { pin_to_one_cpu(minivalk_.pid()); }
 
-// The median of several parts, so that a build next door that empties the caches for a while does
-// not count.
-double request_ns(const CpuClock& clock, test::HttpConnection& connection, int requests) {
-  send_requests(connection, kWarmUpRequests);
-  std::vector<double> repeats;
-  const int part = requests / kRepeats;
-  for (int i = 0; i < kRepeats; ++i) {
-    const double start_ns = clock.now_ns();
-    send_requests(connection, part);
-    repeats.push_back((clock.now_ns() - start_ns) / part);
+  // CPU time a request.
+  double time_ns(int requests) {
+    const double start_ns = clock_.now_ns();
+    for (int i = 0; i < requests; ++i) {
+      const test::HttpResponse response = connection_.get("/");
+      if (response.status != 200) throw std::runtime_error("minivalk: " + response.problem);
+    }
+    return (clock_.now_ns() - start_ns) / requests;
   }
-  return median_of(repeats);
+
+  const WatchedProcess& process() const { return process_; }
+
+ private:
+  ProgramCopy program_{std::string(VALKYRIA_BIN_DIR) + "/minivalk"};
+  test::Minivalk minivalk_{{}, program_.directory()};
+  CpuClock clock_{minivalk_.pid()};
+  WatchedProcess process_{minivalk_.pid()};
+  test::HttpConnection connection_{minivalk_.port()};
+};
+
+struct Comparison {
+  double unattached;
+  double added_by_empty;
+  double added_by_ours;
+};
+
+Comparison compare(const EmptyProgram& empty, Subject& alone, Subject& with_empty,
+                   Subject& with_ours) {
+  const auto links = empty.attach(with_empty.process());
+  const auto attachment = with_ours.process().attach();
+  for (Subject* subject : {&alone, &with_empty, &with_ours}) subject->time_ns(kWarmUpRequests);
+  std::vector<double> unattached, added_by_empty, added_by_ours;
+  for (int run = 0; run < kRuns; ++run) {
+    unattached.push_back(alone.time_ns(kRequests));
+    added_by_empty.push_back(with_empty.time_ns(kRequests) - unattached.back());
+    added_by_ours.push_back(with_ours.time_ns(kRequests) - unattached.back());
+  }
+  return {median_of(unattached), median_of(added_by_empty), median_of(added_by_ours)};
 }
 
 }  // namespace
 
-RequestCost measure_requests(int pairs, int requests) {
-  test::Minivalk minivalk;
-  pin_process(minivalk.pid());
-  const CpuClock clock(minivalk.pid());
-  const WatchedProcess process(minivalk.pid());
-  test::HttpConnection connection(minivalk.port());
-  std::vector<double> unattached, attached, differences;
-  const auto time_unattached = [&] {
-    unattached.push_back(request_ns(clock, connection, requests));
-  };
-  const auto time_attached = [&] {
-    const auto attachment = process.attach();
-    attached.push_back(request_ns(clock, connection, requests));
-  };
-  for (int pair = 0; pair < pairs; ++pair) {
-    if (pair % 2 == 0) {
-      time_unattached();
-      time_attached();
-    } else {
-      time_attached();
-      time_unattached();
+RequestCost measure_requests(const EmptyProgram& empty, int rounds) {
+  Subject a, b, c;
+  std::vector<double> unattached, added_by_empty, added_by_ours;
+  for (int round = 0; round < rounds; ++round) {
+    Comparison sum{};
+    // What the processes differ in by themselves cancels out.
+    for (const auto& [alone, with_empty, with_ours] :
+         {std::tie(a, b, c), std::tie(b, c, a), std::tie(c, a, b)}) {
+      const Comparison one = compare(empty, alone, with_empty, with_ours);
+      sum.unattached += one.unattached / 3;
+      sum.added_by_empty += one.added_by_empty / 3;
+      sum.added_by_ours += one.added_by_ours / 3;
     }
-    differences.push_back(attached.back() - unattached.back());
+    unattached.push_back(sum.unattached);
+    added_by_empty.push_back(sum.added_by_empty);
+    added_by_ours.push_back(sum.added_by_ours);
   }
-  const double watched_requests =
-      static_cast<double>(pairs) * (requests / kRepeats * kRepeats + kWarmUpRequests);
-  return {spread_of(unattached), spread_of(attached), spread_of(differences),
-          static_cast<double>(process.hits()) / watched_requests};
+  const std::uint64_t hits = a.process().hits() + b.process().hits() + c.process().hits();
+  return {spread_of(unattached), spread_of(added_by_empty), spread_of(added_by_ours),
+          static_cast<double>(hits) / (3.0 * rounds * (kWarmUpRequests + kRuns * kRequests))};
 }
 
 }  // namespace bench

@@ -1,19 +1,23 @@
 // What being watched costs a request.
 #pragma once
 
+#include "empty_program.h"
 #include "spread.h"
 
 namespace bench {
 
+// CPU time of the process, in nanoseconds per request.
 struct RequestCost {
-  Spread unattached_ns;  // CPU time of the process per request
-  Spread attached_ns;
-  Spread difference_ns;  // of the two in one pair
-  double hits = 0;       // per request
+  Spread unattached;
+  Spread added_by_empty;  // by runs next to each other
+  Spread added_by_ours;
+  double hits = 0;  // per request with ours
 };
 
-// Requests on one kept-alive connection to one minivalk, in `pairs` pairs of attached (all default
-// groups) and unattached.
-RequestCost measure_requests(int pairs, int requests);
+// Measured in three minivalks of the same code, each asked on one kept-alive connection: one with
+// nothing attached, one with the empty program and one with ours on the probes of all default
+// groups; some requests here, some there. They change roles twice in each round, so that each has
+// had every role.
+RequestCost measure_requests(const EmptyProgram& empty, int rounds);
 
 }  // namespace bench

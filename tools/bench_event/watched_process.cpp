@@ -44,24 +44,20 @@ std::vector<const probe::ProbeSpec*> default_probes() {
   return probes;
 }
 
-int pin_process(pid_t pid) {
-  // Asked once: afterwards we are pinned ourselves.
-  static const cpu_set_t allowed = [] {
+void pin_to_one_cpu(pid_t pid) {
+  // Asked once: afterwards this is one CPU.
+  static const int last_cpu = [] {
     cpu_set_t cpus;
     CPU_ZERO(&cpus);
     ::sched_getaffinity(0, sizeof cpus, &cpus);
-    return cpus;
+    int last = 0;
+    for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+      if (CPU_ISSET(cpu, &cpus)) last = cpu;
+    }
+    return last;
   }();
-  int first = -1;
-  int last = -1;
-  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-    if (!CPU_ISSET(cpu, &allowed)) continue;
-    if (first < 0) first = cpu;
-    last = cpu;
-  }
-  pin(0, first);
-  pin(pid, last);
-  return last;
+  pin(0, last_cpu);
+  pin(pid, last_cpu);
 }
 
 WatchedProcess::WatchedProcess(pid_t pid)

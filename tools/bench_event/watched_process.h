@@ -27,9 +27,9 @@ T value_of(base::Result<T> result) {
 // Probes of the groups that are attached by default, in the order of the contract.
 std::vector<const probe::ProbeSpec*> default_probes();
 
-// Keeps the process and the calling thread on CPUs of their own or, on a machine with one, on that.
-// Returns the process's CPU.
-int pin_process(pid_t pid);
+// Keeps the process and the calling thread on one CPU, the same for both. They take turns anyway,
+// and waking another CPU up would cost more, and more unevenly, than all that is measured here.
+void pin_to_one_cpu(pid_t pid);
 
 // Owns the default groups' programs, loaded as for --pid, and the executable of one process.
 class WatchedProcess {
