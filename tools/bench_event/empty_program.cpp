@@ -43,12 +43,12 @@ std::vector<probe::UprobeLink> EmptyProgram::attach(const WatchedProcess& proces
   switch (probe::best_attach_method()) {
     case probe::AttachMethod::kUprobeMulti:
       links.push_back(
-          value_of(probe::UprobeLink::attach_multi(program, path, sites, process.pid())));
+          value_of(probe::UprobeLink::attach_multi(program, path, sites, process.kernel_filter())));
       break;
     case probe::AttachMethod::kPerfEvent:
       for (const auto& site : sites) {
-        links.push_back(
-            value_of(probe::UprobeLink::attach_perf_event(program, path, site, process.pid())));
+        links.push_back(value_of(
+            probe::UprobeLink::attach_perf_event(program, path, site, process.kernel_filter())));
       }
       break;
   }

@@ -40,9 +40,11 @@ class Puppet {
 };
 
 struct Subject {
+  explicit Subject(probe::Filter filter) : process(puppet.pid(), filter) {}
+
   ProgramCopy program{std::string(VALKYRIA_BIN_DIR) + "/../tests/probe_puppet"};
   Puppet puppet{program.path()};
-  WatchedProcess process{puppet.pid()};
+  WatchedProcess process;
 };
 
 struct Comparison {
@@ -97,9 +99,9 @@ void expect_no_loss(const Subject& subject) {
 
 }  // namespace
 
-std::vector<HitCost> measure_hits(const EmptyProgram& empty, int rounds) {
-  Subject first;
-  Subject second;
+std::vector<HitCost> measure_hits(const EmptyProgram& empty, probe::Filter filter, int rounds) {
+  Subject first(filter);
+  Subject second(filter);
   std::vector<Comparisons> results;
   for (int round = 0; round < rounds; ++round) {
     Comparisons result = compare_all(empty, first, second);

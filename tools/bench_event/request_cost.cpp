@@ -35,7 +35,9 @@ class CpuClock {
 
 class Subject {
  public:
-  Subject() { pin_to_one_cpu(minivalk_.pid()); }
+  explicit Subject(probe::Filter filter) : process_(minivalk_.pid(), filter) {
+    pin_to_one_cpu(minivalk_.pid());
+  }
 
   // CPU time a request.
   double time_ns(int requests) {
@@ -53,7 +55,7 @@ class Subject {
   ProgramCopy program_{std::string(VALKYRIA_BIN_DIR) + "/minivalk"};
   test::Minivalk minivalk_{{}, program_.directory()};
   CpuClock clock_{minivalk_.pid()};
-  WatchedProcess process_{minivalk_.pid()};
+  WatchedProcess process_;
   test::HttpConnection connection_{minivalk_.port()};
 };
 
@@ -79,8 +81,8 @@ Comparison compare(const EmptyProgram& empty, Subject& alone, Subject& with_empt
 
 }  // namespace
 
-RequestCost measure_requests(const EmptyProgram& empty, int rounds) {
-  Subject a, b, c;
+RequestCost measure_requests(const EmptyProgram& empty, probe::Filter filter, int rounds) {
+  Subject a(filter), b(filter), c(filter);
   std::vector<double> unattached, added_by_empty, added_by_ours;
   for (int round = 0; round < rounds; ++round) {
     Comparison sum{};

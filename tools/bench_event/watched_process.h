@@ -31,12 +31,14 @@ std::vector<const probe::ProbeSpec*> default_probes();
 // and waking another CPU up would cost more, and more unevenly, than all that is measured here.
 void pin_to_one_cpu(pid_t pid);
 
-// Owns the default groups' programs, loaded as for --pid, and the executable of one process.
+// Owns the default groups' programs, loaded as for --pid or as for --exe, and the executable of one
+// process.
 class WatchedProcess {
  public:
-  explicit WatchedProcess(pid_t pid);
+  WatchedProcess(pid_t pid, probe::Filter filter);
 
-  pid_t pid() const { return pid_; }
+  // Whom the kernel calls programs for: nothing is everybody, as for --exe.
+  std::optional<int> kernel_filter() const;
   int executable_fd() const { return executable_.fd.get(); }
   const probe::SiteCheck& sites() const { return sites_; }
 
@@ -50,6 +52,7 @@ class WatchedProcess {
 
  private:
   pid_t pid_;
+  probe::Filter filter_;
   target::Executable executable_;
   probe::SiteCheck sites_;
   probe::Programs programs_;
