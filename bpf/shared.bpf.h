@@ -38,7 +38,7 @@
 const volatile bool valk_one_target = false;
 
 struct {
-  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(type, BPF_MAP_TYPE_ARRAY);
   __uint(max_entries, VALK_MAX_TARGETS);
   __type(key, __u32);
   __type(value, struct valk_target);
@@ -54,12 +54,16 @@ struct {
 
 static __always_inline __u32 valk_slot(void) {
   __u32 tgid;
-  struct valk_target* target;
 
   if (valk_one_target) return 0;
   tgid = bpf_get_current_pid_tgid() >> 32;
-  target = bpf_map_lookup_elem(&targets, &tgid);
-  return target ? target->slot : VALK_UNWATCHED_SLOT;
+  for (__u32 slot = 0; slot < VALK_MAX_TARGETS; ++slot) {
+    __u32 key = slot;
+    struct valk_target* target = bpf_map_lookup_elem(&targets, &key);
+
+    if (target && target->pid == tgid) return slot;
+  }
+  return VALK_UNWATCHED_SLOT;
 }
 
 // Counts the hit. Returns whether the process is watched, and its slot in *slot.

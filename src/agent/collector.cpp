@@ -99,7 +99,7 @@ void Collector::handle(target::Changes changes) {
 
 void Collector::end(target::Target target) {
   spdlog::info("pid {} ({}) has ended", target.process.id.pid, target.process.comm);
-  programs_.forget(target.slot, target.process.id.pid);
+  programs_.forget(target.slot);
   if (one_pid_) ended_.push_back(std::move(target));
 }
 

@@ -231,17 +231,18 @@ Result<void> Programs::watch(std::uint32_t slot, int pid) {
     if (!made) return made;
   }
   if (filter_ == Filter::kOneProcess) return {};
-  const auto key = static_cast<std::uint32_t>(pid);
-  const valk_target target{slot, 0};
-  if (bpf_map_update_elem(map_fd("targets"), &key, &target, BPF_ANY) != 0) {
+  const valk_target target{static_cast<std::uint32_t>(pid), 0};
+  if (bpf_map_update_elem(map_fd("targets"), &slot, &target, BPF_ANY) != 0) {
     return fail("watch pid {}: {}", pid, base::errno_text(errno));
   }
   return {};
 }
 
-void Programs::forget(std::uint32_t slot, int pid) {
-  const auto key = static_cast<std::uint32_t>(pid);
-  if (filter_ == Filter::kByTargetMap) bpf_map_delete_elem(map_fd("targets"), &key);
+void Programs::forget(std::uint32_t slot) {
+  const valk_target nobody{};
+  if (filter_ == Filter::kByTargetMap) {
+    bpf_map_update_elem(map_fd("targets"), &slot, &nobody, BPF_ANY);
+  }
   delete_slot<valk_gc_heap_key>(map_fd("gc_heaps"), slot);
   delete_slot<valk_endpoint>(map_fd("http_servers"), slot);
   delete_slot<valk_endpoint>(map_fd("connections"), slot);

@@ -46,7 +46,7 @@ class Programs {
 
   // Stops counting for a slot and deletes what was counted for it, but for its hits and losses:
   // these are counters of the exporter's own.
-  void forget(std::uint32_t slot, int pid);
+  void forget(std::uint32_t slot);
 
  private:
   struct Loaded {

@@ -9,10 +9,11 @@
 #include <valkyria/abi/codes.h>
 #include <valkyria/abi/limits.h>
 
-// Map "targets": process id (tgid) to this. Written by the agent, read by the programs. Not used
-// where the kernel filters by process itself (one --pid): then everybody is slot 0.
+// Map "targets", an array: slot to this. Written by the agent, read by the programs, which look
+// through it from slot 0 on: with a target or two that is cheaper than a hash. Not used where the
+// kernel filters by process itself (one --pid): then everybody is slot 0.
 struct valk_target {
-  __u32 slot;  // below VALK_MAX_TARGETS
+  __u32 pid;  // tgid; 0: nobody
   __u32 pad;
 };
 VALK_ASSERT_SIZE(valk_target, 8);
