@@ -11,7 +11,8 @@ struct RequestCost {
   Spread unattached;
   Spread added_by_empty;  // by runs next to each other
   Spread added_by_ours;
-  double hits = 0;  // per request with ours
+  Spread ours_above_empty;  // steadier than the difference of the two
+  double hits = 0;          // per request with ours
 };
 
 // Measured in three minivalks of the same code, each asked on one kept-alive connection: one with
