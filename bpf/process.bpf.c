@@ -8,8 +8,8 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 SEC("raw_tp/sched_process_exec")
 int process_exec(void* ctx) {
-  __u32 tgid = bpf_get_current_pid_tgid() >> 32;
-  struct valk_target* target = bpf_map_lookup_elem(&targets, &tgid);
+  __u32 slot = valk_slot_of(bpf_get_current_pid_tgid() >> 32);
+  struct valk_target* target = bpf_map_lookup_elem(&targets, &slot);
 
   (void)ctx;
   if (target) __sync_fetch_and_add(&target->execs, 1);

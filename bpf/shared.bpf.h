@@ -38,7 +38,7 @@
 const volatile bool valk_one_target = false;
 
 struct {
-  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(type, BPF_MAP_TYPE_ARRAY);
   __uint(max_entries, VALK_MAX_TARGETS);
   __type(key, __u32);
   __type(value, struct valk_target);
@@ -52,14 +52,19 @@ struct {
   __type(value, struct valk_counters);
 } counters SEC(".maps");
 
-static __always_inline __u32 valk_slot(void) {
-  __u32 tgid;
-  struct valk_target* target;
+// The slot of a process; VALK_UNWATCHED_SLOT if it is not watched.
+static __always_inline __u32 valk_slot_of(__u32 tgid) {
+  for (__u32 slot = 0; slot < VALK_MAX_TARGETS; ++slot) {
+    __u32 key = slot;
+    struct valk_target* target = bpf_map_lookup_elem(&targets, &key);
 
-  if (valk_one_target) return 0;
-  tgid = bpf_get_current_pid_tgid() >> 32;
-  target = bpf_map_lookup_elem(&targets, &tgid);
-  return target ? target->slot : VALK_UNWATCHED_SLOT;
+    if (target && target->pid == tgid) return slot;
+  }
+  return VALK_UNWATCHED_SLOT;
+}
+
+static __always_inline __u32 valk_slot(void) {
+  return valk_one_target ? 0 : valk_slot_of(bpf_get_current_pid_tgid() >> 32);
 }
 
 // Counts the hit. Returns whether the process is watched, and its slot in *slot.

@@ -97,7 +97,7 @@ Collector::Retired Collector::look_locked() {
 void Collector::retire_after_exec() {
   const std::vector<target::Target> targets = watcher_.targets();
   for (const target::Target& target : targets) {
-    if (programs_.execs_of(target.process.id.pid) != 0) watcher_.retire(target.process.id);
+    if (programs_.execs_of(target.slot) != 0) watcher_.retire(target.process.id);
   }
 }
 
@@ -122,7 +122,7 @@ Collector::Retired Collector::handle(target::Changes changes) {
 void Collector::end(target::Target target) {
   spdlog::info("pid {} ({}) has ended or runs another image", target.process.id.pid,
                target.process.comm);
-  programs_.forget(target.slot, target.process.id.pid);
+  programs_.forget(target.slot);
   begun_.erase(target.slot);
   failures_.erase(target.slot);
   if (one_pid_) ended_ = {std::move(target)};

@@ -254,24 +254,21 @@ Result<void> Programs::make_others(std::uint32_t slot) {
 }
 
 Result<void> Programs::watch(std::uint32_t slot, int pid) {
-  const auto key = static_cast<std::uint32_t>(pid);
-  const valk_target target{slot, 0};
-  if (bpf_map_update_elem(map_fd("targets"), &key, &target, BPF_ANY) != 0) {
+  const valk_target target{static_cast<std::uint32_t>(pid), 0};
+  if (bpf_map_update_elem(map_fd("targets"), &slot, &target, BPF_ANY) != 0) {
     return fail("watch pid {}: {}", pid, base::errno_text(errno));
   }
   return {};
 }
 
-std::uint32_t Programs::execs_of(int pid) const {
-  const auto key = static_cast<std::uint32_t>(pid);
+std::uint32_t Programs::execs_of(std::uint32_t slot) const {
   valk_target target{};
-  bpf_map_lookup_elem(map_fd("targets"), &key, &target);
+  bpf_map_lookup_elem(map_fd("targets"), &slot, &target);
   return target.execs;
 }
 
-void Programs::forget(std::uint32_t slot, int pid) {
-  const auto key = static_cast<std::uint32_t>(pid);
-  bpf_map_delete_elem(map_fd("targets"), &key);
+void Programs::forget(std::uint32_t slot) {
+  zero_slot<valk_target>(map_fd("targets"), slot);
   delete_slot<valk_gc_heap_key>(map_fd("gc_heaps"), slot);
   delete_slot<valk_endpoint>(map_fd("http_servers"), slot);
   delete_slot<valk_endpoint>(map_fd("connections"), slot);

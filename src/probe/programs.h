@@ -45,13 +45,13 @@ class Programs {
   // Gives a process its slot. With Filter::kByTargetMap it is counted from here on.
   base::Result<void> watch(std::uint32_t slot, int pid);
 
-  // How often a watched process has called exec since watch(): it runs another image then, also if
+  // How often a slot's process has called exec since watch(): it runs another image then, also if
   // from the same file, and knows none of the old ids.
-  std::uint32_t execs_of(int pid) const;
+  std::uint32_t execs_of(std::uint32_t slot) const;
 
   // Stops counting for a slot and deletes what was counted for it, but for its hits and losses:
   // these are counters of the exporter's own.
-  void forget(std::uint32_t slot, int pid);
+  void forget(std::uint32_t slot);
 
  private:
   struct Loaded {

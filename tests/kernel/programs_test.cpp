@@ -147,7 +147,7 @@ TEST_F(ProgramsTest, ForgettingASlotLeavesNothingOfItBehind) {
   tell("requests 1 5");
   tell("gc 2");
   tell("state 0 1 0");
-  watched_->programs.forget(0, puppet_->pid());
+  watched_->programs.forget(0);
   const probe::Readings seen = readings();
   EXPECT_TRUE(seen.servers.empty());
   EXPECT_TRUE(seen.systems.empty());

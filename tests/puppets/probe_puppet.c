@@ -22,6 +22,7 @@
 //   exec                     runs itself anew, with the same pid
 //   exec-thread              the same, from another thread than the first
 //   fork COUNT               a child ends COUNT requests
+//   time PROBE COUNT         prints the mean time of COUNT hits in nanoseconds
 //   semaphores               prints the sum of the semaphores of all probes that are used here
 #define _GNU_SOURCE
 #include <valkyria/probes.h>
@@ -32,6 +33,8 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "timed_hits.h"
 
 enum { MAX_THREADS = 256, SYSTEM_ID = 1, SERVER_ID = 1, HEAP_ID = 1, PORT = 8080 };
 
@@ -160,13 +163,13 @@ static void fork_requests(long count) {
 }
 
 static int raised_semaphores(void) {
-  return valkyria_gc__request_semaphore + valkyria_gc__begin_semaphore +
-         valkyria_gc__end_semaphore + valkyria_connection__state_semaphore +
-         valkyria_request__end_semaphore + valkyria_overload_semaphore +
-         valkyria_eval__begin_semaphore + valkyria_eval__end_semaphore +
-         valkyria_client__operation_semaphore + valkyria_client__cache_semaphore +
-         valkyria_loop__stall_semaphore + valkyria_function__entry_semaphore +
-         valkyria_function__return_semaphore;
+  return valkyria_gc__request_semaphore + valkyria_gc__arrive_semaphore +
+         valkyria_gc__begin_semaphore + valkyria_gc__end_semaphore +
+         valkyria_connection__state_semaphore + valkyria_request__end_semaphore +
+         valkyria_overload_semaphore + valkyria_eval__begin_semaphore +
+         valkyria_eval__end_semaphore + valkyria_client__operation_semaphore +
+         valkyria_client__cache_semaphore + valkyria_loop__stall_semaphore +
+         valkyria_function__entry_semaphore + valkyria_function__return_semaphore;
 }
 
 static void obey(const char* line) {
@@ -200,12 +203,15 @@ static void obey(const char* line) {
 }
 
 int main(void) {
-  char line[1024];
+  char line[1024], probe[256];
+  long count;
   puts("ready");
   fflush(stdout);
   while (fgets(line, sizeof line, stdin) != NULL) {
     if (strncmp(line, "semaphores", 10) == 0) {
       printf("%d\n", raised_semaphores());
+    } else if (sscanf(line, "time %255s %ld", probe, &count) == 2) {
+      printf("%.1f\n", time_hits(probe, count));
     } else {
       obey(line);
       puts("done");

@@ -9,11 +9,12 @@
 #include <valkyria/abi/codes.h>
 #include <valkyria/abi/limits.h>
 
-// Map "targets": process id (tgid, as the initial pid namespace sees it) to this. Written by the
-// agent. Where the kernel filters by process itself (one --pid) everybody is slot 0, and the map
-// only serves to count execs.
+// Map "targets", an array: slot to this. Written by the agent, read by the programs, which look
+// through it from slot 0 on: with a target or two that is cheaper than a hash. Where the kernel
+// filters by process itself (one --pid) everybody is slot 0, and the map only serves to count
+// execs.
 struct valk_target {
-  __u32 slot;   // below VALK_MAX_TARGETS
+  __u32 pid;    // tgid, as the initial pid namespace sees it; 0: nobody
   __u32 execs;  // written by the programs: execs since the agent wrote the entry
 };
 VALK_ASSERT_SIZE(valk_target, 8);

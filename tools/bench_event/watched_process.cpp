@@ -1,0 +1,95 @@
+#include "watched_process.h"
+
+#include <sched.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "elf/usdt.h"
+#include "probe/readings.h"
+
+namespace bench {
+namespace {
+
+probe::SiteCheck read_sites(const target::Executable& executable) {
+  const auto file =
+      value_of(elf::ElfFile::open(base::UniqueFd(::dup(executable.fd.get())), executable.path));
+  return probe::check_sites(value_of(elf::read_usdt_sites(file, probe::kProvider)));
+}
+
+probe::Programs load_programs(probe::Filter filter) {
+  const auto groups = value_of(probe::parse_groups(probe::default_groups()));
+  return value_of(probe::Programs::load(groups, filter));
+}
+
+void pin(pid_t pid, int cpu) {
+  cpu_set_t cpus;
+  CPU_ZERO(&cpus);
+  CPU_SET(cpu, &cpus);
+  if (::sched_setaffinity(pid, sizeof cpus, &cpus) != 0) {
+    throw std::runtime_error(fmt::format("pin pid {} to CPU {}", pid, cpu));
+  }
+}
+
+}  // namespace
+
+std::vector<const probe::ProbeSpec*> default_probes() {
+  const auto groups = value_of(probe::parse_groups(probe::default_groups()));
+  std::vector<const probe::ProbeSpec*> probes;
+  for (const probe::ProbeSpec& spec : probe::contract()) {
+    if (spec.group && std::find(groups.begin(), groups.end(), *spec.group) != groups.end()) {
+      probes.push_back(&spec);
+    }
+  }
+  return probes;
+}
+
+void pin_to_one_cpu(pid_t pid) {
+  // Asked once: afterwards this is one CPU.
+  static const int last_cpu = [] {
+    cpu_set_t cpus;
+    CPU_ZERO(&cpus);
+    ::sched_getaffinity(0, sizeof cpus, &cpus);
+    int last = 0;
+    for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+      if (CPU_ISSET(cpu, &cpus)) last = cpu;
+    }
+    return last;
+  }();
+  pin(0, last_cpu);
+  pin(pid, last_cpu);
+}
+
+WatchedProcess::WatchedProcess(pid_t pid, probe::Filter filter)
+    : pid_(pid),
+      filter_(filter),
+      executable_(value_of(target::open_executable_of("/proc", pid))),
+      sites_(read_sites(executable_)),
+      programs_(load_programs(filter)) {
+  value_of(programs_.watch(0, pid));
+}
+
+std::optional<int> WatchedProcess::kernel_filter() const {
+  return filter_ == probe::Filter::kOneProcess ? std::optional<int>(pid_) : std::nullopt;
+}
+
+probe::Attachment WatchedProcess::attach() const {
+  return value_of(probe::Attachment::attach(programs_, executable_fd(), sites_, kernel_filter()));
+}
+
+std::uint64_t WatchedProcess::hits() const {
+  std::uint64_t sum = 0;
+  for (const auto& probe : probe::read_probe_status(programs_, {})) sum += probe.hits;
+  return sum;
+}
+
+std::string WatchedProcess::losses() const {
+  std::string text;
+  for (const auto& loss : probe::read_losses(programs_)) {
+    if (loss.count != 0)
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", loss.cause, loss.count);
+  }
+  return text;
+}
+
+}  // namespace bench

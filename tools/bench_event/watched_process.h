@@ -1,0 +1,61 @@
+// A process with probes, to attach to and to detach from again and again.
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "probe/attachment.h"
+#include "probe/programs.h"
+#include "probe/site_check.h"
+#include "target/process.h"
+
+namespace bench {
+
+// The bench ends with the first failure: main() prints what was thrown.
+template <typename T>
+T value_of(base::Result<T> result) {
+  if (!result) throw std::runtime_error(result.error().message);
+  if constexpr (!std::is_void_v<T>) return std::move(*result);
+}
+
+// Probes of the groups that are attached by default, in the order of the contract.
+std::vector<const probe::ProbeSpec*> default_probes();
+
+// Keeps the process and the calling thread on one CPU, the same for both. They take turns anyway,
+// and waking another CPU up would cost more, and more unevenly, than all that is measured here.
+void pin_to_one_cpu(pid_t pid);
+
+// Owns the default groups' programs, loaded as for --pid or as for --exe, and the executable of one
+// process.
+class WatchedProcess {
+ public:
+  WatchedProcess(pid_t pid, probe::Filter filter);
+
+  // Whom the kernel calls programs for: nothing is everybody, as for --exe.
+  std::optional<int> kernel_filter() const;
+  int executable_fd() const { return executable_.fd.get(); }
+  const probe::SiteCheck& sites() const { return sites_; }
+
+  // Attached as long as the result lives. What was counted stays from one time to the next.
+  probe::Attachment attach() const;
+
+  std::uint64_t hits() const;
+
+  // What the programs did not count as usual, such as "gc_begin_unseen 3"; empty when all is well.
+  std::string losses() const;
+
+ private:
+  pid_t pid_;
+  probe::Filter filter_;
+  target::Executable executable_;
+  probe::SiteCheck sites_;
+  probe::Programs programs_;
+};
+
+}  // namespace bench
