@@ -4,8 +4,8 @@
 
 #include <utility>
 
+#include "agent/inspection.h"
 #include "base/clock.h"
-#include "elf/usdt.h"
 
 namespace agent {
 namespace {
@@ -18,21 +18,6 @@ Result<target::Executable> open_watched(const Config& config) {
     return target::open_executable_of(config.proc_root, watch->pid);
   }
   return target::open_executable(std::get<WatchExecutable>(config.watch).path);
-}
-
-Result<probe::SiteCheck> read_sites(const target::Executable& executable) {
-  base::UniqueFd fd(::dup(executable.fd.get()));
-  const auto file = elf::ElfFile::open(std::move(fd), executable.path);
-  if (!file) return tl::make_unexpected(file.error());
-  const auto sites = elf::read_usdt_sites(*file, probe::kProvider);
-  if (!sites) return tl::make_unexpected(sites.error());
-  if (sites->empty()) {
-    return fail(
-        "{} has no probes of the provider \"{}\" (build the runtime with "
-        "<valkyria/probes.h>, and don't strip its .note.stapsdt section)",
-        executable.path, probe::kProvider);
-  }
-  return probe::check_sites(*sites);
 }
 
 target::Watcher make_watcher(const Config& config, const std::optional<target::Process>& process,
@@ -70,9 +55,9 @@ Result<Collector::Plan> Collector::plan(const Config& config) {
                 plan.process->id.pid);
   }
   plan.executable = std::move(*executable);
-  auto sites = read_sites(plan.executable);
+  const auto sites = require_probe_sites(plan.executable);
   if (!sites) return tl::make_unexpected(sites.error());
-  plan.sites = std::move(*sites);
+  plan.sites = probe::check_sites(sites->sites);
   return plan;
 }
 
@@ -85,7 +70,8 @@ Collector::Collector(Plan plan, const Config& config, probe::Programs programs)
 
 Result<std::unique_ptr<Collector>> Collector::start(Plan plan, const Config& config) {
   for (const probe::RefusedSite& refused : plan.sites.refused) {
-    spdlog::warn("not attaching {}: {}", refused.probe, refused.reason);
+    spdlog::warn("not attaching {}: {}; build it with <valkyria/probes.h> as it is", refused.probe,
+                 refused.reason);
   }
   const auto filter = plan.process ? probe::Filter::kOneProcess : probe::Filter::kByTargetMap;
   auto programs = probe::Programs::load(config.groups, filter);
