@@ -5,9 +5,11 @@
 #include <csignal>
 #include <cstdio>
 #include <string>
+#include <utility>
 
 #include "agent/agent.h"
 #include "base/log.h"
+#include "inspect.h"
 
 namespace {
 
@@ -125,6 +127,9 @@ int main(int argc, char** argv) {
       "valkyria_exporter");
   Options options;
   add_options(app, options);
+  InspectOptions inspect;
+  add_inspect_commands(app, inspect);
   CLI11_PARSE(app, argc, argv);
+  if (const auto status = run_inspect_command(app, std::move(inspect), options.pid)) return *status;
   return run(options);
 }

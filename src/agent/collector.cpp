@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "agent/inspection.h"
 #include "base/clock.h"
 #include "probe/site_check.h"
 #include "target/process_metrics.h"
@@ -18,14 +19,8 @@ using base::Result;
 
 Result<void> check_executable(Result<target::Executable> executable) {
   if (!executable) return tl::make_unexpected(executable.error());
-  const auto program = target::read_program(std::move(*executable), probe::kProvider);
-  if (!program) return tl::make_unexpected(program.error());
-  if (program->sites.empty()) {
-    return fail(
-        "{} has no probes of the provider \"{}\" (build the runtime with <valkyria/probes.h>, and "
-        "don't strip its .note.stapsdt section)",
-        program->executable.path, probe::kProvider);
-  }
+  const auto sites = require_probe_sites(*executable);
+  if (!sites) return tl::make_unexpected(sites.error());
   return {};
 }
 
@@ -159,7 +154,8 @@ Result<void> Collector::attach_to(const target::Target& target) {
   const target::Executable& executable = target.program->executable;
   const probe::SiteCheck check = probe::check_sites(target.program->sites);
   for (const probe::RefusedSite& refused : check.refused) {
-    spdlog::warn("not attaching {}: {}", refused.probe, refused.reason);
+    spdlog::warn("not attaching {}: {}; build it with <valkyria/probes.h> as it is", refused.probe,
+                 refused.reason);
   }
   auto attachment = probe::Attachment::attach(programs_, executable.fd.get(), check, one_pid_);
   if (!attachment) return tl::make_unexpected(attachment.error());

@@ -33,13 +33,18 @@ void keep(const std::array<int, count>& capabilities) {
 
 }  // namespace
 
-base::Result<void> require_start_privileges() {
+std::string missing_start_privileges() {
   std::string missing;
   for (const Privilege& needed : kNeededToStart) {
     if (capng_have_capability(CAPNG_EFFECTIVE, needed.capability) != 0) continue;
     missing += missing.empty() ? "" : ", ";
     missing += needed.name;
   }
+  return missing;
+}
+
+base::Result<void> require_start_privileges() {
+  const std::string missing = missing_start_privileges();
   if (missing.empty()) return {};
   return base::fail("start: not permitted to attach probes (missing {}); run it as root", missing);
 }

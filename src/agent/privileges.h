@@ -1,9 +1,14 @@
 // What we are allowed to do, and how little of it we keep.
 #pragma once
 
+#include <string>
+
 #include "base/result.h"
 
 namespace agent {
+
+// The capabilities that attaching needs and this process lacks, such as "CAP_BPF, CAP_PERFMON".
+std::string missing_start_privileges();
 
 // Fails, naming what is missing, unless this process may load BPF programs, attach uprobes and look
 // at other users' processes.

@@ -15,6 +15,13 @@
 
 namespace elf {
 
+// A part of the file that is loaded into memory. `address` is as linked.
+struct Segment {
+  std::uint64_t address = 0;
+  std::uint64_t offset = 0;
+  std::uint64_t file_size = 0;
+};
+
 // Owns the descriptor and libelf's view of it. The file is read, never mapped: a file that is cut
 // while we look at it gives short reads, not SIGBUS. Everything in it is untrusted.
 // One thread at a time.
@@ -42,13 +49,13 @@ class ElfFile {
   // Where the byte at `address` (as linked) stands in the file, if a loaded segment has it there.
   std::optional<std::uint64_t> file_offset(std::uint64_t address) const;
 
+  // The segments that are loaded, in the file's order.
+  const std::vector<Segment>& segments() const { return segments_; }
+
   // Reads `size` bytes at a file offset; fewer at the end of the file.
   std::string read_at(std::uint64_t offset, std::size_t size) const;
 
  private:
-  struct Segment {
-    std::uint64_t address, offset, file_size;
-  };
   using Handle = base::Owned<Elf, elf_end>;
 
   ElfFile(std::string name, base::UniqueFd fd, Handle handle, std::vector<Segment> segments);

@@ -18,13 +18,15 @@ SiteInstruction instruction_at(const ElfFile& file, std::uint64_t offset) {
 }
 
 Result<UsdtSite> locate(const ElfFile& file, UsdtNote note, std::uint64_t slide) {
-  const auto offset = file.file_offset(note.site_address + slide);
+  const std::uint64_t address = note.site_address + slide;
+  const auto offset = file.file_offset(address);
   if (!offset) {
     return fail("read {}: probe {} stands at {:#x}, outside the file's segments", file.name(),
                 note.name, note.site_address);
   }
   UsdtSite site;
   site.name = std::move(note.name);
+  site.address = address;
   site.file_offset = *offset;
   site.operands = std::move(note.operands);
   site.instruction = instruction_at(file, *offset);

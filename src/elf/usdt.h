@@ -18,6 +18,7 @@ enum class SiteInstruction { kNop1, kNop5, kOther };
 
 struct UsdtSite {
   std::string name;
+  std::uint64_t address = 0;                             // as linked
   std::uint64_t file_offset = 0;                         // of the site, for the uprobe
   std::optional<std::uint64_t> semaphore_file_offset{};  // none: the probe has no semaphore
   std::uint64_t semaphore_address = 0;                   // as linked

@@ -18,4 +18,6 @@ AttachMethod best_attach_method(std::string_view kernel_release);
 // The same for the running kernel.
 AttachMethod best_attach_method();
 
+std::string_view name_of(AttachMethod method);
+
 }  // namespace probe

@@ -43,32 +43,38 @@ base::UniqueFd load_smallest_program() {
 
 }  // namespace
 
+std::optional<KernelFault> find_bpf_fault() {
+  if (load_smallest_program()) return std::nullopt;
+  const int error = errno;
+  switch (error) {
+    case ENOSYS:
+      return KernelFault{
+          "load a BPF program: this kernel has no bpf() system call, or a sandbox hides it",
+          "needs CONFIG_BPF_SYSCALL; in a container, a seccomp profile that allows bpf"};
+    case EPERM:
+    case EACCES:
+      return KernelFault{fmt::format("load a BPF program: {}", base::errno_text(error)),
+                         "needs CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN; in a container "
+                         "--privileged; kernel lockdown must not be \"confidentiality\""};
+    case EINVAL:
+      return KernelFault{"load a BPF program: this kernel does not know programs for uprobes",
+                         "needs CONFIG_BPF_EVENTS and CONFIG_UPROBE_EVENTS"};
+    default:
+      return KernelFault{fmt::format("load a BPF program: {}", base::errno_text(error)),
+                         "look at the kernel's log (dmesg)"};
+  }
+}
+
+std::optional<KernelFault> find_uprobe_fault() {
+  if (::access(kUprobePmu, F_OK) == 0) return std::nullopt;
+  return KernelFault{fmt::format("look for uprobes at {}: {}", kUprobePmu, base::errno_text(errno)),
+                     "needs CONFIG_UPROBE_EVENTS and a mounted /sys"};
+}
+
 Result<void> check_kernel() {
-  if (!load_smallest_program()) {
-    const int error = errno;
-    switch (error) {
-      case ENOSYS:
-        return fail(
-            "load a BPF program: this kernel has no bpf() system call, or a sandbox hides it "
-            "(needs CONFIG_BPF_SYSCALL; in a container, a seccomp profile that allows bpf)");
-      case EPERM:
-      case EACCES:
-        return fail(
-            "load a BPF program: {} (needs CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN; in a "
-            "container --privileged; kernel lockdown must not be \"confidentiality\")",
-            base::errno_text(error));
-      case EINVAL:
-        return fail(
-            "load a BPF program: this kernel does not know programs for uprobes "
-            "(needs CONFIG_BPF_EVENTS and CONFIG_UPROBE_EVENTS)");
-      default:
-        return fail("load a BPF program: {}", base::errno_text(error));
-    }
-  }
-  if (::access(kUprobePmu, F_OK) != 0) {
-    return fail("look for uprobes at {}: {} (needs CONFIG_UPROBE_EVENTS and a mounted /sys)",
-                kUprobePmu, base::errno_text(errno));
-  }
+  auto fault = find_bpf_fault();
+  if (!fault) fault = find_uprobe_fault();
+  if (fault) return fail("{} ({})", fault->what, fault->fix);
   return {};
 }
 

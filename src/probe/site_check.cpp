@@ -55,9 +55,7 @@ SiteCheck check_sites(const std::vector<elf::UsdtSite>& sites) {
     if (spec == nullptr || is_known(check.good, site)) continue;
     if (const auto fault = fault_of(*spec, site)) {
       check.refused.push_back(
-          {site.name, fmt::format("site at file offset {:#x}: {}; build it with "
-                                  "<valkyria/probes.h> as it is",
-                                  site.file_offset, *fault)});
+          {site.name, fmt::format("site at file offset {:#x}: {}", site.file_offset, *fault)});
     } else {
       check.good.push_back({spec, site});
     }

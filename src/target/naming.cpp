@@ -5,6 +5,7 @@
 namespace target {
 namespace {
 
+constexpr std::size_t kMaxTextBytes = 256 * 1024;  // a command line may have 128 KiB and more
 constexpr std::string_view kServiceSuffix = ".service";
 constexpr std::string_view kScriptSuffix = ".valk";
 
@@ -45,12 +46,14 @@ std::optional<std::string> parse_script(std::string_view cmdline) {
 }
 
 std::optional<std::string> read_script(const std::string& proc_root, int pid) {
-  const auto cmdline = read_text(fmt::format("{}/{}/cmdline", proc_root, pid));
+  const auto cmdline = read_proc_text(fmt::format("{}/{}/cmdline", proc_root, pid), kMaxTextBytes);
   return cmdline ? parse_script(*cmdline) : std::nullopt;
 }
 
 std::string stable_name(const std::string& proc_root, const Process& process) {
-  if (const auto cgroup = read_text(fmt::format("{}/{}/cgroup", proc_root, process.id.pid))) {
+  const auto cgroup =
+      read_proc_text(fmt::format("{}/{}/cgroup", proc_root, process.id.pid), kMaxTextBytes);
+  if (cgroup) {
     if (auto service = parse_systemd_service(*cgroup)) return std::move(*service);
   }
   if (const auto script = read_script(proc_root, process.id.pid)) {

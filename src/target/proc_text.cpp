@@ -4,28 +4,27 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 
 #include "base/unique_fd.h"
 
 namespace target {
-namespace {
 
-constexpr std::size_t kMaxBytes = 64 * 1024;
+using base::fail;
 
-}  // namespace
-
-std::optional<std::string> read_text(const std::string& path) {
+base::Result<std::string> read_proc_text(const std::string& path, std::size_t max_bytes) {
   const base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd) return std::nullopt;
+  if (!fd) return fail("open {}: {}", path, base::errno_text(errno));
   std::string text;
-  std::array<char, 4096> chunk;
-  while (text.size() < kMaxBytes) {
-    const ssize_t size = ::read(fd.get(), chunk.data(), chunk.size());
-    if (size < 0) return std::nullopt;
-    if (size == 0) break;
-    text.append(chunk.data(), static_cast<std::size_t>(size));
+  std::array<char, 16384> buffer;
+  for (;;) {
+    const ssize_t got = ::read(fd.get(), buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return fail("read {}: {}", path, base::errno_text(errno));
+    if (got == 0) return text;
+    text.append(buffer.data(), static_cast<std::size_t>(got));
+    if (text.size() > max_bytes) return fail("read {}: more than {} bytes", path, max_bytes);
   }
-  return text;
 }
 
 }  // namespace target

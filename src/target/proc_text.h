@@ -1,12 +1,15 @@
-// Reading of small files below /proc.
+// A text file of /proc, whole.
 #pragma once
 
-#include <optional>
+#include <cstddef>
 #include <string>
+
+#include "base/result.h"
 
 namespace target {
 
-// The file's text, cut after 64 KiB; nothing if it can't be read.
-std::optional<std::string> read_text(const std::string& path);
+// Texts of /proc are made when they are read and tell no size: this reads to the end. Fails past
+// `max_bytes`, since a process can make its own texts (maps above all) as long as it likes.
+base::Result<std::string> read_proc_text(const std::string& path, std::size_t max_bytes);
 
 }  // namespace target

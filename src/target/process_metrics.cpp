@@ -14,6 +14,7 @@
 namespace target {
 namespace {
 
+constexpr std::size_t kMaxStatBytes = 1024 * 1024;  // a line a processor, and one long one
 constexpr std::uint64_t kNsPerSecond = 1'000'000'000;
 
 std::uint64_t ticks_to_ns(std::uint64_t ticks) {
@@ -24,7 +25,7 @@ std::uint64_t ticks_to_ns(std::uint64_t ticks) {
 
 // Seconds since 1970 when the machine started: the line "btime N" of /proc/stat.
 std::optional<std::uint64_t> read_boot_time_seconds(const std::string& proc_root) {
-  const auto text = read_text(proc_root + "/stat");
+  const auto text = read_proc_text(proc_root + "/stat", kMaxStatBytes);
   if (!text) return std::nullopt;
   constexpr std::string_view kKey = "\nbtime ";
   const std::size_t at = text->find(kKey);

@@ -33,6 +33,16 @@ std::string puppet_path(const std::string& name) {
   return std::string(VALKYRIA_BIN_DIR) + "/../tests/" + name;
 }
 
+Puppet::Puppet(const std::string& program, const std::vector<std::string>& arguments)
+    : process(program, arguments) {
+  if (process.read_line(test::soon()) != "ready") throw std::runtime_error("puppet not ready");
+}
+
+std::string Puppet::tell(const std::string& command) {
+  process.write_line(command);
+  return process.read_line(test::soon()).value_or("no answer");
+}
+
 Exporter::Exporter(std::vector<std::string> arguments)
     : process_(exporter_path(), with_free_port(std::move(arguments)), test::Stderr::captured) {
   test::wait_until(test::soon(), [&] {
@@ -59,6 +69,18 @@ FailedStart run_to_failure(const std::vector<std::string>& arguments, const std:
   const auto status = process.wait(test::soon());
   if (!status) throw std::runtime_error("still running: " + process.stderr_text());
   return {*status, process.stderr_text()};
+}
+
+Answer run_to_end(const std::vector<std::string>& arguments, const std::string& program) {
+  test::ChildProcess process(program, arguments, test::Stderr::captured);
+  process.close_stdin();
+  Answer answer;
+  while (const auto line = process.read_line(test::soon())) answer.out += *line + '\n';
+  const auto status = process.wait(test::soon());
+  if (!status || status->signalled) throw std::runtime_error("did not end: " + program);
+  answer.code = status->code;
+  answer.err = process.stderr_text();
+  return answer;
 }
 
 void EndToEnd::SetUp() {

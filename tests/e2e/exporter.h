@@ -16,6 +16,17 @@ namespace e2e {
 std::string exporter_path();
 std::string puppet_path(const std::string& name);
 
+// A running puppet that takes commands; dies with this object.
+struct Puppet {
+  explicit Puppet(const std::string& program = puppet_path("probe_puppet"),
+                  const std::vector<std::string>& arguments = {});
+  pid_t pid() const { return process.pid(); }
+  // Sends a command, waits for the answer and returns it.
+  std::string tell(const std::string& command);
+
+  test::ChildProcess process;
+};
+
 // A running exporter on a free port; it serves when the constructor returns, which throws with its
 // stderr if it doesn't get there. Dies with this object.
 class Exporter {
@@ -45,6 +56,15 @@ struct FailedStart {
 };
 FailedStart run_to_failure(const std::vector<std::string>& arguments,
                            const std::string& program = exporter_path());
+
+// A program that looks, prints and ends.
+struct Answer {
+  int code = 0;
+  std::string out;
+  std::string err;
+};
+Answer run_to_end(const std::vector<std::string>& arguments,
+                  const std::string& program = exporter_path());
 
 // Skips where this machine can't run the exporter, with the reason; fails instead when CI is set.
 class EndToEnd : public testing::Test {

@@ -16,17 +16,6 @@ namespace {
 
 using Lifecycle = EndToEnd;
 
-struct Puppet {
-  Puppet() : process(puppet_path("probe_puppet"), {}) {
-    EXPECT_EQ(process.read_line(test::soon()), "ready");
-  }
-  std::string tell(const std::string& command) {
-    process.write_line(command);
-    return process.read_line(test::soon()).value_or("no answer");
-  }
-  test::ChildProcess process;
-};
-
 std::string status_field(pid_t pid, const std::string& field) {
   std::ifstream status("/proc/" + std::to_string(pid) + "/status");
   for (std::string line; std::getline(status, line);) {

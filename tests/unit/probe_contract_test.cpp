@@ -4,6 +4,7 @@
 
 #include "probe/attach_method.h"
 #include "probe/contract.h"
+#include "probe/kernel_facts.h"
 #include "probe/site_check.h"
 
 namespace {
@@ -58,6 +59,17 @@ TEST(BestAttachMethod, IsUprobeMultiWhereItKnowsProcessesFromThreads) {
   }
   for (const char* release : {"5.10.0-30-amd64", "6.1.0", "6.6.32", "6.10.11", "", "linux", "6"}) {
     EXPECT_EQ(probe::best_attach_method(release), AttachMethod::kPerfEvent) << release;
+  }
+}
+
+TEST(ParseLockdown, TakesTheModeInBrackets) {
+  EXPECT_EQ(probe::parse_lockdown("none [integrity] confidentiality"), "integrity");
+  EXPECT_EQ(probe::parse_lockdown("[none] integrity confidentiality\n"), "none");
+}
+
+TEST(ParseLockdown, TakesNothingElse) {
+  for (const char* text : {"", "none", "[none", "none]", "]none["}) {
+    EXPECT_FALSE(probe::parse_lockdown(text)) << text;
   }
 }
 

@@ -1,0 +1,84 @@
+#include "agent/doctor.h"
+
+#include <utility>
+#include <vector>
+
+#include "agent/doctor_checks.h"
+#include "agent/inspection.h"
+#include "agent/privileges.h"
+#include "agent/trial.h"
+#include "probe/kernel.h"
+
+namespace agent {
+namespace {
+
+using model::Check;
+using Checks = std::vector<Check>;
+
+void append(Checks& checks, Checks more) {
+  for (Check& check : more) checks.push_back(std::move(check));
+}
+
+Check judge_seccomp_of(const std::string& proc_root, int pid) {
+  const auto status = target::read_status(proc_root, pid);
+  if (!status) return note("seccomp", status.error().message);
+  return judge_seccomp(status->seccomp);
+}
+
+// `able`: nothing that we checked so far keeps us from attaching.
+void try_process(Checks& checks, const std::string& proc_root, const FoundProcess& found,
+                 const ProbeSites& sites, const probe::SiteCheck& site_check, bool able) {
+  const auto load_bias = read_load_bias(proc_root, found, sites);
+  if (!load_bias) {
+    checks.push_back(
+        failed("memory", load_bias.error().message, "run it as root, with CAP_SYS_PTRACE"));
+    return;
+  }
+  if (!able) {
+    checks.push_back(note("attach", "not tried, since it would fail", "first mend what failed"));
+    return;
+  }
+  append(checks,
+         judge_trial(try_attaching(found, site_check, semaphores_of(sites.sites, *load_bias))));
+}
+
+void diagnose_process(Checks& checks, const std::string& proc_root, int pid, bool able) {
+  const auto found = find_process(proc_root, pid);
+  if (!found) {
+    checks.push_back(failed("process", found.error().message,
+                            "use the pid of a running process, as the host's ps shows it; "
+                            "run doctor as root to see other users' processes"));
+    return;
+  }
+  checks.push_back(ok("process", fmt::format("pid {} ({}) runs {}", pid, found->process.comm,
+                                             found->executable.path)));
+  checks.push_back(judge_seccomp_of(proc_root, pid));
+  const auto sites = read_probe_sites(found->executable);
+  if (!sites) {
+    checks.push_back(failed("provider", sites.error().message,
+                            "use the pid of the runtime itself, not of a script that starts it"));
+    return;
+  }
+  checks.push_back(judge_provider(sites->sites.size()));
+  if (sites->sites.empty()) return;
+  const probe::SiteCheck site_check = probe::check_sites(sites->sites);
+  append(checks, judge_sites(site_check));
+  try_process(checks, proc_root, *found, *sites, site_check, able);
+  if (!target::is_running(proc_root, found->process.id)) {
+    checks.push_back(failed("process", fmt::format("pid {} ended while doctor looked at it", pid),
+                            "run doctor again on a process that stays"));
+  }
+}
+
+}  // namespace
+
+model::DoctorReport diagnose(std::optional<int> pid, const std::string& proc_root) {
+  probe::redirect_libbpf_log();
+  model::DoctorReport report;
+  report.checks.push_back(judge_privileges(missing_start_privileges()));
+  append(report.checks, judge_kernel(probe::read_kernel_facts()));
+  if (pid) diagnose_process(report.checks, proc_root, *pid, report.ok());
+  return report;
+}
+
+}  // namespace agent

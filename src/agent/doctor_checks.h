@@ -1,0 +1,36 @@
+// How `doctor` judges what it found: facts in, checks out, nothing asked of the system.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "agent/trial.h"
+#include "model/doctor_report.h"
+#include "probe/kernel_facts.h"
+#include "probe/site_check.h"
+#include "target/process_status.h"
+
+namespace agent {
+
+model::Check ok(std::string name, std::string detail);
+model::Check note(std::string name, std::string detail, std::string fix = {});
+model::Check failed(std::string name, std::string detail, std::string fix);
+
+// `missing` names the capabilities that we don't have; empty: we have all we need.
+model::Check judge_privileges(const std::string& missing);
+
+// The kernel's version, what it can do, and what it forbids.
+std::vector<model::Check> judge_kernel(const probe::KernelFacts& facts);
+
+model::Check judge_seccomp(target::Seccomp seccomp);
+
+model::Check judge_provider(std::size_t sites);
+
+// One check for all sites that keep the contract, one for each probe with a site that doesn't, and
+// one for the probes that are not in the binary.
+std::vector<model::Check> judge_sites(const probe::SiteCheck& check);
+
+// Who else watches, and whether attaching, the semaphores and detaching did what they should.
+std::vector<model::Check> judge_trial(const Trial& trial);
+
+}  // namespace agent

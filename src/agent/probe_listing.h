@@ -1,0 +1,16 @@
+// What `valkyria_exporter probes` lists.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "model/probe_listing.h"
+
+namespace agent {
+
+// Every probe of the contract, as it stands in the process. Attaches nothing, writes nothing; an
+// exporter may be watching the process meanwhile. Fails when there is no such process or when it
+// has no probes.
+base::Result<model::ProcessProbes> list_probes(int pid, const std::string& proc_root = "/proc");
+
+}  // namespace agent

@@ -1,0 +1,127 @@
+#include "expose/probe_listing.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "expose/printable.h"
+#include "expose/utf8.h"
+
+namespace expose {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using model::Attachability;
+
+std::string_view name_of(Attachability attachability) {
+  switch (attachability) {
+    case Attachability::kAttachable:
+      return "attachable";
+    case Attachability::kAbsent:
+      return "absent";
+    case Attachability::kUncounted:
+      return "uncounted";
+    case Attachability::kRefused:
+      return "refused";
+  }
+  return "unknown";
+}
+
+std::string hex(std::uint64_t number) {
+  return fmt::format("{:#x}", number);
+}
+
+std::string join(const std::vector<std::string>& words, std::string_view separator) {
+  std::string joined;
+  for (const std::string& word : words) {
+    if (!joined.empty()) joined += separator;
+    joined += word;
+  }
+  return joined;
+}
+
+std::string state_text(const model::ProbeListing& probe) {
+  switch (probe.attachability) {
+    case Attachability::kAttachable:
+      return "attaches by " + probe.how;
+    case Attachability::kRefused:
+      return "REFUSED: " + printable(probe.how);
+    case Attachability::kAbsent:
+      return "absent: " + probe.how;
+    case Attachability::kUncounted:
+      return "not attached: " + probe.how;
+  }
+  return "unknown";
+}
+
+void append_probe(std::string& out, const model::ProbeListing& probe, std::size_t width) {
+  out += fmt::format("{:<{}}  {:<6}  {:<10}  {}\n", probe.name, width, probe.cost,
+                     probe.group.empty() ? "-" : probe.group, state_text(probe));
+  for (const model::SiteListing& site : probe.sites) {
+    out += fmt::format("    site {} in the file, {} in memory: {}\n", hex(site.file_offset),
+                       hex(site.address), printable(join(site.operands, " ")));
+  }
+  for (const model::SemaphoreListing& semaphore : probe.semaphores) {
+    out += fmt::format("    semaphore at {}: {}\n", hex(semaphore.address),
+                       semaphore.value ? fmt::format("{}", *semaphore.value) : "unreadable");
+  }
+  if (probe.attachability == Attachability::kAbsent || probe.families.empty()) return;
+  out += "    gives " + join(probe.families, ", ") + '\n';
+}
+
+Json sites_json(const std::vector<model::SiteListing>& sites) {
+  Json array = Json::array();
+  for (const model::SiteListing& site : sites) {
+    Json operands = Json::array();
+    for (const std::string& operand : site.operands) operands.push_back(valid_utf8(operand));
+    array.push_back({{"file_offset", hex(site.file_offset)},
+                     {"address", hex(site.address)},
+                     {"operands", std::move(operands)}});
+  }
+  return array;
+}
+
+Json semaphores_json(const std::vector<model::SemaphoreListing>& semaphores) {
+  Json array = Json::array();
+  for (const model::SemaphoreListing& semaphore : semaphores) {
+    array.push_back({{"address", hex(semaphore.address)},
+                     {"value", semaphore.value ? Json(*semaphore.value) : Json(nullptr)}});
+  }
+  return array;
+}
+
+Json probe_json(const model::ProbeListing& probe) {
+  return {{"name", probe.name},
+          {"cost", probe.cost},
+          {"group", probe.group.empty() ? Json(nullptr) : Json(probe.group)},
+          {"state", name_of(probe.attachability)},
+          {"how", valid_utf8(probe.how)},
+          {"sites", sites_json(probe.sites)},
+          {"semaphores", semaphores_json(probe.semaphores)},
+          {"families", probe.families}};
+}
+
+}  // namespace
+
+std::string write_probes_text(const model::ProcessProbes& listed) {
+  std::string out = fmt::format("pid {} ({}): {}\n", listed.pid, printable(listed.comm),
+                                printable(listed.executable));
+  std::size_t width = 0;
+  for (const model::ProbeListing& probe : listed.probes) width = std::max(width, probe.name.size());
+  for (const model::ProbeListing& probe : listed.probes) append_probe(out, probe, width);
+  return out;
+}
+
+std::string write_probes_json(const model::ProcessProbes& listed) {
+  Json probes = Json::array();
+  for (const model::ProbeListing& probe : listed.probes) probes.push_back(probe_json(probe));
+  const Json document = {{"pid", listed.pid},
+                         {"comm", valid_utf8(listed.comm)},
+                         {"executable", valid_utf8(listed.executable)},
+                         {"probes", std::move(probes)}};
+  return document.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+}
+
+}  // namespace expose

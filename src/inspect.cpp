@@ -1,0 +1,76 @@
+#include "inspect.h"
+
+#include <cstdio>
+
+#include "agent/doctor.h"
+#include "agent/probe_listing.h"
+#include "base/log.h"
+#include "expose/doctor_report.h"
+#include "expose/probe_listing.h"
+
+namespace {
+
+void add_command(CLI::App& app, InspectOptions& options, const char* name, const char* does,
+                 const char* pid_help) {
+  CLI::App* command = app.add_subcommand(name, does);
+  command->add_option("--pid", options.pid, pid_help)->check(CLI::PositiveNumber);
+  command->add_option("--format", options.format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+}
+
+// An answer that got lost on its way must not look like a good one.
+bool print(const std::string& answer) {
+  const bool written = std::fwrite(answer.data(), 1, answer.size(), stdout) == answer.size();
+  if (written && std::fflush(stdout) == 0) return true;
+  std::perror("valkyria_exporter: write to stdout");
+  return false;
+}
+
+int run_doctor(const InspectOptions& options) {
+  const model::DoctorReport report =
+      agent::diagnose(options.pid > 0 ? std::optional(options.pid) : std::nullopt);
+  const bool printed = print(options.format == "json" ? expose::write_doctor_json(report)
+                                                      : expose::write_doctor_text(report));
+  return printed && report.ok() ? 0 : 1;
+}
+
+int run_probes(const InspectOptions& options) {
+  if (options.pid <= 0) {
+    std::fputs("valkyria_exporter: probes of which process? give --pid N\n", stderr);
+    return 1;
+  }
+  const auto listed = agent::list_probes(options.pid);
+  if (!listed) {
+    std::fprintf(stderr, "valkyria_exporter: %s\n", listed.error().message.c_str());
+    return 1;
+  }
+  return print(options.format == "json" ? expose::write_probes_json(*listed)
+                                        : expose::write_probes_text(*listed))
+             ? 0
+             : 1;
+}
+
+}  // namespace
+
+void add_inspect_commands(CLI::App& app, InspectOptions& options) {
+  add_command(app, options, "doctor",
+              "Check whether this machine, and with --pid this process, can be watched; exits with "
+              "1 where not, and says what to do",
+              "Check this process too: attaches to it for a moment");
+  add_command(app, options, "probes", "List the probes of a process; attaches nothing",
+              "The process");
+}
+
+std::optional<int> run_inspect_command(const CLI::App& app, InspectOptions options, int pid) {
+  const bool doctor = app.got_subcommand("doctor");
+  if (!doctor && !app.got_subcommand("probes")) return std::nullopt;
+  if (app.get_option("--exe")->count() > 0) {
+    std::fputs("valkyria_exporter: doctor and probes look at one process: give --pid N\n", stderr);
+    return 1;
+  }
+  if (options.pid == 0) options.pid = pid;
+  // What is worth a warning goes to stderr: stdout is for the answer alone.
+  if (const auto log = base::configure_log("warn", "text"); !log) return 1;
+  return doctor ? run_doctor(options) : run_probes(options);
+}

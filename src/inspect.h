@@ -1,0 +1,18 @@
+// The commands that look once, print what they saw, and end: doctor and probes.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <optional>
+#include <string>
+
+struct InspectOptions {
+  int pid = 0;  // 0: none given
+  std::string format = "text";
+};
+
+void add_inspect_commands(CLI::App& app, InspectOptions& options);
+
+// Runs the one that was asked for and returns its exit status; nothing, if none was. `pid` is the
+// one before the command: "--pid N doctor" means "doctor --pid N".
+std::optional<int> run_inspect_command(const CLI::App& app, InspectOptions options, int pid);

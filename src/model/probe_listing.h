@@ -1,0 +1,45 @@
+// What `probes` found in a process: made by `agent`, written by `expose`.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace model {
+
+// One place in the code where a probe stands. Operands are the target's own text: any bytes.
+struct SiteListing {
+  std::uint64_t file_offset = 0;
+  std::uint64_t address = 0;  // in the running process
+  std::vector<std::string> operands;
+};
+
+struct SemaphoreListing {
+  std::uint64_t address = 0;           // in the running process
+  std::optional<std::uint16_t> value;  // none: it could not be read
+};
+
+// kAbsent: not in the binary. kUncounted: no group counts it. kRefused: a site breaks the contract.
+enum class Attachability { kAttachable, kAbsent, kUncounted, kRefused };
+
+// One probe of the contract.
+struct ProbeListing {
+  std::string name;
+  std::string cost;   // light, medium or heavy
+  std::string group;  // empty: no group counts it
+  Attachability attachability = Attachability::kAbsent;
+  std::string how;  // the method of attaching, or the reason against it
+  std::vector<SiteListing> sites;
+  std::vector<SemaphoreListing> semaphores;  // one in a program, one more in each library
+  std::vector<std::string> families;         // the metrics that come from it
+};
+
+struct ProcessProbes {
+  int pid = 0;
+  std::string comm;  // the target's own text, like `executable`
+  std::string executable;
+  std::vector<ProbeListing> probes;
+};
+
+}  // namespace model

@@ -1,0 +1,22 @@
+// What a probe is good for, and what it costs.
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "probe/contract.h"
+
+namespace probe {
+
+// light: now and then. medium: once for a piece of work, such as a request. heavy: many times
+// within one. No word: the probe is not in the contract.
+std::string_view cost_of_probe(std::string_view probe);
+
+// The metric families that come from the probe, alone or with others, while its group is attached.
+std::span<const std::string_view> families_of_probe(std::string_view probe);
+
+// The groups whose probes are all cheap enough to be tried on a process that is at work.
+std::vector<Group> groups_to_try();
+
+}  // namespace probe

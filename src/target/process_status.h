@@ -1,0 +1,27 @@
+// /proc/PID/status
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace target {
+
+// What a process may call: kStrict allows read, write, exit and sigreturn.
+enum class Seccomp { kNone, kStrict, kFilter };
+
+struct ProcessStatus {
+  std::uint32_t effective_uid = 0;
+  Seccomp seccomp = Seccomp::kNone;  // also where the kernel has no seccomp and doesn't say
+};
+
+// Parses the text of /proc/PID/status. Its field Name can't hold a line feed: the kernel escapes
+// it.
+base::Result<ProcessStatus> parse_status(std::string_view text);
+
+// Reads and parses it.
+base::Result<ProcessStatus> read_status(const std::string& proc_root, int pid);
+
+}  // namespace target
