@@ -54,9 +54,9 @@ TEST(MinivalkCollector, GarbageIsReclaimed) {
 
 TEST(MinivalkCollector, ThresholdStartsCollections) {
   Minivalk minivalk;
-  EXPECT_EQ(test::get(minivalk.port(), "/alloc?kb=65536").status, 200);
+  EXPECT_EQ(test::get(minivalk.port(), "/alloc?kb=32768").status, 200);
   Samples truth = minivalk.truth();
-  EXPECT_GE(truth.integer("valk_gc_cycles_total"), 4U);
+  EXPECT_GE(truth.integer("valk_gc_cycles_total"), 2U);
   EXPECT_LE(truth.integer("valk_gc_heap_peak_bytes"), truth.integer("valk_gc_heap_total_bytes"));
   EXPECT_EQ(truth.integer("valk_gc_heap_total_bytes"), 16U << 20);
 }
@@ -64,7 +64,7 @@ TEST(MinivalkCollector, ThresholdStartsCollections) {
 TEST(MinivalkCollector, CollectionsInTheMiddleOfAnEvaluationKeepValues) {
   Minivalk minivalk;
   EXPECT_EQ(minivalk.command("eval (let ((kept (range 0 500)) (words (text \"keep \" 1 \" this\")))"
-                             " (gc) (allocate-kb 40000) (gc) (list (sum kept) words))"),
+                             " (gc) (allocate-kb 16000) (gc) (list (sum kept) words))"),
             "(124750 \"keep 1 this\")");
   EXPECT_EQ(minivalk.command("eval (sum (list 1 (begin (gc) 2) (begin (gc) (+ 1 2)) 4))"), "10");
   minivalk.command(
@@ -72,7 +72,7 @@ TEST(MinivalkCollector, CollectionsInTheMiddleOfAnEvaluationKeepValues) {
       " (if (= n 0) nil (begin (gc) (cons (tree (- n 1)) (list n (text n))))))");
   EXPECT_EQ(minivalk.command("eval (tree 3)"), R"((((() 1 "1") 2 "2") 3 "3"))");
   EXPECT_EQ(minivalk.command("eval (sum (map (lambda (i) (gc) (* i i)) (range 0 60)))"), "70210");
-  EXPECT_GE(cycles(minivalk), 70U);
+  EXPECT_GE(cycles(minivalk), 67U);
 }
 
 TEST(MinivalkCollector, FunctionOfATimerOutlivesCollections) {
@@ -99,9 +99,9 @@ TEST(MinivalkCollector, FullHeapIsAnErrorAndCanBeEmptiedAgain) {
 
 TEST(MinivalkCollector, RequestsGoOnWhileCollectionsHappen) {
   Minivalk minivalk;
-  auto load = test::run_load(minivalk.port(), 4, {"/alloc?kb=4096", "/fib?n=15", "/"}, 120);
-  EXPECT_EQ(load.by_status[200], 120U);
-  EXPECT_GE(cycles(minivalk), 10U);
+  auto load = test::run_load(minivalk.port(), 4, {"/alloc?kb=4096", "/fib?n=15", "/"}, 60);
+  EXPECT_EQ(load.by_status[200], 60U);
+  EXPECT_GE(cycles(minivalk), 5U);
 }
 
 TEST(MinivalkCollector, WrongArithmeticAborts) {

@@ -77,32 +77,37 @@ TEST(MinivalkTruth, HasEveryFamilyOfTheCatalogueForEveryOwner) {
   }
 }
 
-TEST(MinivalkTruth, CountsTwentyStallsExactly) {
-  Minivalk minivalk;
-  const Labels system{{"system", "main"}};
-  auto stalls = [&](const char* le) {
-    Labels labels = system;
-    labels["le"] = le;
-    return minivalk.truth().integer("valk_loop_stall_duration_seconds_bucket", labels);
-  };
-  test::HttpConnection connection(minivalk.port());
-  const auto before = stalls("+Inf") - stalls("0.025");
-  for (int i = 0; i < 20; ++i) {
-    ASSERT_EQ(connection.get("/stall?ms=30").status, 200);
-    EXPECT_EQ(stalls("+Inf") - stalls("0.025") - before, static_cast<unsigned>(i) + 1);
+// Turns of any length are cut up by other processes, which makes them longer; only those of more
+// than a quarter of a second are surely the ones that a test asked for.
+std::uint64_t long_stalls(const Samples& truth, const std::string& system) {
+  const std::string name = "valk_loop_stall_duration_seconds";
+  return truth.integer(name + "_count", {{"system", system}}) -
+         truth.integer(name + "_bucket", {{"system", system}, {"le", "0.25"}});
+}
+
+TEST(MinivalkTruth, HasEveryStallOnceAndAsSoonAsItsAnswerIsThere) {
+  Minivalk minivalk({"--servers", "2", "--systems", "main,background"});
+  for (const auto& server : minivalk.servers()) {
+    test::HttpConnection connection(server.port);
+    for (std::uint64_t i = 1; i <= 4; ++i) {
+      ASSERT_EQ(connection.get("/stall?ms=300").status, 200);
+      EXPECT_EQ(long_stalls(minivalk.truth(), server.system), i);
+      EXPECT_EQ(long_stalls(minivalk.truth(), server.system), i);
+    }
   }
 }
 
-TEST(MinivalkTruth, HasTheStallOfAnotherLoopAsSoonAsItsAnswerIsThere) {
-  Minivalk minivalk({"--servers", "2", "--systems", "main,background"});
-  const Labels system{{"system", "background"}, {"le", "0.025"}};
-  test::HttpConnection connection(minivalk.servers()[1].port);
+TEST(MinivalkTruth, HasShortStallsToo) {
+  Minivalk minivalk;
+  const Labels system{{"system", "main"}};
+  test::HttpConnection connection(minivalk.port());
   for (std::uint64_t i = 1; i <= 20; ++i) {
-    ASSERT_EQ(connection.get("/stall?ms=30").status, 200);
+    ASSERT_EQ(connection.get("/stall?ms=2").status, 200);
     const Samples truth = minivalk.truth();
-    EXPECT_EQ(truth.integer("valk_loop_stall_duration_seconds_count", {{"system", "background"}}) -
-                  truth.integer("valk_loop_stall_duration_seconds_bucket", system),
-              i);
+    EXPECT_GE(truth.integer("valk_loop_stall_duration_seconds_count", system), i);
+    EXPECT_EQ(truth.integer("valk_loop_stall_duration_seconds_bucket",
+                            {{"system", "main"}, {"le", "0.0005"}}),
+              0U);
   }
 }
 
