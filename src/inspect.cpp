@@ -1,12 +1,17 @@
 #include "inspect.h"
 
+#include <csignal>
 #include <cstdio>
 
 #include "agent/doctor.h"
+#include "agent/dump.h"
 #include "agent/probe_listing.h"
 #include "base/log.h"
 #include "expose/doctor_report.h"
+#include "expose/families.h"
+#include "expose/json.h"
 #include "expose/probe_listing.h"
+#include "expose/text.h"
 
 namespace {
 
@@ -51,6 +56,44 @@ int run_probes(const InspectOptions& options) {
              : 1;
 }
 
+int run_dump(const InspectOptions& options) {
+  if (options.pid <= 0) {
+    std::fputs("valkyria_exporter: dump of which process? give --pid N\n", stderr);
+    return 1;
+  }
+  agent::Config config;
+  config.version = VALKYRIA_VERSION;
+  config.selection = target::OneProcess{options.pid};
+  config.groups = *probe::parse_groups(probe::default_groups());
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  const auto snapshot = agent::take_snapshot(config, std::chrono::seconds(options.seconds));
+  if (!snapshot) {
+    std::fprintf(stderr, "valkyria_exporter: %s\n", snapshot.error().message.c_str());
+    return 1;
+  }
+  const std::string text = options.dump_format == "json"
+                               ? expose::write_json(*snapshot, snapshot->targets.front()) + "\n"
+                               : expose::write_text(expose::families_of(*snapshot));
+  return print(text) ? 0 : 1;
+}
+
+void add_dump(CLI::App& app, InspectOptions& options) {
+  CLI::App* command = app.add_subcommand(
+      "dump", "Print one snapshot of a process; with --seconds, of what it does for that long");
+  command->add_option("--pid", options.pid, "The process")->check(CLI::PositiveNumber);
+  command
+      ->add_option("--seconds", options.seconds,
+                   "Attach, and wait for so long; else attach nothing")
+      ->check(CLI::Range(1, 86'400));
+  command->add_option("--format", options.dump_format, "prometheus or json")
+      ->check(CLI::IsMember({"prometheus", "json"}))
+      ->capture_default_str();
+}
+
 }  // namespace
 
 void add_inspect_commands(CLI::App& app, InspectOptions& options) {
@@ -60,17 +103,21 @@ void add_inspect_commands(CLI::App& app, InspectOptions& options) {
               "Check this process too: attaches to it for a moment");
   add_command(app, options, "probes", "List the probes of a process; attaches nothing",
               "The process");
+  add_dump(app, options);
 }
 
 std::optional<int> run_inspect_command(const CLI::App& app, InspectOptions options, int pid) {
   const bool doctor = app.got_subcommand("doctor");
-  if (!doctor && !app.got_subcommand("probes")) return std::nullopt;
+  const bool dump = app.got_subcommand("dump");
+  if (!doctor && !dump && !app.got_subcommand("probes")) return std::nullopt;
   if (app.get_option("--exe")->count() > 0) {
-    std::fputs("valkyria_exporter: doctor and probes look at one process: give --pid N\n", stderr);
+    std::fputs("valkyria_exporter: doctor, probes and dump look at one process: give --pid N\n",
+               stderr);
     return 1;
   }
   if (options.pid == 0) options.pid = pid;
   // What is worth a warning goes to stderr: stdout is for the answer alone.
   if (const auto log = base::configure_log("warn", "text"); !log) return 1;
+  if (dump) return run_dump(options);
   return doctor ? run_doctor(options) : run_probes(options);
 }

@@ -1,4 +1,4 @@
-// The commands that look once, print what they saw, and end: doctor and probes.
+// The commands that look once, print what they saw, and end: doctor, probes and dump.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -9,6 +9,8 @@
 struct InspectOptions {
   int pid = 0;  // 0: none given
   std::string format = "text";
+  std::string dump_format = "prometheus";
+  int seconds = 0;  // 0: none given
 };
 
 void add_inspect_commands(CLI::App& app, InspectOptions& options);

@@ -70,7 +70,8 @@ Family mean_family(Targets targets) {
   for_each_client(targets, [&](const auto& target, const ClientMetrics& client) {
     const std::uint64_t count = client.duration_ns ? client.duration_ns->count() : 0;
     if (count == 0) return;
-    add_sample(family, client_labels(target, client), Seconds{client.duration_ns->sum_ns / count});
+    const auto sum_ns = static_cast<double>(client.duration_ns->sum_ns);
+    add_sample(family, client_labels(target, client), sum_ns / 1e9 / static_cast<double>(count));
   });
   return family;
 }

@@ -22,7 +22,7 @@ struct Seconds {
   friend auto operator<=>(const Seconds&, const Seconds&) = default;
 };
 
-// The double is for ratios only: counts, bytes and durations stay exact.
+// The double is for ratios and means only: counts, bytes and durations stay exact.
 using Value = std::variant<std::uint64_t, Seconds, double>;
 
 // In the order in which they are shown. Values are valid UTF-8 once they are in a family.

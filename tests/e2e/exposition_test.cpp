@@ -98,5 +98,35 @@ TEST_F(Exposition, AnswersWhileTheLoopOfTheTargetIsBlocked) {
   EXPECT_EQ(blocked.read_response().status, 200);
 }
 
+TEST_F(Exposition, MakesHostileNamesValid) {
+  Puppet puppet;
+  const Exporter exporter = Exporter::of_pid(puppet.pid());
+  puppet.tell("names a\"b\\c \xff\xfe\"");
+  puppet.tell("requests 1 1");
+  puppet.tell("state 0 1 0");
+  puppet.tell("client 1 0 0 1000 x\"\\\xc3 \xe2\x82");
+  puppet.tell("call f\"\\ 1");
+  const std::string text = exporter.get("/metrics").body;
+  EXPECT_EQ(promtool_complaints(text), "");
+  const test::Samples exported = test::parse_prometheus(text);
+  EXPECT_TRUE(exported.problems.empty());
+  EXPECT_EQ(exported.sum("http_requests_total", {{"server", "\xef\xbf\xbd\xef\xbf\xbd\""}}), 1);
+  EXPECT_EQ(exported.sum("valk_aio_connection_transitions_total", {{"system", "a\"b\\c"}}), 3);
+  const auto json = exporter.get("/debug/metrics");
+  EXPECT_TRUE(nlohmann::json::accept(json.body)) << json.body;
+}
+
+TEST_F(Exposition, HoldsThreeHundredServersApart) {
+  Puppet puppet;
+  const Exporter exporter = Exporter::of_pid(puppet.pid());
+  puppet.tell("servers 1 300");
+  puppet.tell("servers 101 100");
+  const test::Samples exported = exporter.metrics();
+  for (int port = 1; port <= 300; ++port) {
+    EXPECT_EQ(exported.sum("http_requests_total", {{"port", std::to_string(port)}}),
+              port > 100 && port <= 200 ? 2 : 1);
+  }
+}
+
 }  // namespace
 }  // namespace e2e

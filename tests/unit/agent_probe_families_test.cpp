@@ -34,7 +34,8 @@ TEST(FamiliesOfProbe, EveryCountedProbeHasSomeAndEveryProbeHasACost) {
 TEST(FamiliesOfProbe, NamesEveryFamilyThatProbesGive) {
   const auto named = families_of_counted_probes();
   for (const auto& families :
-       {expose::gc_families({}), expose::connection_families({}), expose::http_families({})}) {
+       {expose::gc_families({}), expose::connection_families({}), expose::http_families({}),
+        expose::eval_families({}), expose::client_families({}), expose::loop_families({})}) {
     for (const auto& family : families) EXPECT_TRUE(named.contains(family.name)) << family.name;
   }
 }

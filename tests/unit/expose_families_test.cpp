@@ -278,7 +278,7 @@ TEST(Families, OfClientsShowTheMeanOnlyOfOperationsThatWere) {
   model::Snapshot snapshot = full_snapshot();
   const Labels client{{"client", "redis"}, {"type", "Cache"}};
   EXPECT_EQ(value_of(families_of(snapshot), "http_client_latency_seconds_avg", client),
-            Value(expose::Seconds{250}));
+            Value(1'000.0 / 1e9 / 4));
   EXPECT_EQ(value_of(families_of(snapshot), "http_client_cache_misses_total", client), count(5));
   snapshot.targets[0].clients[0].duration_ns = expose_test::histogram({0, 0, 0, 0}, 0);
   EXPECT_EQ(find_family(families_of(snapshot), "http_client_latency_seconds_avg"), nullptr);

@@ -1,0 +1,69 @@
+#include "agent/dump.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include "agent/collector.h"
+#include "agent/inspection.h"
+#include "agent/privileges.h"
+#include "base/clock.h"
+#include "probe/kernel.h"
+#include "target/naming.h"
+#include "target/process_metrics.h"
+
+namespace agent {
+namespace {
+
+using base::Result;
+
+constexpr std::chrono::seconds kReadTime{5};
+
+Result<model::Snapshot> look_from_outside(const Config& config, int pid) {
+  auto found = find_process(config.proc_root, pid);
+  if (!found) return tl::make_unexpected(found.error());
+  const std::string path = found->executable.path;
+  const auto program = target::read_program(std::move(found->executable), probe::kProvider);
+  model::TargetMetrics target;
+  target.id = found->process.id;
+  target.up = true;
+  target.identity = {path, target::read_script(config.proc_root, pid).value_or(""),
+                     program ? program->build_id : ""};
+  target.process_metrics = target::read_process_metrics(config.proc_root, pid);
+  model::Snapshot snapshot;
+  snapshot.taken_unix_ns = base::unix_ns();
+  snapshot.exporter.version = config.version;
+  snapshot.exporter.process_metrics = target::read_process_metrics(config.proc_root, ::getpid());
+  snapshot.targets.push_back(std::move(target));
+  return snapshot;
+}
+
+void wait_or_signal(std::chrono::seconds seconds) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  const timespec timeout{seconds.count(), 0};
+  ::sigtimedwait(&signals, nullptr, &timeout);
+}
+
+}  // namespace
+
+Result<model::Snapshot> take_snapshot(const Config& config, std::chrono::seconds seconds) {
+  if (seconds.count() == 0) {
+    return look_from_outside(config, std::get<target::OneProcess>(config.selection).pid);
+  }
+  if (auto allowed = require_start_privileges(); !allowed) {
+    return tl::make_unexpected(allowed.error());
+  }
+  if (auto possible = check_selection(config); !possible) {
+    return tl::make_unexpected(possible.error());
+  }
+  probe::redirect_libbpf_log();
+  if (auto able = probe::check_kernel(); !able) return tl::make_unexpected(able.error());
+  const auto collector = Collector::start(config);
+  if (!collector) return tl::make_unexpected(collector.error());
+  wait_or_signal(seconds);
+  return (*collector)->collect(std::chrono::steady_clock::now() + kReadTime);
+}
+
+}  // namespace agent
