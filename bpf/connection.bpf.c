@@ -27,6 +27,18 @@ static __always_inline struct valk_connections* connections_of(struct pt_regs* c
   return entry;
 }
 
+// Older verifiers (6.1) lose the bounds of `state` while the bucket is searched: checked again,
+// kept from the optimiser, which knows that it never fails.
+static __always_inline void observe(struct valk_connections* entry, __u64 state,
+                                    __u64 duration_ns) {
+  __u32 bucket = valk_bucket_of(duration_ns);
+
+  barrier_var(state);
+  if (state >= VALK_STATES || bucket >= VALK_BUCKETS) return;
+  __sync_fetch_and_add(&entry->duration[state][bucket], 1);
+  __sync_fetch_and_add(&entry->duration_sum_ns[state], duration_ns);
+}
+
 // system, system_name, server, host, port, tls, connection, from, to, from_ns
 SEC("uprobe")
 int connection__state(struct pt_regs* ctx) {
@@ -45,7 +57,7 @@ int connection__state(struct pt_regs* ctx) {
   __sync_fetch_and_add(&entry->transitions[from][to], 1);
   if (from == VALK_STATE_NONE) return 0;
   if (from_ns)
-    valk_observe(entry->duration[from], &entry->duration_sum_ns[from], from_ns);
+    observe(entry, from, from_ns);
   else
     valk_lose(slot, VALK_LOSS_DURATION_UNKNOWN);
   return 0;
