@@ -122,7 +122,7 @@ int main(int count, char** arguments) {
     serve();
   else
     minivalk_stop(&minivalk);
-  uv_run(&minivalk.systems[0].loop, UV_RUN_DEFAULT);
+  system_run(&minivalk.systems[0]);
   uv_barrier_destroy(&minivalk.thread_started);
   clients_destroy(&minivalk.clients);
   destroy_lisp();

@@ -75,7 +75,6 @@ bool system_create(struct system* system, struct minivalk* minivalk, const char*
   system->minivalk = minivalk;
   system->evaluator.minivalk = minivalk;
   system->evaluator.system = system;
-  system->turn_began_ns = clock_now_ns();
   counters->id = system->id;
   counters->started_at_ns = clock_now_ns();
   snprintf(counters->name, sizeof(counters->name), "%s", name);
@@ -87,12 +86,16 @@ bool system_create(struct system* system, struct minivalk* minivalk, const char*
   return true;
 }
 
+void system_run(struct system* system) {
+  system->turn_began_ns = clock_now_ns();
+  uv_run(&system->loop, UV_RUN_DEFAULT);
+}
+
 static void* run(void* argument) {
   struct system* system = argument;
   heap_adopt_mutator(system->evaluator.heap, &system->evaluator.mutator);
   uv_barrier_wait(&system->minivalk->thread_started);
-  system->turn_began_ns = clock_now_ns();
-  uv_run(&system->loop, UV_RUN_DEFAULT);
+  system_run(system);
   return NULL;
 }
 
@@ -125,7 +128,7 @@ void system_join(struct system* system) {
     pthread_join(system->thread, NULL);
   } else {
     system_stop(system);
-    uv_run(&system->loop, UV_RUN_DEFAULT);
+    system_run(system);
   }
 }
 

@@ -51,6 +51,9 @@ bool system_create(struct system* system, struct minivalk* minivalk, const char*
 // Starts the thread and returns when it is a Lisp thread of the heap. False: there is no thread.
 bool system_start(struct system* system);
 
+// Runs the loop, whose first turn begins here: what comes before is no stall.
+void system_run(struct system* system);
+
 // Closes every handle of the loop, so that it ends by itself; in the system's own thread.
 void system_stop(struct system* system);
 
