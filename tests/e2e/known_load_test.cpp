@@ -199,7 +199,7 @@ TEST_F(KnownLoad, OnTwoSystemsWithClientsStallsAndOverloadIsCountedExactly) {
     for (int i = 0; i < 10; ++i) test::get(server.port, "/stall?ms=5");
     // More connections than the pool has: the last ones are shed.
     std::vector<std::unique_ptr<test::HttpConnection>> crowd;
-    for (int i = 0; i < 40; ++i) {
+    for (int i = 0; i < 64; ++i) {
       crowd.push_back(std::make_unique<test::HttpConnection>(server.port));
     }
     for (auto& connection : crowd) connection->get("/");
