@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/histogram.h"
@@ -21,10 +22,22 @@ struct GcMetrics {
   Count pause_ns_total;
   Count pause_ns_max;
   Count reclaimed_bytes;
+  Count heap_used_bytes;
   Count heap_total_bytes;
+  Count heap_peak_bytes;
   Count trigger_bytes;
   std::optional<Histogram> pause_ns;
   std::optional<Histogram> time_to_safepoint_ns;
+};
+
+// What the evaluator counts.
+struct InterpreterMetrics {
+  Count evals;
+  Count function_calls;
+  Count builtin_calls;
+  Count stack_depth_max;
+  Count closures_created;
+  Count env_lookups;
 };
 
 enum class ConnectionState { kNone, kConnecting, kActive, kIdle, kClosing, kClosed };
@@ -54,16 +67,25 @@ struct FunctionMetrics {
   Histogram duration_ns;
 };
 
+// A sum of durations and how many they are.
+struct DurationSum {
+  std::uint64_t sum_ns = 0;
+  std::uint64_t count = 0;
+};
+
 // One named client. Texts are the target's own: any bytes.
 struct ClientMetrics {
   std::string name;
   std::string type;
+  Count connections_active;
+  Count pool_size;
   Count operations;
   Count errors;
   Count retries;
   Count cache_hits;
   Count cache_misses;
   std::optional<Histogram> duration_ns;
+  std::optional<DurationSum> latency;
 };
 
 // One AIO system (an event loop with its servers and clients). `name` is the target's own text.
@@ -72,6 +94,42 @@ struct SystemMetrics {
   std::vector<ConnectionTransition> transitions;
   std::vector<ConnectionStateDuration> state_durations;
   std::optional<Histogram> loop_stall_ns;
+
+  Count uptime_ns;
+  Count loop_iterations;
+  Count loop_events;
+  Count loop_idle_ns;
+
+  Count servers;
+  Count clients;
+  Count handles;
+  Count arenas_used;
+  Count arenas_total;
+  Count arena_overflows;
+  Count tcp_buffers_used;
+  Count tcp_buffers_total;
+  Count tcp_buffer_overflows;
+  Count queue_depth;
+  Count pending_requests;
+  Count pending_responses;
+
+  Count connections_accepted;
+  Count connections_failed;
+  Count connections_rejected;  // shed under load
+  Count connections_connecting;
+  Count connections_active;
+  Count connections_idle;
+  Count connections_closing;
+  Count connection_pool_total;
+  Count connection_pool_used;
+
+  Count streams;
+  Count streams_active;
+  Count requests;
+  Count requests_active;
+  Count request_errors;
+  Count bytes_sent;
+  Count bytes_received;
 };
 
 // Classes of HTTP status codes; kOther is 600 and above and whatever is no status at all.
@@ -87,6 +145,7 @@ struct ServerMetrics {
   std::string host;
   std::string port;  // text, since the "other" entry past a limit has none
   std::string protocol;
+  Count connections_active;
   std::vector<StatusCount> requests;
   std::optional<Histogram> request_duration_ns;
   Count bytes_sent;
@@ -108,6 +167,23 @@ struct ProcessIdentity {
   std::string exe;
   std::string script;
   std::string build_id;
+  std::string layout;  // by which its memory is read
+};
+
+// Where the numbers of a family come from: events since attach, or what the runtime itself has
+// counted since it started.
+enum class Source { kProbe, kState };
+
+struct FamilySource {
+  std::string_view family;  // points at a name that lives as long as the program
+  Source source = Source::kProbe;
+};
+
+// How one part of collecting went, this time.
+struct CollectorRun {
+  std::string collector;
+  std::uint64_t duration_ns = 0;
+  bool success = false;
 };
 
 // One watched process.
@@ -118,7 +194,10 @@ struct TargetMetrics {
   std::uint64_t attached_unix_ns = 0;  // counts from probes start here
   ProcessIdentity identity;
   ProcessMetrics process_metrics;
+  std::vector<FamilySource> sources;  // of the families of the catalogue; the rest: probes
+  std::vector<CollectorRun> collectors;
   GcMetrics gc;
+  InterpreterMetrics interpreter;
   std::vector<SystemMetrics> systems;
   std::vector<ServerMetrics> servers;
   std::vector<EvalMetrics> evals;
@@ -137,11 +216,19 @@ struct LossCount {
   std::uint64_t count = 0;
 };
 
+// Events that the runtime counted since attach and its probe did not tell of.
+struct MissedCount {
+  std::string event;
+  std::uint64_t count = 0;
+};
+
 // The exporter about itself.
 struct ExporterStatus {
   std::string version;
   std::vector<ProbeStatus> probes;
   std::vector<LossCount> lost_events;
+  std::vector<MissedCount> missed_events;
+  std::vector<CollectorRun> collectors;
   ProcessMetrics process_metrics;
 };
 
