@@ -8,6 +8,8 @@ find_package(nlohmann_json REQUIRED)
 find_package(tl-expected REQUIRED)
 pkg_check_modules(libbpf REQUIRED IMPORTED_TARGET libbpf)
 pkg_check_modules(libelf REQUIRED IMPORTED_TARGET libelf)
+pkg_check_modules(libdw REQUIRED IMPORTED_TARGET libdw)
+pkg_check_modules(libcrypto REQUIRED IMPORTED_TARGET libcrypto)
 pkg_check_modules(libcap-ng REQUIRED IMPORTED_TARGET libcap-ng)
 pkg_check_modules(libuv REQUIRED IMPORTED_TARGET libuv)
 # Its three feature macros change its ABI, so the flags must be Debian's own.

@@ -22,6 +22,7 @@ void add_command(CLI::App& app, InspectOptions& options, const char* name, const
   command->add_option("--format", options.format, "text or json")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
+  add_layout_options(*command, options.layouts);
 }
 
 // An answer that got lost on its way must not look like a good one.
@@ -34,7 +35,7 @@ bool print(const std::string& answer) {
 
 int run_doctor(const InspectOptions& options) {
   const model::DoctorReport report =
-      agent::diagnose(options.pid > 0 ? std::optional(options.pid) : std::nullopt);
+      agent::diagnose(options.pid > 0 ? std::optional(options.pid) : std::nullopt, options.layouts);
   const bool printed = print(options.format == "json" ? expose::write_doctor_json(report)
                                                       : expose::write_doctor_text(report));
   return printed && report.ok() ? 0 : 1;
@@ -45,7 +46,7 @@ int run_probes(const InspectOptions& options) {
     std::fputs("valkyria_exporter: probes of which process? give --pid N\n", stderr);
     return 1;
   }
-  const auto listed = agent::list_probes(options.pid);
+  const auto listed = agent::list_probes(options.pid, options.layouts);
   if (!listed) {
     std::fprintf(stderr, "valkyria_exporter: %s\n", listed.error().message.c_str());
     return 1;
@@ -64,6 +65,7 @@ int run_dump(const InspectOptions& options) {
   agent::Config config;
   config.version = VALKYRIA_VERSION;
   config.selection = target::OneProcess{options.pid};
+  config.layouts = options.layouts;
   config.groups = *probe::parse_groups(probe::default_groups());
   sigset_t signals;
   sigemptyset(&signals);
@@ -85,6 +87,7 @@ void add_dump(CLI::App& app, InspectOptions& options) {
   CLI::App* command = app.add_subcommand(
       "dump", "Print one snapshot of a process; with --seconds, of what it does for that long");
   command->add_option("--pid", options.pid, "The process")->check(CLI::PositiveNumber);
+  add_layout_options(*command, options.layouts);
   command
       ->add_option("--seconds", options.seconds,
                    "Attach, and wait for so long; else attach nothing")
@@ -95,6 +98,18 @@ void add_dump(CLI::App& app, InspectOptions& options) {
 }
 
 }  // namespace
+
+void add_layout_options(CLI::App& app, agent::LayoutConfig& layouts) {
+  app.add_option("--layout", layouts.layout_file,
+                 "Layout file (made by resolve) for a stripped binary of the same build id");
+  app.add_option("--cache-dir", layouts.cache_directory,
+                 "Where resolved layouts are kept; safe to delete, empty for nowhere")
+      ->capture_default_str();
+  app.add_option("--debug-dir", layouts.debug_directories,
+                 "Directory with separate debug files by build id, before /usr/lib/debug; "
+                 "repeatable")
+      ->allow_extra_args(false);
+}
 
 void add_inspect_commands(CLI::App& app, InspectOptions& options) {
   add_command(app, options, "doctor",

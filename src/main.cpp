@@ -10,6 +10,7 @@
 #include "agent/agent.h"
 #include "base/log.h"
 #include "inspect.h"
+#include "resolve.h"
 
 namespace {
 
@@ -66,8 +67,9 @@ target::Selection selection_of(const Options& options) {
   return target::Everything{};
 }
 
-base::Result<agent::Config> to_config(const Options& options) {
+base::Result<agent::Config> to_config(const Options& options, const agent::LayoutConfig& layouts) {
   agent::Config config;
+  config.layouts = layouts;
   config.version = VALKYRIA_VERSION;
   config.selection = selection_of(options);
   auto groups = probe::parse_groups(options.probes);
@@ -102,11 +104,11 @@ int fail_with(const base::Error& error) {
   return 1;
 }
 
-int run(const Options& options) {
+int run(const Options& options, const agent::LayoutConfig& layouts) {
   if (auto log = base::configure_log(options.log_level, options.log_format); !log) {
     return fail_with(log.error());
   }
-  const auto config = to_config(options);
+  const auto config = to_config(options, layouts);
   if (!config) return fail_with(config.error());
   const sigset_t signals = block_end_signals();
   auto agent = agent::Agent::start(*config);
@@ -128,8 +130,12 @@ int main(int argc, char** argv) {
   Options options;
   add_options(app, options);
   InspectOptions inspect;
+  add_layout_options(app, inspect.layouts);
   add_inspect_commands(app, inspect);
+  ResolveOptions resolve;
+  add_resolve_commands(app, resolve);
   CLI11_PARSE(app, argc, argv);
-  if (const auto status = run_inspect_command(app, std::move(inspect), options.pid)) return *status;
-  return run(options);
+  if (const auto status = run_resolve_command(app, resolve)) return *status;
+  if (const auto status = run_inspect_command(app, inspect, options.pid)) return *status;
+  return run(options, inspect.layouts);
 }

@@ -56,6 +56,8 @@ Result<std::unique_ptr<Agent>> Agent::start(const Config& config) {
   if (auto dropped = drop_start_privileges(attaches_later); !dropped) {
     return tl::make_unexpected(dropped.error());
   }
+  // Reading memory takes threads, and these should have no more privileges than we keep.
+  (*collector)->look();
   std::unique_ptr<Agent> agent(new Agent(std::move(*collector), std::move(*server)));
   auto served = agent->server_->serve([collector = agent->collector_.get()](auto deadline) {
     return collector->collect(deadline);

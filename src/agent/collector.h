@@ -12,7 +12,10 @@
 #include <utility>
 #include <vector>
 
+#include "agent/audit.h"
 #include "agent/config.h"
+#include "agent/layouts.h"
+#include "agent/state_source.h"
 #include "base/result.h"
 #include "model/snapshot.h"
 #include "probe/attachment.h"
@@ -26,32 +29,45 @@ namespace agent {
 // without probes. Cheap, changes nothing.
 base::Result<void> check_selection(const Config& config);
 
-// Owns the programs, the attachments and the list of targets. Probes fire into the maps while their
-// process is watched; the last process of an executable takes the attachment with it.
+// Owns the programs, the attachments, the list of targets and what reads their memory. Probes fire
+// into the maps while their process is watched; the last process of an executable takes the
+// attachment with it.
 // look() is for one thread; collect() for any.
 class Collector {
  public:
   // Loads the programs and attaches to whoever is selected and there already. Where one process is
-  // selected, fails unless it is attached; fails whole.
+  // selected, fails unless it is attached; fails whole. Starts no thread.
   static base::Result<std::unique_ptr<Collector>> start(const Config& config);
 
-  // Finds new and ended processes. Call it about once a second.
+  // Finds new and ended processes, and compares what their probes told with what they counted. Call
+  // it about once a second.
   void look();
 
-  // Reads everything now. Fails when it can't begin before the deadline.
+  // Reads everything now. Fails when it can't begin before the deadline; what can't be read is
+  // absent, and `collectors` of the snapshot say so.
   base::Result<model::Snapshot> collect(std::chrono::steady_clock::time_point deadline);
 
  private:
   // Device and inode: what uprobes belong to.
   using ExecutableKey = std::pair<std::uint64_t, std::uint64_t>;
 
-  Collector(const Config& config, probe::Programs programs);
+  // What was decided about a target's numbers, once, before any of them was served.
+  struct Decision {
+    std::unique_ptr<StateSource> state;  // null: its memory can't be read
+    std::vector<model::FamilySource> sources;
+    Audit audit;
+  };
+
+  // By slot; none for a slot whose memory can't be read.
+  using StateReadings = std::map<std::uint32_t, StateReading>;
+
+  Collector(const Config& config, probe::Programs programs, Layouts layouts);
 
   // Attachments that nobody needs any more. Taking them out takes a while, so it is done without
   // the lock.
   using Retired = std::vector<probe::Attachment>;
 
-  [[nodiscard]] Retired look_locked();
+  void find_processes();
   [[nodiscard]] Retired handle(target::Changes changes);
   void retire_after_exec();
   void end(target::Target target);
@@ -60,20 +76,32 @@ class Collector {
   base::Result<void> attach_to(const target::Target& target);
   Retired take_unused_attachments();
   const probe::Attachment* attachment_of(const target::Target& target) const;
-  model::TargetMetrics describe(const target::Target& target) const;
+
+  void decide_all();
+  std::unique_ptr<StateSource> open_state(const target::Target& target);
+  void audit_all();
+
+  StateReadings read_states(std::chrono::steady_clock::time_point deadline);
   probe::AttachedBySlot attached_by_slot() const;
+  model::TargetMetrics describe(const target::Target& target) const;
+  model::TargetMetrics metrics_of(const target::Target& target, probe::Readings* probes,
+                                  StateReadings& states) const;
+  std::vector<model::MissedCount> missed_events() const;
 
   const std::string version_;
   const std::string proc_root_;
   const std::optional<int> one_pid_;
+  Layouts layouts_;  // for the thread that looks
   probe::Programs programs_;
 
   std::timed_mutex mutex_;  // over everything below
   target::Watcher watcher_;
   std::map<ExecutableKey, probe::Attachment> attachments_;
   std::set<std::uint32_t> begun_;                  // slots that are counted
+  std::map<std::uint32_t, Decision> decisions_;    // by slot; only of begun ones
   std::map<std::uint32_t, std::string> failures_;  // by slot: told once, tried again
   std::vector<target::Target> ended_;              // the one watched process, once it has ended
+  EventCounts missed_by_ended_;
   std::size_t no_room_ = 0;
 };
 

@@ -1,11 +1,13 @@
 #include "agent/doctor.h"
 
+#include <chrono>
 #include <utility>
 #include <vector>
 
 #include "agent/doctor_checks.h"
 #include "agent/inspection.h"
 #include "agent/privileges.h"
+#include "agent/state_source.h"
 #include "agent/trial.h"
 #include "probe/kernel.h"
 
@@ -15,6 +17,8 @@ namespace {
 using model::Check;
 using Checks = std::vector<Check>;
 
+constexpr std::chrono::seconds kStateTime{2};
+
 void append(Checks& checks, Checks more) {
   for (Check& check : more) checks.push_back(std::move(check));
 }
@@ -23,6 +27,36 @@ Check judge_seccomp_of(const std::string& proc_root, int pid) {
   const auto status = target::read_status(proc_root, pid);
   if (!status) return note("seccomp", status.error().message);
   return judge_seccomp(status->seccomp);
+}
+
+// Finds the layout and reads the memory once, as serving does.
+StateFinding try_state(const std::string& proc_root, const target::Process& process,
+                       const target::Program& program, const LayoutConfig& config) {
+  StateFinding finding;
+  finding.stripped = program.stripped;
+  auto layouts = Layouts::open(config);
+  const auto fits = layouts ? layouts->check_given(program.build_id, program.executable.path)
+                            : tl::make_unexpected(layouts.error());
+  auto found = fits ? layouts->find(program) : tl::make_unexpected(fits.error());
+  if (!found) {
+    finding.problem = found.error().message;
+    return finding;
+  }
+  finding.layout = found->layout.name;
+  finding.origin = found->origin;
+  finding.fields = found->layout.fields.size();
+  for (const state::MissingField& missing : found->layout.missing) {
+    finding.missing.push_back(missing.path);
+  }
+  const auto source = StateSource::open(proc_root, process.id.pid, program, std::move(*found));
+  if (!source) {
+    finding.problem = source.error().message;
+    return finding;
+  }
+  (*source)->request();
+  const StateReading reading = (*source)->wait(std::chrono::steady_clock::now() + kStateTime);
+  if (!reading.readings) finding.problem = reading.readings.error().message;
+  return finding;
 }
 
 // `able`: nothing that we checked so far keeps us from attaching.
@@ -42,7 +76,20 @@ void try_process(Checks& checks, const std::string& proc_root, const FoundProces
          judge_trial(try_attaching(found, site_check, semaphores_of(sites.sites, *load_bias))));
 }
 
-void diagnose_process(Checks& checks, const std::string& proc_root, int pid, bool able) {
+void diagnose_state(Checks& checks, const std::string& proc_root, const FoundProcess& found,
+                    const LayoutConfig& layouts) {
+  auto executable = target::open_executable_of(proc_root, found.process.id.pid);
+  const auto program = executable ? target::read_program(std::move(*executable), probe::kProvider)
+                                  : tl::make_unexpected(executable.error());
+  if (!program) {
+    checks.push_back(note("state", program.error().message));
+    return;
+  }
+  append(checks, judge_state(try_state(proc_root, found.process, *program, layouts)));
+}
+
+void diagnose_process(Checks& checks, const std::string& proc_root, int pid,
+                      const LayoutConfig& layouts, bool able) {
   const auto found = find_process(proc_root, pid);
   if (!found) {
     checks.push_back(failed("process", found.error().message,
@@ -64,6 +111,7 @@ void diagnose_process(Checks& checks, const std::string& proc_root, int pid, boo
   const probe::SiteCheck site_check = probe::check_sites(sites->sites);
   append(checks, judge_sites(site_check));
   try_process(checks, proc_root, *found, *sites, site_check, able);
+  diagnose_state(checks, proc_root, *found, layouts);
   if (!target::is_running(proc_root, found->process.id)) {
     checks.push_back(failed("process", fmt::format("pid {} ended while doctor looked at it", pid),
                             "run doctor again on a process that stays"));
@@ -72,12 +120,13 @@ void diagnose_process(Checks& checks, const std::string& proc_root, int pid, boo
 
 }  // namespace
 
-model::DoctorReport diagnose(std::optional<int> pid, const std::string& proc_root) {
+model::DoctorReport diagnose(std::optional<int> pid, const LayoutConfig& layouts,
+                             const std::string& proc_root) {
   probe::redirect_libbpf_log();
   model::DoctorReport report;
   report.checks.push_back(judge_privileges(missing_start_privileges()));
   append(report.checks, judge_kernel(probe::read_kernel_facts()));
-  if (pid) diagnose_process(report.checks, proc_root, *pid, report.ok());
+  if (pid) diagnose_process(report.checks, proc_root, *pid, layouts, report.ok());
   return report;
 }
 

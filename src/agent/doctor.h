@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "agent/layouts.h"
 #include "model/doctor_report.h"
 
 namespace agent {
@@ -11,6 +12,7 @@ namespace agent {
 // Checks this machine and, with `pid`, that process: whether it can be watched, and where not, why.
 // Tries it for real: attaches to the process for a moment and takes everything out again before it
 // returns. Groups that are too dear for a process at work are not tried.
-model::DoctorReport diagnose(std::optional<int> pid, const std::string& proc_root = "/proc");
+model::DoctorReport diagnose(std::optional<int> pid, const LayoutConfig& layouts,
+                             const std::string& proc_root = "/proc");
 
 }  // namespace agent

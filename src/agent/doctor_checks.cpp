@@ -231,6 +231,37 @@ std::vector<Check> judge_sites(const probe::SiteCheck& check) {
   return checks;
 }
 
+std::vector<Check> judge_state(const StateFinding& finding) {
+  constexpr const char* kName = "state";
+  constexpr const char* kGetLayout =
+      "install its debug file as /usr/lib/debug/.build-id/xx/yyyy.debug (or in --debug-dir), or "
+      "run "
+      "valkyria_exporter resolve --exe DEBUGBUILD -o FILE on the unstripped build and give "
+      "--layout "
+      "FILE";
+  if (finding.layout.empty()) {
+    const std::string detail =
+        finding.problem +
+        "; what the runtime counts itself is absent, the probes' metrics are there";
+    // Of a program with all its symbols this is just how it is.
+    if (!finding.stripped) return {note(kName, detail)};
+    return {failed(kName, detail, kGetLayout)};
+  }
+  if (!finding.problem.empty()) {
+    return {failed(kName, finding.problem,
+                   "run doctor as root, on a process that stays; if it says so again, delete the "
+                   "cache directory")};
+  }
+  std::vector<Check> checks{ok(kName, fmt::format("layout {} from {}: {} fields, read",
+                                                  finding.layout, finding.origin, finding.fields))};
+  if (!finding.missing.empty()) {
+    checks.push_back(note(
+        "state_missing",
+        fmt::format("not in this build: {}; their metrics are absent", join(finding.missing))));
+  }
+  return checks;
+}
+
 std::vector<Check> judge_trial(const Trial& trial) {
   std::vector<Check> checks{judge_others(trial), judge_attaching(trial)};
   if (!trial.probes || *trial.probes == 0) return checks;

@@ -30,6 +30,18 @@ model::Check judge_provider(std::size_t sites);
 // one for the probes that are not in the binary.
 std::vector<model::Check> judge_sites(const probe::SiteCheck& check);
 
+// What reading the process's own counters would bring. `fields` of a layout that was found but
+// whose memory could not be read are of no use: `problem` says why then.
+struct StateFinding {
+  std::string layout;  // empty: none was found
+  std::string origin;
+  std::size_t fields = 0;
+  std::vector<std::string> missing;  // paths that this build doesn't have
+  std::string problem;               // empty: it was read
+  bool stripped = false;             // the binary has lost its symbols
+};
+std::vector<model::Check> judge_state(const StateFinding& finding);
+
 // Who else watches, and whether attaching, the semaphores and detaching did what they should.
 std::vector<model::Check> judge_trial(const Trial& trial);
 

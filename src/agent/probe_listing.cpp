@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "agent/inspection.h"
+#include "agent/sources.h"
+#include "agent/state_source.h"
 #include "memory/remote_read.h"
 #include "probe/attach_method.h"
 #include "probe/families_of_probe.h"
@@ -56,9 +58,47 @@ void judge(model::ProbeListing& listing, const probe::ProbeSpec& spec,
   }
 }
 
+// What attaching all the groups that are on by default would attach.
+probe::ProbeSet attachable(const probe::SiteCheck& check) {
+  probe::ProbeSet set;
+  for (const probe::CheckedSite& site : check.good) {
+    if (site.spec->group && site.spec->hit_slot) set.set(*site.spec->hit_slot);
+  }
+  return set;
+}
+
+// Where serving would take each family from.
+std::vector<model::FamilySource> list_state(model::StateListing& listing,
+                                            const std::string& proc_root, const FoundProcess& found,
+                                            const probe::SiteCheck& check,
+                                            const LayoutConfig& config) {
+  auto executable = target::open_executable_of(proc_root, found.process.id.pid);
+  const auto program = executable ? target::read_program(std::move(*executable), probe::kProvider)
+                                  : tl::make_unexpected(executable.error());
+  auto layouts = Layouts::open(config);
+  auto layout = layouts && program
+                    ? layouts->find(*program)
+                    : tl::make_unexpected(layouts ? program.error() : layouts.error());
+  auto source =
+      layout ? StateSource::open(proc_root, found.process.id.pid, *program, std::move(*layout))
+             : tl::make_unexpected(layout.error());
+  if (!source) {
+    listing.how = source.error().message;
+    return {};
+  }
+  listing.layout = (*source)->layout_name();
+  listing.how = (*source)->layout_origin();
+  auto sources = choose_sources((*source)->families(), attachable(check));
+  for (const model::FamilySource& chosen : sources) {
+    if (chosen.source == model::Source::kState) listing.families.emplace_back(chosen.family);
+  }
+  return sources;
+}
+
 }  // namespace
 
-Result<model::ProcessProbes> list_probes(int pid, const std::string& proc_root) {
+Result<model::ProcessProbes> list_probes(int pid, const LayoutConfig& layouts,
+                                         const std::string& proc_root) {
   const auto found = find_process(proc_root, pid);
   if (!found) return tl::make_unexpected(found.error());
   const auto sites = require_probe_sites(found->executable);
@@ -67,15 +107,17 @@ Result<model::ProcessProbes> list_probes(int pid, const std::string& proc_root) 
   if (!load_bias) return tl::make_unexpected(load_bias.error());
   const probe::SiteCheck check = probe::check_sites(sites->sites);
   const std::vector<Semaphore> semaphores = semaphores_of(sites->sites, *load_bias);
-  model::ProcessProbes listed{pid, found->process.comm, found->executable.path, {}};
+  model::ProcessProbes listed{pid, found->process.comm, found->executable.path, {}, {}};
+  const auto sources = list_state(listed.state, proc_root, *found, check, layouts);
   for (const probe::ProbeSpec& spec : probe::contract()) {
     model::ProbeListing listing;
     listing.name = spec.name;
     listing.cost = probe::cost_of_probe(spec.name);
     if (spec.group) {
       listing.group = name_of(*spec.group);
-      const auto families = probe::families_of_probe(spec.name);
-      listing.families.assign(families.begin(), families.end());
+      for (const std::string_view family : probe::families_of_probe(spec.name)) {
+        if (!comes_from_state(sources, family)) listing.families.emplace_back(family);
+      }
     }
     listing.sites = list_sites(sites->sites, spec.name, *load_bias);
     listing.semaphores = list_semaphores(semaphores, spec.name, pid);

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "agent/layouts.h"
 #include "base/result.h"
 #include "model/probe_listing.h"
 
@@ -10,7 +11,8 @@ namespace agent {
 
 // Every probe of the contract, as it stands in the process. Attaches nothing, writes nothing; an
 // exporter may be watching the process meanwhile. Fails when there is no such process or when it
-// has no probes.
-base::Result<model::ProcessProbes> list_probes(int pid, const std::string& proc_root = "/proc");
+// has no probes. Also which families come from the process's memory instead, by its layout.
+base::Result<model::ProcessProbes> list_probes(int pid, const LayoutConfig& layouts,
+                                               const std::string& proc_root = "/proc");
 
 }  // namespace agent

@@ -27,6 +27,9 @@ class UniqueFd {
   int get() const { return fd_; }
   explicit operator bool() const { return fd_ >= 0; }
 
+  // Gives the descriptor away: somebody else closes it.
+  int release() { return std::exchange(fd_, -1); }
+
  private:
   void reset() {
     if (fd_ >= 0) ::close(fd_);

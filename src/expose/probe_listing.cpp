@@ -71,6 +71,22 @@ void append_probe(std::string& out, const model::ProbeListing& probe, std::size_
   out += "    gives " + join(probe.families, ", ") + '\n';
 }
 
+void append_state(std::string& out, const model::StateListing& state) {
+  if (state.layout.empty()) {
+    out += "memory is not read: " + printable(state.how) + '\n';
+    return;
+  }
+  out += fmt::format("memory is read by the layout {} from {}\n", printable(state.layout),
+                     printable(state.how));
+  out += "    gives " + join(state.families, ", ") + '\n';
+}
+
+Json state_json(const model::StateListing& state) {
+  return {{"layout", state.layout.empty() ? Json(nullptr) : Json(valid_utf8(state.layout))},
+          {"how", valid_utf8(state.how)},
+          {"families", state.families}};
+}
+
 Json sites_json(const std::vector<model::SiteListing>& sites) {
   Json array = Json::array();
   for (const model::SiteListing& site : sites) {
@@ -111,6 +127,7 @@ std::string write_probes_text(const model::ProcessProbes& listed) {
   std::size_t width = 0;
   for (const model::ProbeListing& probe : listed.probes) width = std::max(width, probe.name.size());
   for (const model::ProbeListing& probe : listed.probes) append_probe(out, probe, width);
+  append_state(out, listed.state);
   return out;
 }
 
@@ -120,7 +137,8 @@ std::string write_probes_json(const model::ProcessProbes& listed) {
   const Json document = {{"pid", listed.pid},
                          {"comm", valid_utf8(listed.comm)},
                          {"executable", valid_utf8(listed.executable)},
-                         {"probes", std::move(probes)}};
+                         {"probes", std::move(probes)},
+                         {"state", state_json(listed.state)}};
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 

@@ -11,7 +11,8 @@ namespace expose {
 std::string write_probes_text(const model::ProcessProbes& listed);
 
 // {"pid", "comm", "executable", "probes": [{"name", "cost", "group", "state", "how", "sites",
-// "semaphores", "families"}]}. Addresses are hexadecimal texts, since JSON's readers round numbers.
+// "semaphores", "families"}], "state": {"layout", "how", "families"}}. Addresses are hexadecimal
+// texts, since JSON's readers round numbers.
 std::string write_probes_json(const model::ProcessProbes& listed);
 
 }  // namespace expose

@@ -35,11 +35,19 @@ struct ProbeListing {
   std::vector<std::string> families;         // the metrics that come from it
 };
 
+// What is read from the process's memory instead.
+struct StateListing {
+  std::string layout;                 // empty: none was found, `how` says why
+  std::string how;                    // where the layout was found
+  std::vector<std::string> families;  // the metrics that come from it
+};
+
 struct ProcessProbes {
   int pid = 0;
   std::string comm;  // the target's own text, like `executable`
   std::string executable;
   std::vector<ProbeListing> probes;
+  StateListing state;
 };
 
 }  // namespace model

@@ -1,5 +1,6 @@
 #include "probe/readings.h"
 
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -68,6 +69,35 @@ std::uint64_t sum_of_slots(const Programs& programs, const Field& field) {
   return sum;
 }
 
+std::uint64_t hits_of(const Programs& programs, std::uint32_t slot, valk_probe probe) {
+  return __atomic_load_n(&programs.counters()[slot].hits[probe], __ATOMIC_RELAXED);
+}
+
+std::uint64_t new_connections(const ConnectionEntries& connections, std::uint32_t slot) {
+  std::uint64_t count = 0;
+  for (const auto& [key, entry] : connections) {
+    if (key.slot != slot) continue;
+    const auto& begun = entry.transitions[VALK_STATE_NONE];
+    count = std::accumulate(std::begin(begun), std::end(begun), count);
+  }
+  return count;
+}
+
+model::EventCounts event_counts(const Programs& programs, const ConnectionEntries& connections,
+                                std::uint32_t slot, const ProbeSet& attached) {
+  model::EventCounts events;
+  if (attached.test(VALK_PROBE_GC_END)) {
+    events.gc_cycles = hits_of(programs, slot, VALK_PROBE_GC_END);
+  }
+  if (attached.test(VALK_PROBE_REQUEST_END)) {
+    events.requests = hits_of(programs, slot, VALK_PROBE_REQUEST_END);
+  }
+  if (attached.test(VALK_PROBE_CONNECTION_STATE)) {
+    events.connections = new_connections(connections, slot);
+  }
+  return events;
+}
+
 }  // namespace
 
 // The statistics first, the names after them: whatever says "named" has its names in there.
@@ -108,6 +138,7 @@ Result<std::vector<Readings>> read_slots(const Programs& programs,
     slots[slot].evals = eval_metrics(evals, servers, slot, attached);
     slots[slot].clients = client_metrics(clients, client_names, slot, attached);
     slots[slot].functions = function_metrics(functions, slot);
+    slots[slot].events = event_counts(programs, connections, slot, attached);
   }
   return slots;
 }

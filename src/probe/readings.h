@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "model/event_counts.h"
 #include "model/snapshot.h"
 #include "probe/attachment.h"
 #include "probe/programs.h"
@@ -23,6 +24,7 @@ struct Readings {
   std::vector<model::EvalMetrics> evals;
   std::vector<model::ClientMetrics> clients;
   std::vector<model::FunctionMetrics> functions;
+  model::EventCounts events;  // that fired, whether or not they could be counted where they belong
 };
 
 // What is attached for each slot.

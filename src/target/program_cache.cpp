@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "elf/build_id.h"
+#include "elf/symbols.h"
 
 namespace target {
 namespace {
@@ -21,7 +22,8 @@ base::Result<Program> read_program(Executable executable, std::string_view provi
   if (!file) return tl::make_unexpected(file.error());
   auto sites = elf::read_usdt_sites(*file, provider);
   if (!sites) return tl::make_unexpected(sites.error());
-  return Program{std::move(executable), elf::read_build_id(*file).value_or(""), std::move(*sites)};
+  return Program{std::move(executable), elf::read_build_id(*file).value_or(""), std::move(*sites),
+                 file->segments(), elf::is_stripped(*file)};
 }
 
 std::shared_ptr<const Program> ProgramCache::program_of(const std::string& proc_root,

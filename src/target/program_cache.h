@@ -19,6 +19,8 @@ struct Program {
   Executable executable;
   std::string build_id;              // empty: it has none
   std::vector<elf::UsdtSite> sites;  // of our provider
+  std::vector<elf::Segment> segments;
+  bool stripped = false;  // it has lost its .symtab
 };
 
 // Opens and reads an executable. One without probes is no failure here.

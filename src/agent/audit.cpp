@@ -1,0 +1,57 @@
+#include "agent/audit.h"
+
+#include <algorithm>
+
+namespace agent {
+namespace {
+
+constexpr std::array kCounts{&EventCounts::gc_cycles, &EventCounts::requests,
+                             &EventCounts::connections};
+
+}  // namespace
+
+Shortfall::Shortfall(std::uint64_t runtime, std::uint64_t probe)
+    : lead_at_begin_(runtime - probe) {}
+
+void Shortfall::compare(std::uint64_t runtime, std::uint64_t probe) {
+  // Modulo 2^64, and a probe that is ahead is no shortfall.
+  const std::uint64_t lead = runtime - probe - lead_at_begin_;
+  const bool is_ahead = static_cast<std::int64_t>(lead) < 0;
+  last_.push_back(is_ahead ? 0 : lead);
+  if (last_.size() > kComparisons) last_.pop_front();
+  if (last_.size() < kComparisons) return;
+  missed_ = std::max(missed_, *std::min_element(last_.begin(), last_.end()));
+}
+
+void Audit::begin(const EventCounts& runtime, const EventCounts& probes) {
+  is_new_ = false;
+  for (std::size_t i = 0; i < kCounts.size(); ++i) {
+    const model::Count& counted = runtime.*kCounts[i];
+    const model::Count& seen = probes.*kCounts[i];
+    if (counted && seen) shortfalls_[i].emplace(*counted, *seen);
+  }
+}
+
+void Audit::compare(const EventCounts& runtime, const EventCounts& probes) {
+  for (std::size_t i = 0; i < kCounts.size(); ++i) {
+    const model::Count& counted = runtime.*kCounts[i];
+    const model::Count& seen = probes.*kCounts[i];
+    if (shortfalls_[i] && counted && seen) shortfalls_[i]->compare(*counted, *seen);
+  }
+}
+
+EventCounts Audit::missed() const {
+  EventCounts missed;
+  for (std::size_t i = 0; i < kCounts.size(); ++i) {
+    if (shortfalls_[i]) missed.*kCounts[i] = shortfalls_[i]->missed();
+  }
+  return missed;
+}
+
+void add(EventCounts& sum, const EventCounts& more) {
+  for (const auto count : kCounts) {
+    if (more.*count) sum.*count = (sum.*count).value_or(0) + *(more.*count);
+  }
+}
+
+}  // namespace agent

@@ -1,0 +1,165 @@
+#include "agent/layout_resolution.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <optional>
+#include <utility>
+
+#include "agent/confinement.h"
+#include "base/owned.h"
+#include "base/unique_fd.h"
+#include "elf/build_id.h"
+#include "elf/debug_information.h"
+#include "state/known_layouts.h"
+#include "state/layout_text.h"
+
+extern char** environ;
+
+namespace agent {
+namespace {
+
+using base::fail;
+using base::Result;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::seconds kMaxTime{30};
+
+// A child that was started; ended and reaped by the destructor at the latest.
+class Child {
+ public:
+  explicit Child(pid_t pid) : pid_(pid) {}
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+  ~Child() {
+    if (pid_ < 0) return;
+    ::kill(pid_, SIGKILL);
+    wait();
+  }
+
+  int wait() {
+    int status = 0;
+    while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+    }
+    pid_ = -1;
+    return status;
+  }
+
+ private:
+  pid_t pid_;
+};
+
+using FileActions = base::Owned<posix_spawn_file_actions_t, posix_spawn_file_actions_destroy>;
+using Attributes = base::Owned<posix_spawnattr_t, posix_spawnattr_destroy>;
+
+// Starts ourselves with `fd` as kResolvedFd and `output` as stdout. An errno, or 0.
+int spawn_self(std::vector<std::string> arguments, int fd, int output, pid_t* pid) {
+  posix_spawn_file_actions_t actions;
+  if (const int error = ::posix_spawn_file_actions_init(&actions); error != 0) return error;
+  const FileActions owned_actions(&actions);
+  posix_spawnattr_t attributes;
+  if (const int error = ::posix_spawnattr_init(&attributes); error != 0) return error;
+  const Attributes owned_attributes(&attributes);
+  ::posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+  ::posix_spawn_file_actions_adddup2(&actions, fd, kResolvedFd);
+  sigset_t none;
+  sigemptyset(&none);
+  ::posix_spawnattr_setsigmask(&attributes, &none);
+  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+  std::vector<char*> argv;
+  for (std::string& argument : arguments) argv.push_back(argument.data());
+  argv.push_back(nullptr);
+  return ::posix_spawn(pid, "/proc/self/exe", &actions, &attributes, argv.data(), environ);
+}
+
+// Everything up to the end, or nothing at the deadline or past the limit.
+std::optional<std::string> read_all(int fd, Clock::time_point deadline) {
+  std::string text;
+  std::array<char, 16 * 1024> part;
+  while (text.size() <= state::kMaxLayoutBytes) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+    pollfd ready{fd, POLLIN, 0};
+    if (left.count() <= 0 || ::poll(&ready, 1, static_cast<int>(left.count())) == 0) {
+      return std::nullopt;
+    }
+    const ssize_t got = ::read(fd, part.data(), part.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return std::nullopt;
+    if (got == 0) return text;
+    text.append(part.data(), static_cast<std::size_t>(got));
+  }
+  return std::nullopt;
+}
+
+std::string first_line(const std::string& text) {
+  return text.substr(0, text.find('\n'));
+}
+
+Result<state::Layout> resolve_here(const std::string& name,
+                                   const std::vector<std::string>& debug_directories) {
+  if (auto confined = confine_process(); !confined) return tl::make_unexpected(confined.error());
+  const auto file = elf::ElfFile::open(base::UniqueFd(kResolvedFd), name);
+  if (!file) return tl::make_unexpected(file.error());
+  const auto information = elf::DebugInformation::open(*file, debug_directories);
+  if (!information) return tl::make_unexpected(information.error());
+  auto layout = state::resolve_known_layout(*information);
+  if (!layout) return fail("{}: {}", name, layout.error().message);
+  layout->build_id = elf::read_build_id(*file).value_or("");
+  return layout;
+}
+
+}  // namespace
+
+Result<state::Layout> resolve_in_child(int fd, const std::string& name,
+                                       const std::vector<std::string>& debug_directories) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) {
+    return fail("resolve the layout of {}: {}", name, base::errno_text(errno));
+  }
+  const base::UniqueFd reading(ends[0]);
+  base::UniqueFd writing(ends[1]);
+  // Both above the numbers that the child gets them under.
+  const base::UniqueFd high_fd(::fcntl(fd, F_DUPFD_CLOEXEC, kResolvedFd + 1));
+  base::UniqueFd high_output(::fcntl(writing.get(), F_DUPFD_CLOEXEC, kResolvedFd + 1));
+  writing = base::UniqueFd();
+  std::vector<std::string> arguments{"valkyria_exporter", kResolveConfined, kResolveName, name};
+  for (const std::string& directory : debug_directories) {
+    arguments.insert(arguments.end(), {kDebugDirectory, directory});
+  }
+  pid_t pid = -1;
+  const int error = spawn_self(std::move(arguments), high_fd.get(), high_output.get(), &pid);
+  if (error != 0) {
+    return fail("resolve the layout of {}: start a process: {}", name, base::errno_text(error));
+  }
+  Child child(pid);
+  high_output = base::UniqueFd();  // while we hold it the pipe has no end
+  const auto text = read_all(reading.get(), Clock::now() + kMaxTime);
+  if (!text) {
+    return fail("resolve the layout of {}: its debug information keeps libdw busy for ever", name);
+  }
+  const int status = child.wait();
+  if (WIFSIGNALED(status)) {
+    return fail("resolve the layout of {}: its debug information makes libdw crash (signal {})",
+                name, WTERMSIG(status));
+  }
+  if (WEXITSTATUS(status) != 0) return fail("{}", first_line(*text));
+  return state::parse_layout(*text);
+}
+
+int run_resolve_confined(const std::string& name,
+                         const std::vector<std::string>& debug_directories) {
+  const auto layout = resolve_here(name, debug_directories);
+  const std::string text = layout ? state::write_layout(*layout) : layout.error().message + "\n";
+  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  return std::fflush(stdout) == 0 && written && layout ? 0 : 1;
+}
+
+}  // namespace agent

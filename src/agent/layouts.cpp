@@ -1,0 +1,82 @@
+#include "agent/layouts.h"
+
+#include <utility>
+
+#include "agent/layout_resolution.h"
+#include "elf/content_hash.h"
+#include "state/known_layouts.h"
+#include "state/layout_text.h"
+
+namespace agent {
+namespace {
+
+using base::fail;
+using base::Result;
+
+constexpr std::uint64_t kMaxHashedBytes = 256 * 1024 * 1024;  // a quarter of a second
+constexpr std::size_t kMaxFailures = 1'000;
+
+std::string text_of(const std::string& build_id) {
+  return build_id.empty() ? "none" : build_id;
+}
+
+}  // namespace
+
+Result<Layouts> Layouts::open(const LayoutConfig& config) {
+  Layouts layouts(config);
+  if (config.layout_file.empty()) return layouts;
+  auto given = state::read_layout_file(config.layout_file);
+  if (!given) return tl::make_unexpected(given.error());
+  if (given->build_id.empty()) {
+    return fail("use layout {}: it names no build id, so it fits no executable for sure",
+                config.layout_file);
+  }
+  layouts.given_ = std::move(*given);
+  return layouts;
+}
+
+Result<void> Layouts::check_given(const std::string& build_id,
+                                  const std::string& executable) const {
+  if (!given_ || given_->build_id == build_id) return {};
+  return fail(
+      "use layout {} for {}: it is of another build (build id {} where the executable has {}); "
+      "make "
+      "one from the debug build of this executable: valkyria_exporter resolve --exe DEBUGBUILD -o "
+      "FILE",
+      config_.layout_file, executable, given_->build_id, text_of(build_id));
+}
+
+Result<FoundLayout> Layouts::find(const target::Program& program) {
+  if (given_ && given_->build_id == program.build_id) {
+    return FoundLayout{*given_, "the file " + config_.layout_file};
+  }
+  std::optional<std::string> content_hash;
+  if (auto hash = elf::hash_content(program.executable.fd.get(), program.executable.path,
+                                    kMaxHashedBytes)) {
+    content_hash = std::move(*hash);
+  }
+  if (content_hash) {
+    if (auto cached = cache_.find(*content_hash); cached && state::is_current(*cached)) {
+      return FoundLayout{std::move(*cached), "the cache"};
+    }
+    if (const auto known = failures_.find(*content_hash); known != failures_.end()) {
+      return fail("{}", known->second);
+    }
+  }
+  return resolve(program, content_hash);
+}
+
+Result<FoundLayout> Layouts::resolve(const target::Program& program,
+                                     const std::optional<std::string>& content_hash) {
+  auto layout = resolve_in_child(program.executable.fd.get(), program.executable.path,
+                                 config_.debug_directories);
+  if (!layout) {
+    if (failures_.size() >= kMaxFailures) failures_.clear();
+    if (content_hash) failures_[*content_hash] = layout.error().message;
+    return tl::make_unexpected(layout.error());
+  }
+  if (content_hash) cache_.store(*content_hash, *layout);
+  return FoundLayout{std::move(*layout), "debug information"};
+}
+
+}  // namespace agent

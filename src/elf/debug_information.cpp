@@ -1,0 +1,154 @@
+#include "elf/debug_information.h"
+
+#include <dwarf.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <utility>
+
+#include "elf/dwarf_die.h"
+
+namespace elf {
+namespace {
+
+using base::fail;
+using base::Result;
+
+std::string dwfl_error() {
+  const char* text = dwfl_errmsg(-1);
+  return text != nullptr ? text : "unknown libdw error";
+}
+
+// libdwfl asks only for modules that it was not given a file for.
+int find_no_elf(Dwfl_Module*, void**, const char*, Dwarf_Addr, char**, Elf**) {
+  return -1;
+}
+
+// ":.debug:DIR...:/usr/lib/debug", as libdwfl wants it: the leading colon keeps the file's own
+// directory in the search.
+std::string search_path(const std::vector<std::string>& directories) {
+  std::string path = ":.debug";
+  for (const std::string& directory : directories) path += ":" + directory;
+  return path + ":/usr/lib/debug";
+}
+
+}  // namespace
+
+struct DebugInformation::Settings {
+  std::string path;
+  char* path_pointer = nullptr;
+  Dwfl_Callbacks callbacks{};
+};
+
+DebugInformation::DebugInformation(std::unique_ptr<Settings> settings, Handle handle,
+                                   std::string name)
+    : settings_(std::move(settings)), handle_(std::move(handle)), name_(std::move(name)) {}
+
+DebugInformation::DebugInformation(DebugInformation&&) noexcept = default;
+DebugInformation& DebugInformation::operator=(DebugInformation&&) noexcept = default;
+DebugInformation::~DebugInformation() = default;
+
+Result<DebugInformation> DebugInformation::open(const ElfFile& file,
+                                                const std::vector<std::string>& directories) {
+  ::unsetenv("DEBUGINFOD_URLS");  // libdw would ask the servers named there
+  auto settings = std::make_unique<Settings>();
+  settings->path = search_path(directories);
+  settings->path_pointer = settings->path.data();
+  settings->callbacks.find_elf = find_no_elf;
+  settings->callbacks.find_debuginfo = dwfl_standard_find_debuginfo;
+  settings->callbacks.section_address = dwfl_offline_section_address;
+  settings->callbacks.debuginfo_path = &settings->path_pointer;
+  Handle handle(dwfl_begin(&settings->callbacks));
+  if (!handle) return fail("open the debug information of {}: {}", file.name(), dwfl_error());
+
+  base::UniqueFd fd(::dup(file.fd()));
+  dwfl_report_begin(handle.get());
+  Dwfl_Module* module =
+      dwfl_report_elf(handle.get(), "executable", file.name().c_str(), fd.get(), 0, true);
+  if (module != nullptr) fd.release();  // libdwfl's now
+  dwfl_report_end(handle.get(), nullptr, nullptr);
+  if (module == nullptr) {
+    return fail("open the debug information of {}: {}", file.name(), dwfl_error());
+  }
+  Dwarf_Addr bias = 0;
+  Dwarf* dwarf = dwfl_module_getdwarf(module, &bias);
+  if (dwarf == nullptr) return fail("{} has no debug information ({})", file.name(), dwfl_error());
+  DebugInformation information(std::move(settings), std::move(handle), file.name());
+  information.bias_ = bias;
+  information.index_units(dwarf);
+  return information;
+}
+
+void DebugInformation::index_units(Dwarf* dwarf) {
+  Dwarf_CU* unit = nullptr;
+  Dwarf_Half version = 0;
+  std::uint8_t kind = 0;
+  Dwarf_Die die{};
+  Dwarf_Die split{};
+  while (dwarf_get_units(dwarf, unit, &unit, &version, &kind, &die, &split) == 0) {
+    const bool is_skeleton = kind == DW_UT_skeleton;
+    // A skeleton's own file (.dwo) may not be there; then its variables are unknown.
+    if (is_skeleton && dwarf_tag(&split) <= 0) continue;
+    index_children(is_skeleton ? split : die);
+  }
+}
+
+void DebugInformation::index_children(Dwarf_Die unit) {
+  Dwarf_Die child{};
+  if (dwarf_child(&unit, &child) != 0) return;
+  do index(child);
+  while (dwarf_siblingof(&child, &child) == 0);
+}
+
+void DebugInformation::index(Dwarf_Die& die) {
+  if (is_declaration(die)) return;
+  const int tag = dwarf_tag(&die);
+  Dwarf_Attribute attribute{};
+  if (tag == DW_TAG_variable) {
+    // The name may stand at a declaration elsewhere, the location at the definition.
+    if (dwarf_attr(&die, DW_AT_location, &attribute) == nullptr) return;
+    const char* name = dwarf_formstring(dwarf_attr_integrate(&die, DW_AT_name, &attribute));
+    if (name != nullptr) variables_[name].push_back(die);
+  } else if (is_aggregate(tag) || tag == DW_TAG_enumeration_type) {
+    const char* name = dwarf_diename(&die);
+    // One with a signature stands for a type unit, which is in the index by itself.
+    if (name != nullptr && dwarf_attr(&die, DW_AT_signature, &attribute) == nullptr) {
+      types_[name].push_back(die);
+    }
+  }
+}
+
+Result<Variable> DebugInformation::find_variable(std::string_view name) const {
+  const auto found = variables_.find(name);
+  if (found == variables_.end()) return fail("{} has no variable {}", name_, name);
+  if (found->second.size() > 1) {
+    return fail("{} has {} variables named {}", name_, found->second.size(), name);
+  }
+  Variable variable{0, found->second.front()};
+  auto address = fixed_address(variable.die);
+  if (!address) return fail("variable {}: {}", name, address.error().message);
+  variable.address = *address + bias_;
+  return variable;
+}
+
+Result<Dwarf_Die> DebugInformation::find_definition(const Dwarf_Die& declaration) const {
+  Dwarf_Die wanted = declaration;
+  const char* name = dwarf_diename(&wanted);
+  if (name == nullptr) return fail("a type without a name is only declared");
+  const auto found = types_.find(name);
+  if (found == types_.end()) return fail("type {} is only declared", name);
+  const Dwarf_Die* best = nullptr;
+  for (const Dwarf_Die& candidate : found->second) {
+    Dwarf_Die die = candidate;
+    if (dwarf_tag(&die) != dwarf_tag(&wanted)) continue;
+    if (die.cu == wanted.cu) return die;
+    if (best != nullptr && size_of(*best) != size_of(die)) {
+      return fail("type {} is defined twice, with different sizes", name);
+    }
+    best = &candidate;
+  }
+  if (best == nullptr) return fail("type {} is only declared", name);
+  return *best;
+}
+
+}  // namespace elf

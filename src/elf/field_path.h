@@ -1,0 +1,35 @@
+// The text by which a number in a program's memory is named.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace elf {
+
+// One step from a variable towards the field that is meant.
+struct PathStep {
+  enum class Kind {
+    kMember,  // .name
+    kArrow,   // ->name
+    kIndex,   // [3]
+    kEach,    // []: every element of an array
+  };
+  Kind kind = Kind::kMember;
+  std::string name;         // of a member
+  std::uint64_t index = 0;  // of an element
+};
+
+// `runtime.systems[].name` begins at the variable `runtime`.
+struct FieldPath {
+  std::string variable;
+  std::vector<PathStep> steps;
+};
+
+// Parses such a text, as C would write it: `heap->counters.pause[3]`. Any bytes; at most 32 steps.
+base::Result<FieldPath> parse_field_path(std::string_view text);
+
+}  // namespace elf

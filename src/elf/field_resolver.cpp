@@ -1,0 +1,269 @@
+#include "elf/field_resolver.h"
+
+#include <dwarf.h>
+
+#include <optional>
+#include <string>
+
+#include "elf/dwarf_die.h"
+#include "elf/field_path.h"
+
+namespace elf {
+namespace {
+
+using base::fail;
+using base::Result;
+
+constexpr int kMaxLinks = 64;    // typedefs, qualifiers and declarations before a type
+constexpr int kMaxNesting = 16;  // anonymous structures in each other
+
+tl::unexpected<base::Error> fail_with(const base::Error& error) {
+  return tl::make_unexpected(error);
+}
+
+Result<Dwarf_Die> type_of(const Dwarf_Die& die) {
+  Dwarf_Die asked = die;
+  Dwarf_Attribute attribute{};
+  Dwarf_Die type{};
+  if (dwarf_attr_integrate(&asked, DW_AT_type, &attribute) == nullptr ||
+      dwarf_formref_die(&attribute, &type) == nullptr) {
+    return fail("it has no type");
+  }
+  return type;
+}
+
+struct Member {
+  std::uint64_t offset = 0;
+  Dwarf_Die die{};
+};
+
+// Walks along a path, from type to type.
+class Walk {
+ public:
+  Walk(const DebugInformation& information, std::string_view path, const Variable& variable)
+      : information_(information) {
+    field_.path = path;
+    field_.address = variable.address;
+  }
+
+  Result<void> begin(const Variable& variable) { return enter(type_of(variable.die)); }
+
+  Result<void> take(const PathStep& step) {
+    switch (step.kind) {
+      case PathStep::Kind::kMember:
+        return take_member(step.name);
+      case PathStep::Kind::kArrow:
+        if (auto followed = follow(); !followed) return followed;
+        return take_member(step.name);
+      case PathStep::Kind::kIndex:
+        return take_index(step.index);
+      case PathStep::Kind::kEach:
+        return take_each();
+    }
+    return {};
+  }
+
+  Result<Field> finish() {
+    field_.offsets.push_back(offset_);
+    if (auto set = set_kind(); !set) return fail_with(set.error());
+    return std::move(field_);
+  }
+
+ private:
+  // The type itself, behind typedefs, qualifiers and declarations.
+  Result<Dwarf_Die> strip(Dwarf_Die type) const {
+    for (int i = 0; i < kMaxLinks; ++i) {
+      Dwarf_Die peeled{};
+      if (dwarf_peel_type(&type, &peeled) != 0) return fail("its type is incomplete");
+      Dwarf_Attribute attribute{};
+      Dwarf_Die unit_type{};
+      if (dwarf_attr(&peeled, DW_AT_signature, &attribute) != nullptr &&
+          dwarf_formref_die(&attribute, &unit_type) != nullptr) {
+        type = unit_type;
+        continue;
+      }
+      if (!is_declaration(peeled)) return peeled;
+      const auto definition = information_.find_definition(peeled);
+      if (!definition) return fail_with(definition.error());
+      type = *definition;
+    }
+    return fail("its type never ends");
+  }
+
+  Result<void> enter(const Result<Dwarf_Die>& type) {
+    if (!type) return fail_with(type.error());
+    const auto stripped = strip(*type);
+    if (!stripped) return fail_with(stripped.error());
+    type_ = *stripped;
+    return {};
+  }
+
+  int tag() { return dwarf_tag(&type_); }
+
+  Result<void> take_member(const std::string& name) {
+    if (!is_aggregate(tag())) return fail("not a structure, so it has no member {}", name);
+    const auto member = find_member(type_, name, kMaxNesting);
+    if (!member) return fail_with(member.error());
+    if (!*member) return fail("no member {}", name);
+    offset_ += (*member)->offset;
+    return enter(type_of((*member)->die));
+  }
+
+  // Looks into anonymous members too, as C does.
+  Result<std::optional<Member>> find_member(Dwarf_Die aggregate, const std::string& name,
+                                            int depth) const {
+    Dwarf_Die child{};
+    if (depth == 0 || dwarf_child(&aggregate, &child) != 0) return std::nullopt;
+    do {
+      if (dwarf_tag(&child) != DW_TAG_member) continue;
+      const char* const own_name = dwarf_diename(&child);
+      if (own_name != nullptr && name != own_name) continue;
+      const auto offset = member_offset(child);
+      if (!offset) return fail("member {}: {}", name, offset.error().message);
+      if (own_name != nullptr) return Member{*offset, child};
+      const auto type = type_of(child);
+      const auto inner_type = type ? strip(*type) : type;
+      if (!inner_type) continue;
+      auto inner = find_member(*inner_type, name, depth - 1);
+      if (!inner) return inner;
+      if (*inner) {
+        (*inner)->offset += *offset;
+        return inner;
+      }
+    } while (dwarf_siblingof(&child, &child) == 0);
+    return std::nullopt;
+  }
+
+  Result<void> follow() {
+    if (tag() != DW_TAG_pointer_type) return fail("not a pointer, so -> can't follow it");
+    if (!field_.repeats.empty()) return fail("a pointer can't be followed for each element");
+    field_.offsets.push_back(offset_);
+    offset_ = 0;
+    return enter(type_of(type_));
+  }
+
+  // The number of elements of the array that the walk stands at, which has one dimension.
+  Result<std::uint64_t> length() {
+    if (tag() != DW_TAG_array_type) return fail("not an array");
+    std::optional<std::uint64_t> count;
+    Dwarf_Die child{};
+    if (dwarf_child(&type_, &child) != 0) return fail("an array without bounds");
+    int dimensions = 0;
+    do {
+      if (dwarf_tag(&child) != DW_TAG_subrange_type) continue;
+      ++dimensions;
+      count = number_of(child, DW_AT_count);
+      const auto last = number_of(child, DW_AT_upper_bound);
+      if (!count && last) count = *last + 1;
+    } while (dwarf_siblingof(&child, &child) == 0);
+    if (dimensions != 1) return fail("an array of {} dimensions", dimensions);
+    if (!count) return fail("an array without bounds");
+    return *count;
+  }
+
+  // Enters the element type and tells its size.
+  Result<std::uint64_t> enter_element() {
+    if (auto entered = enter(type_of(type_)); !entered) return fail_with(entered.error());
+    const auto size = size_of(type_);
+    if (!size) return fail("elements of unknown size");
+    return *size;
+  }
+
+  Result<void> take_index(std::uint64_t index) {
+    const auto count = length();
+    if (!count) return fail_with(count.error());
+    if (index >= *count) return fail("no element {}: there are {}", index, *count);
+    const auto stride = enter_element();
+    if (!stride) return fail_with(stride.error());
+    offset_ += index * *stride;
+    return {};
+  }
+
+  Result<void> take_each() {
+    const auto count = length();
+    if (!count) return fail_with(count.error());
+    const auto stride = enter_element();
+    if (!stride) return fail_with(stride.error());
+    field_.repeats.push_back({*stride, *count});
+    return {};
+  }
+
+  Result<void> set_kind() {
+    const auto size = size_of(type_);
+    if (!size) return fail("it has no size");
+    field_.size_bytes = *size;
+    switch (tag()) {
+      case DW_TAG_pointer_type:
+        field_.kind = FieldKind::kPointer;
+        return {};
+      case DW_TAG_enumeration_type:
+        field_.kind = FieldKind::kUnsigned;
+        return {};
+      case DW_TAG_base_type:
+        return set_number_kind();
+      case DW_TAG_array_type: {
+        field_.kind = FieldKind::kText;
+        const auto stride = enter_element();
+        if (!stride) return fail_with(stride.error());
+        if (*stride != 1) return fail("an array is no number: add [] or an index");
+        return {};
+      }
+      default:
+        return fail("a structure is no number: add a member");
+    }
+  }
+
+  Result<void> set_number_kind() {
+    const auto encoding = number_of(type_, DW_AT_encoding);
+    if (encoding == DW_ATE_signed || encoding == DW_ATE_signed_char) {
+      field_.kind = FieldKind::kSigned;
+    } else if (encoding == DW_ATE_unsigned || encoding == DW_ATE_unsigned_char ||
+               encoding == DW_ATE_boolean) {
+      field_.kind = FieldKind::kUnsigned;
+    } else {
+      return fail("it is no integer");
+    }
+    if (field_.size_bytes > sizeof(std::uint64_t)) return fail("it has more than 8 bytes");
+    return {};
+  }
+
+  const DebugInformation& information_;
+  Field field_;
+  Dwarf_Die type_{};
+  std::uint64_t offset_ = 0;
+};
+
+std::string text_of(const PathStep& step) {
+  switch (step.kind) {
+    case PathStep::Kind::kMember:
+      return "." + step.name;
+    case PathStep::Kind::kArrow:
+      return "->" + step.name;
+    case PathStep::Kind::kIndex:
+      return fmt::format("[{}]", step.index);
+    case PathStep::Kind::kEach:
+      return "[]";
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Field> resolve_field(const DebugInformation& information, std::string_view path) {
+  const auto parsed = parse_field_path(path);
+  if (!parsed) return fail_with(parsed.error());
+  const auto variable = information.find_variable(parsed->variable);
+  if (!variable) return fail_with(variable.error());
+  Walk walk(information, path, *variable);
+  std::string at = parsed->variable;
+  if (auto begun = walk.begin(*variable); !begun) return fail("{}: {}", at, begun.error().message);
+  for (const PathStep& step : parsed->steps) {
+    if (auto taken = walk.take(step); !taken) return fail("{}: {}", at, taken.error().message);
+    at += text_of(step);
+  }
+  auto field = walk.finish();
+  if (!field) return fail("{}: {}", at, field.error().message);
+  return field;
+}
+
+}  // namespace elf

@@ -1,0 +1,50 @@
+#include "elf/symbols.h"
+
+#include <elf.h>
+
+#include <cstring>
+
+namespace elf {
+namespace {
+
+// The text at `offset` of a string table, if it ends in there.
+std::optional<std::string_view> text_at(std::string_view table, std::uint64_t offset) {
+  if (offset >= table.size()) return std::nullopt;
+  const std::size_t end = table.find('\0', offset);
+  if (end == std::string_view::npos) return std::nullopt;
+  return table.substr(offset, end - offset);
+}
+
+bool is_place(const Elf64_Sym& symbol) {
+  const auto type = ELF64_ST_TYPE(symbol.st_info);
+  return symbol.st_shndx != SHN_UNDEF && (type == STT_OBJECT || type == STT_FUNC);
+}
+
+std::optional<Symbol> find_in(std::string_view symbols, std::string_view names,
+                              std::string_view wanted) {
+  for (; symbols.size() >= sizeof(Elf64_Sym); symbols.remove_prefix(sizeof(Elf64_Sym))) {
+    Elf64_Sym symbol;
+    std::memcpy(&symbol, symbols.data(), sizeof symbol);
+    if (!is_place(symbol) || text_at(names, symbol.st_name) != wanted) continue;
+    return Symbol{symbol.st_value, symbol.st_size};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Symbol> find_symbol(const ElfFile& file, std::string_view name) {
+  for (const auto& [symbols, names] : {std::pair{".symtab", ".strtab"}, {".dynsym", ".dynstr"}}) {
+    const auto table = file.section(symbols);
+    const auto texts = file.section(names);
+    if (!table || !texts) continue;
+    if (auto found = find_in(table->bytes, texts->bytes, name)) return found;
+  }
+  return std::nullopt;
+}
+
+bool is_stripped(const ElfFile& file) {
+  return !file.section(".symtab").has_value();
+}
+
+}  // namespace elf

@@ -1,0 +1,65 @@
+// A typed view of another program's memory: one copy, then every question is answered from it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "memory/memory.h"
+#include "state/layout.h"
+#include "state/read_plan.h"
+
+namespace state {
+
+// A field by its number in the layout. None: this build doesn't have it, and it is never known.
+using FieldHandle = std::optional<std::size_t>;
+
+// Owns the copy. Whatever stands in the memory, each answer lies within the bytes that were copied;
+// what could not be copied, or is behind a null pointer, is unknown. One thread at a time.
+class FieldReader {
+ public:
+  // `load_bias` is what has to be added to addresses as linked.
+  FieldReader(Layout layout, std::uint64_t load_bias);
+
+  // Copies everything anew, with one call for each level of pointers. Fails when nothing can be
+  // read at all.
+  base::Result<void> read(memory::Memory& memory);
+
+  FieldHandle find(std::string_view path) const;
+
+  // A number that is at most 2^63 - 1. More is a gauge that was taken below zero, and unknown, like
+  // a negative signed one. `element` has an index for each `[]` of the path, in range.
+  std::optional<std::uint64_t> number(FieldHandle field,
+                                      std::initializer_list<std::size_t> element = {}) const;
+
+  // Up to the first NUL or the end of the array: any bytes.
+  std::optional<std::string> text(FieldHandle field,
+                                  std::initializer_list<std::size_t> element = {}) const;
+
+  // How many elements the array has that the path's first `[]` means; 0: unknown field.
+  std::size_t capacity(FieldHandle field) const;
+
+  // Whether all bytes of the last read could be copied; false also behind a null pointer.
+  bool is_complete() const;
+
+  const Layout& layout() const { return layout_; }
+
+ private:
+  // The bytes of one element; null: unknown.
+  const std::byte* bytes_of(std::size_t field, std::initializer_list<std::size_t> element) const;
+  std::optional<std::uint64_t> address_of(std::size_t node) const;
+  void place_level(const std::vector<std::size_t>& level, std::vector<memory::Piece>& pieces,
+                   std::vector<std::size_t>& ranges, std::size_t& used);
+
+  Layout layout_;
+  std::uint64_t load_bias_;
+  ReadPlan plan_;
+  std::vector<std::byte> copy_;
+  std::vector<std::optional<std::size_t>> copied_to_;  // by range; none: not copied
+};
+
+}  // namespace state

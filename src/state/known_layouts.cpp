@@ -1,0 +1,74 @@
+#include "state/known_layouts.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "state/minivalk.h"
+#include "state/read_plan.h"
+
+namespace state {
+namespace {
+
+using base::fail;
+using base::Result;
+
+constexpr std::array kKnown{
+    KnownLayout{"minivalk", "minivalk_runtime", minivalk_paths, make_minivalk_reader},
+};
+
+// Far more than any layout has; what a copy of it takes.
+constexpr std::uint64_t kMaxCopyBytes = 16 * 1024 * 1024;
+
+const KnownLayout* find_known(std::string_view name) {
+  const auto* const found = std::find_if(
+      kKnown.begin(), kKnown.end(), [&](const KnownLayout& known) { return known.name == name; });
+  return found == kKnown.end() ? nullptr : found;
+}
+
+bool claims_too_much(const Layout& layout) {
+  std::uint64_t bytes = 0;
+  for (const ReadRange& range : make_read_plan(layout.fields).ranges) {
+    bytes += range.end - range.begin;
+  }
+  return bytes > kMaxCopyBytes;
+}
+
+}  // namespace
+
+std::span<const KnownLayout> known_layouts() {
+  return kKnown;
+}
+
+Result<Layout> resolve_known_layout(const elf::DebugInformation& information) {
+  for (const KnownLayout& known : kKnown) {
+    if (information.find_variable(known.mark)) {
+      return resolve_layout(information, known.name, known.paths());
+    }
+  }
+  return fail(
+      "it is no runtime whose memory we can read (it has none of the variables that mark one)");
+}
+
+bool is_current(const Layout& layout) {
+  const KnownLayout* const known = find_known(layout.name);
+  if (known == nullptr) return false;
+  const std::vector<std::string> paths = known->paths();
+  return std::all_of(paths.begin(), paths.end(), [&](const std::string& path) {
+    return layout.find(path) != nullptr ||
+           std::any_of(layout.missing.begin(), layout.missing.end(),
+                       [&](const MissingField& missing) { return missing.path == path; });
+  });
+}
+
+Result<std::unique_ptr<Reader>> make_reader(Layout layout, std::uint64_t load_bias) {
+  const KnownLayout* const known = find_known(layout.name);
+  if (known == nullptr)
+    return fail("layout \"{}\" is of a runtime that we don't know", layout.name);
+  if (claims_too_much(layout)) {
+    return fail("layout \"{}\" has more than {} bytes to read", layout.name, kMaxCopyBytes);
+  }
+  return known->make_reader(std::move(layout), load_bias);
+}
+
+}  // namespace state

@@ -1,0 +1,37 @@
+// The runtimes whose memory we can read: one line each.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "state/layout.h"
+#include "state/readings.h"
+
+namespace state {
+
+struct KnownLayout {
+  std::string_view name;
+  std::string_view mark;  // the variable by which a build of this runtime is recognised
+  std::vector<std::string> (*paths)();
+  std::unique_ptr<Reader> (*make_reader)(Layout layout, std::uint64_t load_bias);
+};
+
+std::span<const KnownLayout> known_layouts();
+
+// Recognises the build and resolves its layout, but for the build id. Fails when it is no runtime
+// that we know.
+base::Result<Layout> resolve_known_layout(const elf::DebugInformation& information);
+
+// Whether the layout has an answer, found or missing, for every path that its reader asks for: one
+// made by another version of the exporter may not.
+bool is_current(const Layout& layout);
+
+// The reader for a layout. Fails when its name is unknown or when it claims too much memory.
+base::Result<std::unique_ptr<Reader>> make_reader(Layout layout, std::uint64_t load_bias);
+
+}  // namespace state

@@ -1,0 +1,99 @@
+// Tables of plain numbers: which path gives which number of the model, and for which families.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/snapshot.h"
+#include "state/field_reader.h"
+
+namespace state {
+
+// One line of such a table. Durations are nanoseconds in the runtime's memory, too.
+template <typename Owner>
+struct Number {
+  const char* path;
+  model::Count Owner::*into;
+  std::string_view family;
+  std::string_view also = {};  // a second family that comes from this number
+};
+
+// The table of one layout, with its paths looked up.
+template <typename Owner>
+class NumberTable {
+ public:
+  // `numbers` lives as long as the program.
+  NumberTable(std::span<const Number<Owner>> numbers, const FieldReader& fields)
+      : numbers_(numbers) {
+    for (const auto& number : numbers) handles_.push_back(fields.find(number.path));
+  }
+
+  // Sets what is known of `owner`, which is that element.
+  void fill(Owner& owner, const FieldReader& fields,
+            std::initializer_list<std::size_t> element) const {
+    for (std::size_t i = 0; i < numbers_.size(); ++i) {
+      owner.*numbers_[i].into = fields.number(handles_[i], element);
+    }
+  }
+
+  void append_families(std::vector<std::string_view>& families) const {
+    for (std::size_t i = 0; i < numbers_.size(); ++i) {
+      if (!handles_[i]) continue;
+      families.push_back(numbers_[i].family);
+      if (!numbers_[i].also.empty()) families.push_back(numbers_[i].also);
+    }
+  }
+
+ private:
+  std::span<const Number<Owner>> numbers_;
+  std::vector<FieldHandle> handles_;
+};
+
+template <typename Table>
+void append_paths(std::vector<std::string>& paths, const Table& numbers) {
+  for (const auto& number : numbers) paths.emplace_back(number.path);
+}
+
+// `buckets` ends in `[]`: one count a bucket, not cumulative, the last one for what is above every
+// bound.
+struct HistogramPaths {
+  const char* buckets;
+  const char* sum_ns;
+};
+
+// A histogram in each element of an array.
+class HistogramFields {
+ public:
+  // `bounds_ns` lives as long as the program.
+  HistogramFields(const HistogramPaths& paths, std::span<const std::uint64_t> bounds_ns,
+                  const FieldReader& fields)
+      : bounds_ns_(bounds_ns),
+        buckets_(fields.find(paths.buckets)),
+        sum_(fields.find(paths.sum_ns)) {}
+
+  bool is_known() const { return buckets_.has_value() && sum_.has_value(); }
+
+  std::optional<model::Histogram> read(const FieldReader& fields, std::size_t element) const {
+    const auto sum_ns = fields.number(sum_, {element});
+    if (!sum_ns) return std::nullopt;
+    model::Histogram histogram{bounds_ns_, {}, *sum_ns};
+    for (std::size_t bucket = 0; bucket <= bounds_ns_.size(); ++bucket) {
+      const auto count = fields.number(buckets_, {element, bucket});
+      if (!count) return std::nullopt;
+      histogram.counts.push_back(*count);
+    }
+    return histogram;
+  }
+
+ private:
+  std::span<const std::uint64_t> bounds_ns_;
+  FieldHandle buckets_;
+  FieldHandle sum_;
+};
+
+}  // namespace state

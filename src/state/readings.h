@@ -1,0 +1,43 @@
+// What a runtime has counted by itself, and who reads it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "memory/memory.h"
+#include "model/event_counts.h"
+#include "model/snapshot.h"
+
+namespace state {
+
+// Totals since the runtime started, and gauges of this moment. What the build doesn't have, or what
+// could not be read or believed this time, is absent.
+struct Readings {
+  model::GcMetrics gc;
+  model::InterpreterMetrics interpreter;
+  std::vector<model::SystemMetrics> systems;
+  std::vector<model::ServerMetrics> servers;
+  std::vector<model::ClientMetrics> clients;
+};
+
+// Reads one process whose layout it knows. One thread at a time.
+class Reader {
+ public:
+  virtual ~Reader() = default;
+
+  // Reads everything once; the process runs on meanwhile, so single numbers are true, but not all
+  // of one instant. `now_ns` is CLOCK_MONOTONIC from before the call. Fails when nothing can be
+  // read, or when what stands there is not what the layout says.
+  virtual base::Result<Readings> read(memory::Memory& memory, std::uint64_t now_ns) = 0;
+
+  // The families of the catalogue that this build's layout has the fields for.
+  virtual std::vector<std::string_view> families() const = 0;
+};
+
+// What can be compared with the probes' counts; absent where a part is unknown.
+model::EventCounts event_counts(const Readings& readings);
+
+}  // namespace state
