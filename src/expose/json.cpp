@@ -1,7 +1,6 @@
 #include "expose/json.h"
 
 #include <algorithm>
-#include <charconv>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <string_view>
@@ -98,53 +97,37 @@ Json systems_json(const model::TargetMetrics& target) {
   return systems;
 }
 
-// The labels that the runtime itself shows: no `le`, and no `process`, which is said elsewhere.
+// The labels that the runtime itself shows: no `process`, which is said elsewhere.
 Json labels_json(const Labels& labels) {
   Json object = Json::object();
   for (const auto& [name, value] : labels) {
-    if (name != "le" && name != "process") object[name] = value;
+    if (name != "process") object[std::string(name)] = value;
   }
   return object;
 }
 
-Json counter_json(const Family& family, const Sample& sample) {
+Json counter_json(const Family& family, const Series& series) {
   return {{"name", family.name},
-          {"value", std::get<std::uint64_t>(sample.value)},
-          {"labels", labels_json(sample.labels)}};
+          {"value", std::get<std::uint64_t>(std::get<Number>(series.value))},
+          {"labels", labels_json(series.labels)}};
 }
 
-// A bound in seconds as a number, the last one as the text "+Inf": as the runtime writes them.
-Json le_json(const std::string& le) {
-  if (le == "+Inf") return le;
-  double seconds = 0;
-  std::from_chars(le.data(), le.data() + le.size(), seconds);
-  return seconds;
-}
-
-// The histograms of a family. Its samples are cumulative buckets, sum, count, series by series; the
-// runtime's buckets are not cumulative.
-void append_histograms(Json& histograms, const Family& family) {
+// As the runtime writes them: buckets are not cumulative, bounds are numbers, the last one the text
+// "+Inf".
+Json histogram_json(const Family& family, const Labels& labels, const model::Histogram& histogram) {
   Json buckets = Json::array();
-  std::uint64_t below = 0;
-  double sum_seconds = 0;
-  for (const Sample& sample : family.samples) {
-    if (const auto* const seconds = std::get_if<Seconds>(&sample.value)) {
-      sum_seconds = static_cast<double>(seconds->ns) / kNsPerSecond;
-      continue;
+  for (std::size_t i = 0; i < histogram.counts.size(); ++i) {
+    Json le = "+Inf";
+    if (i < histogram.bounds_ns.size()) {
+      le = static_cast<double>(histogram.bounds_ns[i]) / kNsPerSecond;
     }
-    const auto count = std::get<std::uint64_t>(sample.value);
-    if (sample.name_suffix == "_bucket") {
-      buckets.push_back({{"le", le_json(sample.labels.back().second)}, {"count", count - below}});
-      below = count;
-      continue;
-    }
-    histograms.push_back({{"name", family.name},
-                          {"count", count},
-                          {"sum", sum_seconds},
-                          {"labels", labels_json(sample.labels)},
-                          {"buckets", std::exchange(buckets, Json::array())}});
-    below = 0;
+    buckets.push_back({{"le", std::move(le)}, {"count", histogram.counts[i]}});
   }
+  return {{"name", family.name},
+          {"count", histogram.count()},
+          {"sum", static_cast<double>(histogram.sum_ns) / kNsPerSecond},
+          {"labels", labels_json(labels)},
+          {"buckets", std::move(buckets)}};
 }
 
 Json modular_json(const model::TargetMetrics& target) {
@@ -152,10 +135,12 @@ Json modular_json(const model::TargetMetrics& target) {
   Json histograms = Json::array();
   for (Family& family : http_families(Targets(&target, 1))) {
     merge_equal_series(family);
-    if (family.type == FamilyType::kHistogram) {
-      append_histograms(histograms, family);
-    } else {
-      for (const Sample& sample : family.samples) counters.push_back(counter_json(family, sample));
+    for (const Series& series : family.series) {
+      if (const auto* const histogram = std::get_if<model::Histogram>(&series.value)) {
+        histograms.push_back(histogram_json(family, series.labels, *histogram));
+      } else {
+        counters.push_back(counter_json(family, series));
+      }
     }
   }
   return {{"uptime_seconds", nullptr},
