@@ -10,6 +10,7 @@ pkg_check_modules(libbpf REQUIRED IMPORTED_TARGET libbpf)
 pkg_check_modules(libelf REQUIRED IMPORTED_TARGET libelf)
 pkg_check_modules(libcap-ng REQUIRED IMPORTED_TARGET libcap-ng)
 pkg_check_modules(libuv REQUIRED IMPORTED_TARGET libuv)
+pkg_check_modules(zlib REQUIRED IMPORTED_TARGET zlib)
 # Its three feature macros change its ABI, so the flags must be Debian's own.
 pkg_check_modules(httplib REQUIRED IMPORTED_TARGET cpp-httplib)
 if(BUILD_TESTING)

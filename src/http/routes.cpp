@@ -5,9 +5,12 @@
 
 #include "expose/families.h"
 #include "expose/json.h"
+#include "expose/openmetrics.h"
 #include "expose/text.h"
 #include "expose/utf8.h"
 #include "http/landing_page.h"
+#include "http/negotiation.h"
+#include "http/protocol.h"
 #include "http/scrape_deadline.h"
 
 namespace http {
@@ -92,8 +95,18 @@ void Routes::answer_metrics(const httplib::Request& request, httplib::Response& 
   const auto snapshot = collect(request);
   if (!snapshot) return respond(response, 500, snapshot.error().message);
   response.status = 200;
-  response.set_content(expose::write_text(expose::families_of(*snapshot)),
-                       expose::kTextContentType);
+  response.set_header("Vary", "Accept, Accept-Encoding");
+  const auto families = expose::families_of(*snapshot);
+  switch (negotiate_format(field_of(request, "Accept"))) {
+    case MetricsFormat::kText:
+      return response.set_content(expose::write_text(families), expose::kTextContentType);
+    case MetricsFormat::kOpenMetrics:
+      return response.set_content(expose::write_openmetrics(families),
+                                  expose::kOpenMetricsContentType);
+    case MetricsFormat::kOpenMetricsDraft:
+      return response.set_content(expose::write_openmetrics(families),
+                                  expose::kOpenMetricsDraftContentType);
+  }
 }
 
 void Routes::answer_json(const httplib::Request& request, httplib::Response& response) const {
