@@ -1,5 +1,6 @@
 #include "expose/line.h"
 
+#include <algorithm>
 #include <cassert>
 #include "expose/number.h"
 
@@ -19,14 +20,18 @@ void append_number(std::string& out, const Number& number) {
 }  // namespace
 
 void append_escaped(std::string& out, std::string_view text, Quotes quotes) {
-  const std::string_view special = quotes == Quotes::kEscaped ? "\\\n\"" : "\\\n";
+  const auto is_special = [quotes](char c) {
+    return c == '\\' || c == '\n' || (c == '"' && quotes == Quotes::kEscaped);
+  };
+  const char* from = text.data();
+  const char* const end = from + text.size();
   while (true) {
-    const std::size_t at = text.find_first_of(special);
-    out += text.substr(0, at);
-    if (at == std::string_view::npos) return;
+    const char* const special = std::find_if(from, end, is_special);
+    out.append(from, special);
+    if (special == end) return;
     out += '\\';
-    out += text[at] == '\n' ? 'n' : text[at];
-    text.remove_prefix(at + 1);
+    out += *special == '\n' ? 'n' : *special;
+    from = special + 1;
   }
 }
 

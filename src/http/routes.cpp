@@ -34,6 +34,12 @@ void respond(httplib::Response& response, int status, const std::string& text) {
   response.set_content(expose::valid_utf8(text) + "\n", kPlainText);
 }
 
+// httplib's set_content() would copy it.
+void set_body(httplib::Response& response, std::string body, const char* content_type) {
+  response.body = std::move(body);
+  response.set_header("Content-Type", content_type);
+}
+
 // The target that `?process=` names; without it the first.
 const model::TargetMetrics* find_target(const model::Snapshot& snapshot,
                                         const httplib::Request& request) {
@@ -99,13 +105,13 @@ void Routes::answer_metrics(const httplib::Request& request, httplib::Response& 
   const auto families = expose::families_of(*snapshot);
   switch (negotiate_format(field_of(request, "Accept"))) {
     case MetricsFormat::kText:
-      return response.set_content(expose::write_text(families), expose::kTextContentType);
+      return set_body(response, expose::write_text(families), expose::kTextContentType);
     case MetricsFormat::kOpenMetrics:
-      return response.set_content(expose::write_openmetrics(families),
-                                  expose::kOpenMetricsContentType);
+      return set_body(response, expose::write_openmetrics(families),
+                      expose::kOpenMetricsContentType);
     case MetricsFormat::kOpenMetricsDraft:
-      return response.set_content(expose::write_openmetrics(families),
-                                  expose::kOpenMetricsDraftContentType);
+      return set_body(response, expose::write_openmetrics(families),
+                      expose::kOpenMetricsDraftContentType);
   }
 }
 
@@ -119,7 +125,7 @@ void Routes::answer_json(const httplib::Request& request, httplib::Response& res
                    named ? "no watched process has that name" : "no process is watched");
   }
   response.status = 200;
-  response.set_content(expose::write_json(*snapshot, *target), kJson);
+  set_body(response, expose::write_json(*snapshot, *target), kJson);
 }
 
 void Routes::answer_landing_page(const httplib::Request& request,
