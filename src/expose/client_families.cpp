@@ -1,78 +1,50 @@
 #include <array>
-#include <string>
 
-#include "expose/family_groups.h"
+#include "expose/derived.h"
+#include "expose/target_series.h"
 
 namespace expose {
 namespace {
 
 using model::ClientMetrics;
 
-Labels client_labels(const model::TargetMetrics& target, const ClientMetrics& client) {
-  return labels_of(target, {{"client", client.name}, {"type", client.type}});
-}
-
-// Calls `visit(target, client)` for every client of every target.
-template <typename Visit>
-void for_each_client(Targets targets, Visit visit) {
-  for (const auto& target : targets) {
-    for (const auto& client : target.clients) visit(target, client);
-  }
-}
-
-struct ClientCount {
-  const char* name;
-  const char* help;
-  model::Count ClientMetrics::*count;
-};
-
-constexpr std::array<ClientCount, 5> kCounts{{
-    {"http_client_operations_total", "Operations of the client since attach.",
-     &ClientMetrics::operations},
-    {"http_client_errors_total", "Operations of the client that failed, since attach.",
-     &ClientMetrics::errors},
-    {"http_client_retries_total", "Operations of the client that were retries, since attach.",
-     &ClientMetrics::retries},
-    {"http_client_cache_hits_total", "Cache look-ups of the client that hit, since attach.",
-     &ClientMetrics::cache_hits},
-    {"http_client_cache_misses_total", "Cache look-ups of the client that missed, since attach.",
-     &ClientMetrics::cache_misses},
+constexpr std::array<NumberFamily<ClientMetrics>, 5> kCounts{{
+    {"http_client_operations_total", FamilyType::kCounter, "Operations of the client",
+     Since::kEither, &ClientMetrics::operations},
+    {"http_client_errors_total", FamilyType::kCounter, "Operations of the client that failed",
+     Since::kEither, &ClientMetrics::errors},
+    {"http_client_retries_total", FamilyType::kCounter,
+     "Operations of the client that were retries", Since::kEither, &ClientMetrics::retries},
+    {"http_client_cache_hits_total", FamilyType::kCounter, "Cache look-ups of the client that hit",
+     Since::kEither, &ClientMetrics::cache_hits},
+    {"http_client_cache_misses_total", FamilyType::kCounter,
+     "Cache look-ups of the client that missed", Since::kEither, &ClientMetrics::cache_misses},
 }};
 
-Family count_family(Targets targets, const ClientCount& entry) {
-  Family family{entry.name, FamilyType::kCounter, entry.help, {}};
-  for_each_client(targets, [&](const auto& target, const ClientMetrics& client) {
-    const model::Count& count = client.*entry.count;
-    if (count) add_sample(family, client_labels(target, client), *count);
-  });
-  return family;
-}
+constexpr std::array<NumberFamily<ClientMetrics>, 2> kConnections{{
+    {"http_client_connections_active", FamilyType::kGauge, "Open connections of the client",
+     Since::kNow, &ClientMetrics::connections_active},
+    {"http_client_pool_size", FamilyType::kGauge, "Size of the client's connection pool",
+     Since::kNow, &ClientMetrics::pool_size},
+}};
 
-Family duration_family(Targets targets) {
-  Family family{"http_client_request_duration_seconds",
-                FamilyType::kHistogram,
-                "Duration of each operation of the client since attach, in seconds.",
-                {}};
-  for_each_client(targets, [&](const auto& target, const ClientMetrics& client) {
-    if (client.duration_ns) {
-      add_histogram(family, client_labels(target, client), *client.duration_ns);
+constexpr auto kClientsOfTarget = [](const model::TargetMetrics& target, auto visit) {
+  for (const ClientMetrics& client : target.clients) {
+    visit(client, {{"client", client.name}, {"type", client.type}});
+  }
+};
+
+// A family to which `value_of(client)` gives each client's value, if it has one.
+template <typename ValueOf>
+Family family_of_clients(Targets targets, Family family, ValueOf value_of) {
+  for (const auto& target : targets) {
+    TargetSeries series(family, target);
+    for (const ClientMetrics& client : target.clients) {
+      if (auto value = value_of(client)) {
+        series.add({{"client", client.name}, {"type", client.type}}, std::move(*value));
+      }
     }
-  });
-  return family;
-}
-
-// The mean of no operation is unknown.
-Family mean_family(Targets targets) {
-  Family family{"http_client_latency_seconds_avg",
-                FamilyType::kGauge,
-                "Mean duration of an operation of the client since attach, in seconds.",
-                {}};
-  for_each_client(targets, [&](const auto& target, const ClientMetrics& client) {
-    const std::uint64_t count = client.duration_ns ? client.duration_ns->count() : 0;
-    if (count == 0) return;
-    const auto sum_ns = static_cast<double>(client.duration_ns->sum_ns);
-    add_sample(family, client_labels(target, client), sum_ns / 1e9 / static_cast<double>(count));
-  });
+  }
   return family;
 }
 
@@ -80,9 +52,27 @@ Family mean_family(Targets targets) {
 
 std::vector<Family> client_families(Targets targets) {
   std::vector<Family> families;
-  for (const ClientCount& entry : kCounts) families.push_back(count_family(targets, entry));
-  families.push_back(duration_family(targets));
-  families.push_back(mean_family(targets));
+  append_families(families, targets, kCounts, kClientsOfTarget);
+  families.push_back(family_of_clients(
+      targets,
+      {"http_client_request_duration_seconds",
+       FamilyType::kHistogram,
+       help_text("Duration in seconds of each operation of the client", Since::kEither),
+       {}},
+      [](const ClientMetrics& client) { return client.duration_ns; }));
+  families.push_back(family_of_clients(
+      targets,
+      {"http_client_latency_seconds_avg",
+       FamilyType::kGauge,
+       help_text("Mean duration in seconds of an operation of the client", Since::kEither),
+       {}},
+      [](const ClientMetrics& client) { return mean_latency_seconds(client); }));
+  return families;
+}
+
+std::vector<Family> client_connection_families(Targets targets) {
+  std::vector<Family> families;
+  append_families(families, targets, kConnections, kClientsOfTarget);
   return families;
 }
 

@@ -1,33 +1,32 @@
-#include <string>
-
-#include "expose/family_groups.h"
+#include "expose/target_series.h"
 #include "model/names.h"
 
 namespace expose {
 
 std::vector<Family> eval_families(Targets targets) {
-  Family evals{
-      "valk_eval_duration_seconds",
-      FamilyType::kHistogram,
-      "Duration of each outermost evaluation since attach, in seconds, by what it was for. "
-      "For requests it is the time in Lisp handlers.",
-      {}};
-  Family functions{"valk_function_duration_seconds",
-                   FamilyType::kHistogram,
-                   "Duration of each call of a Lisp function since attach, what it calls included, "
-                   "in seconds. At most 1000 functions; \"other\" counts the rest.",
-                   {}};
+  std::vector<Family> families{
+      {"valk_eval_duration_seconds",
+       FamilyType::kHistogram,
+       help_text("Duration in seconds of each outermost evaluation", Since::kAttach) +
+           " By what it was for; for requests it is the time in Lisp handlers.",
+       {}},
+      {"valk_function_duration_seconds",
+       FamilyType::kHistogram,
+       help_text("Duration in seconds of each call of a Lisp function, what it calls included,",
+                 Since::kAttach) +
+           " At most 1000 functions; \"other\" counts the rest.",
+       {}}};
   for (const auto& target : targets) {
+    TargetSeries evals(families[0], target);
     for (const auto& eval : target.evals) {
-      add_histogram(evals, labels_of(target, {{"kind", std::string(name_of(eval.kind))}}),
-                    eval.duration_ns);
+      evals.add({{"kind", name_of(eval.kind)}}, eval.duration_ns);
     }
+    TargetSeries functions(families[1], target);
     for (const auto& function : target.functions) {
-      add_histogram(functions, labels_of(target, {{"function", function.name}}),
-                    function.duration_ns);
+      functions.add({{"function", function.name}}, function.duration_ns);
     }
   }
-  return {std::move(evals), std::move(functions)};
+  return families;
 }
 
 }  // namespace expose

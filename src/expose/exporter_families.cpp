@@ -1,27 +1,17 @@
 #include <cstdint>
 
-#include "expose/family_groups.h"
+#include "expose/target_series.h"
 
 namespace expose {
+namespace {
 
-std::vector<Family> target_families(Targets targets) {
-  Family up{"valkyria_up",
-            FamilyType::kGauge,
-            "1 while the watched process is alive and the exporter is attached to it, else 0.",
-            {}};
-  for (const auto& target : targets) {
-    add_sample(up, labels_of(target), std::uint64_t{target.up ? 1U : 0U});
-  }
-  return {std::move(up)};
+using model::ExporterStatus;
+
+std::uint64_t flag(bool is_so) {
+  return is_so ? 1 : 0;
 }
 
-std::vector<Family> exporter_families(const model::ExporterStatus& exporter) {
-  Family build{"valkyria_exporter_build_info",
-               FamilyType::kGauge,
-               "Version of the exporter; the value is always 1.",
-               {}};
-  add_sample(build, {{"version", exporter.version}}, std::uint64_t{1});
-
+void append_probe_families(std::vector<Family>& families, const ExporterStatus& exporter) {
   Family attached{"valkyria_exporter_probe_attached",
                   FamilyType::kGauge,
                   "1 while the probe is attached to a watched process, else 0.",
@@ -33,18 +23,80 @@ std::vector<Family> exporter_families(const model::ExporterStatus& exporter) {
       "microsecond or so.",
       {}};
   for (const auto& probe : exporter.probes) {
-    add_sample(attached, {{"probe", probe.probe}}, std::uint64_t{probe.attached ? 1U : 0U});
-    if (probe.attached || probe.hits != 0) add_sample(hits, {{"probe", probe.probe}}, probe.hits);
+    add_series(attached, {{"probe", probe.probe}}, flag(probe.attached));
+    if (!probe.attached && probe.hits == 0) continue;
+    add_series(hits, {{"probe", probe.probe}}, probe.hits, exporter.process_metrics.start_unix_ns);
   }
+  families.push_back(std::move(attached));
+  families.push_back(std::move(hits));
+}
 
+void append_loss_families(std::vector<Family>& families, const ExporterStatus& exporter) {
+  const auto created_unix_ns = exporter.process_metrics.start_unix_ns;
   Family lost{"valkyria_exporter_lost_events_total",
               FamilyType::kCounter,
               "Events that the exporter could not count or keep since it started, by cause.",
               {}};
   for (const auto& loss : exporter.lost_events) {
-    add_sample(lost, {{"cause", loss.cause}}, loss.count);
+    add_series(lost, {{"cause", loss.cause}}, loss.count, created_unix_ns);
   }
-  return {std::move(build), std::move(attached), std::move(hits), std::move(lost)};
+  Family missed{"valkyria_exporter_missed_events_total",
+                FamilyType::kCounter,
+                "Events that the runtime itself counted since attach and whose probe did not fire "
+                "for the exporter.",
+                {}};
+  for (const auto& event : exporter.missed_events) {
+    add_series(missed, {{"event", event.event}}, event.count, created_unix_ns);
+  }
+  families.push_back(std::move(lost));
+  families.push_back(std::move(missed));
+}
+
+void append_collector_families(std::vector<Family>& families, const ExporterStatus& exporter,
+                               Targets targets) {
+  Family duration{"valkyria_exporter_collector_duration_seconds",
+                  FamilyType::kGauge,
+                  "Seconds that the collector took for this scrape.",
+                  {}};
+  Family success{"valkyria_exporter_collector_success",
+                 FamilyType::kGauge,
+                 "1 if the collector succeeded for this scrape, else 0.",
+                 {}};
+  const auto add = [&](const model::CollectorRun& run, Labels labels) {
+    labels.emplace_back("collector", run.collector);
+    add_series(duration, labels, Seconds{run.duration_ns});
+    add_series(success, std::move(labels), flag(run.success));
+  };
+  for (const auto& target : targets) {
+    for (const auto& run : target.collectors) add(run, labels_of(target));
+  }
+  for (const auto& run : exporter.collectors) add(run, {});
+  families.push_back(std::move(duration));
+  families.push_back(std::move(success));
+}
+
+}  // namespace
+
+std::vector<Family> target_families(Targets targets) {
+  std::vector<Family> families{
+      {"valkyria_up",
+       FamilyType::kGauge,
+       "1 while the watched process is alive and the exporter is attached to it, else 0.",
+       {}}};
+  for (const auto& target : targets) TargetSeries(families[0], target).add({}, flag(target.up));
+  return families;
+}
+
+std::vector<Family> exporter_families(const ExporterStatus& exporter, Targets targets) {
+  std::vector<Family> families{{"valkyria_exporter_build_info",
+                                FamilyType::kGauge,
+                                "Version of the exporter; the value is always 1.",
+                                {}}};
+  add_series(families[0], {{"version", exporter.version}}, std::uint64_t{1});
+  append_probe_families(families, exporter);
+  append_loss_families(families, exporter);
+  append_collector_families(families, exporter, targets);
+  return families;
 }
 
 }  // namespace expose

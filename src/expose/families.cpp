@@ -9,7 +9,7 @@ namespace {
 
 void append_known(std::vector<Family>& families, std::vector<Family> group) {
   for (Family& family : group) {
-    if (family.samples.empty()) continue;
+    if (family.series.empty()) continue;
     merge_equal_series(family);
     families.push_back(std::move(family));
   }
@@ -19,22 +19,15 @@ void append_known(std::vector<Family>& families, std::vector<Family> group) {
 
 std::vector<Family> families_of(const model::Snapshot& snapshot) {
   std::vector<Family> families;
-  append_known(families, gc_families(snapshot.targets));
-  append_known(families, eval_families(snapshot.targets));
-  append_known(families, loop_families(snapshot.targets));
-  append_known(families, connection_families(snapshot.targets));
-  append_known(families, http_families(snapshot.targets));
-  append_known(families, client_families(snapshot.targets));
-  append_known(families, target_families(snapshot.targets));
-  append_known(families, process_families(snapshot.targets));
-  append_known(families, exporter_families(snapshot.exporter));
+  for (const auto group :
+       {gc_families, heap_families, interpreter_families, eval_families, loop_families,
+        aio_families, connection_families, http_families, http_connection_families, client_families,
+        client_connection_families, target_families, process_families}) {
+    append_known(families, group(snapshot.targets));
+  }
+  append_known(families, exporter_families(snapshot.exporter, snapshot.targets));
   append_known(families, own_process_families(snapshot.exporter.process_metrics));
   return families;
-}
-
-Labels labels_of(const model::TargetMetrics& target, Labels labels) {
-  if (!target.process.empty()) labels.emplace(labels.begin(), "process", target.process);
-  return labels;
 }
 
 }  // namespace expose

@@ -3,41 +3,50 @@
 #include <algorithm>
 #include <cassert>
 #include <cstddef>
-#include <unordered_map>
+#include <functional>
+#include <map>
 
-#include "expose/number.h"
 #include "expose/utf8.h"
 
 namespace expose {
 namespace {
 
-// Label values are UTF-8, so a byte that never occurs there keeps the parts of a key apart.
-std::string key_of(const Sample& sample) {
-  constexpr char kSeparator = '\xFF';
-  std::string key = sample.name_suffix;
-  for (const auto& [name, value] : sample.labels) {
-    key += kSeparator;
-    key += name;
-    key += kSeparator;
-    key += value;
+// Within a family the names of the labels are the same.
+std::size_t hash_of(const Labels& labels) {
+  std::size_t hash = 0;
+  for (const auto& label : labels) {
+    hash = hash * 31 + std::hash<std::string_view>{}(label.second);
   }
-  return key;
+  return hash;
 }
 
+// Twins are rare: this finds at little cost that there are none. Different labels may look equal.
+bool may_have_twins(const Family& family) {
+  if (family.series.size() < 2) return false;
+  std::vector<std::size_t> hashes;
+  hashes.reserve(family.series.size());
+  for (const Series& series : family.series) hashes.push_back(hash_of(series.labels));
+  std::sort(hashes.begin(), hashes.end());
+  return std::adjacent_find(hashes.begin(), hashes.end()) != hashes.end();
+}
+
+// Within a family the values are of one kind.
 void add_to(Value& sum, const Value& other) {
   assert(sum.index() == other.index());
-  if (auto* const count = std::get_if<std::uint64_t>(&sum)) {
-    if (const auto* const more = std::get_if<std::uint64_t>(&other)) *count += *more;
-  } else if (auto* const seconds = std::get_if<Seconds>(&sum)) {
-    if (const auto* const more = std::get_if<Seconds>(&other)) seconds->ns += more->ns;
-  } else if (auto* const ratio = std::get_if<double>(&sum)) {
-    if (const auto* const more = std::get_if<double>(&other)) *ratio += *more;
+  if (auto* const histogram = std::get_if<model::Histogram>(&sum)) {
+    model::add(*histogram, std::get<model::Histogram>(other));
+    return;
   }
-}
-
-Labels with_le(Labels labels, std::string le) {
-  labels.emplace_back("le", std::move(le));
-  return labels;
+  auto& number = std::get<Number>(sum);
+  const auto& more = std::get<Number>(other);
+  assert(number.index() == more.index());
+  if (auto* const count = std::get_if<std::uint64_t>(&number)) {
+    *count += std::get<std::uint64_t>(more);
+  } else if (auto* const seconds = std::get_if<Seconds>(&number)) {
+    seconds->ns += std::get<Seconds>(more).ns;
+  } else {
+    std::get<double>(number) += std::get<double>(more);
+  }
 }
 
 }  // namespace
@@ -56,46 +65,38 @@ std::string_view name_of(FamilyType type) {
   return "untyped";
 }
 
-void add_sample(Family& family, Labels labels, Value value) {
-  for (auto& label : labels) label.second = valid_utf8(label.second);
-  family.samples.push_back(Sample{"", std::move(labels), value});
-}
-
-void add_histogram(Family& family, const Labels& labels, const model::Histogram& histogram) {
-  if (histogram.counts.empty()) return;
-  assert(histogram.counts.size() == histogram.bounds_ns.size() + 1);
-  Labels valid = labels;
-  for (auto& label : valid) label.second = valid_utf8(label.second);
-
-  std::uint64_t cumulative = 0;
-  for (std::size_t i = 0; i < histogram.counts.size(); ++i) {
-    cumulative += histogram.counts[i];
-    const bool bounded = i < histogram.bounds_ns.size();
-    std::string le = bounded ? seconds_text(histogram.bounds_ns[i]) : "+Inf";
-    family.samples.push_back(Sample{"_bucket", with_le(valid, std::move(le)), cumulative});
+void add_series(Family& family, Labels labels, Value value,
+                std::optional<std::uint64_t> created_unix_ns) {
+  if (const auto* const histogram = std::get_if<model::Histogram>(&value)) {
+    if (histogram->counts.empty()) return;
+    assert(histogram->counts.size() == histogram->bounds_ns.size() + 1);
   }
-  family.samples.push_back(Sample{"_sum", valid, Seconds{histogram.sum_ns}});
-  family.samples.push_back(Sample{"_count", std::move(valid), cumulative});
+  for (auto& label : labels) make_valid_utf8(label.second);
+  family.series.push_back({std::move(labels), std::move(value), created_unix_ns});
 }
 
 void merge_equal_series(Family& family) {
-  std::unordered_map<std::string, std::size_t> position;
-  std::vector<Sample> distinct;
-  distinct.reserve(family.samples.size());
-  for (Sample& sample : family.samples) {
-    const auto [known, is_new] = position.try_emplace(key_of(sample), distinct.size());
+  if (!may_have_twins(family)) return;
+  std::map<Labels, std::size_t> position;
+  std::vector<Series> distinct;
+  distinct.reserve(family.series.size());
+  for (Series& series : family.series) {
+    const auto [known, is_new] = position.try_emplace(series.labels, distinct.size());
     if (is_new) {
-      distinct.push_back(std::move(sample));
+      distinct.push_back(std::move(series));
+      continue;
+    }
+    Series& kept = distinct[known->second];
+    if (family.type == FamilyType::kGauge) {
+      auto& number = std::get<Number>(kept.value);
+      number = std::max(number, std::get<Number>(series.value));
     } else {
-      Value& kept = distinct[known->second].value;
-      if (family.type == FamilyType::kGauge) {
-        kept = std::max(kept, sample.value);
-      } else {
-        add_to(kept, sample.value);
-      }
+      add_to(kept.value, series.value);
+      // "Unknown" is less than any time, and stays.
+      kept.created_unix_ns = std::min(kept.created_unix_ns, series.created_unix_ns);
     }
   }
-  family.samples = std::move(distinct);
+  family.series = std::move(distinct);
 }
 
 }  // namespace expose

@@ -3,6 +3,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,38 +24,42 @@ struct Seconds {
 };
 
 // The double is for ratios and means only: counts, bytes and durations stay exact.
-using Value = std::variant<std::uint64_t, Seconds, double>;
+using Number = std::variant<std::uint64_t, Seconds, double>;
+using Value = std::variant<Number, model::Histogram>;
 
-// In the order in which they are shown. Values are valid UTF-8 once they are in a family.
-using Labels = std::vector<std::pair<std::string, std::string>>;
+// In the order in which they are shown; families of a target begin with `process` where it has a
+// name. Names are literals. Values are valid UTF-8 once they are in a family.
+using Labels = std::vector<std::pair<std::string_view, std::string>>;
 
-struct Sample {
-  std::string name_suffix;  // "" or, of a histogram, "_bucket", "_sum", "_count"
+// What has one set of labels: a number, or a whole histogram. Writers make lines of it, so that
+// labels are kept once and not with every bucket.
+struct Series {
   Labels labels;
   Value value;
+  // Since when a counter or a histogram counts. None: unknown.
+  std::optional<std::uint64_t> created_unix_ns;
 };
 
-// All samples under one name. The samples of one series of a histogram follow each other: buckets
-// (cumulative, by rising `le`, the last "+Inf"), sum, count.
+// All series under one name.
 struct Family {
   std::string name;
   FamilyType type = FamilyType::kUntyped;
-  std::string help;  // one line, plain text
-  std::vector<Sample> samples;
+  std::string help;  // one line, plain text, valid UTF-8
+  std::vector<Series> series;
 };
 
 // "counter", "gauge", "histogram", "untyped".
 std::string_view name_of(FamilyType type);
 
-// Adds one series. Label values are any bytes; they become valid UTF-8 here.
-void add_sample(Family& family, Labels labels, Value value);
-
-// Adds one series of a histogram. One without buckets is unknown and adds nothing.
-void add_histogram(Family& family, const Labels& labels, const model::Histogram& histogram);
+// Adds one series. Label values are any bytes; they become valid UTF-8 here. A histogram without
+// buckets is unknown and adds nothing. The time is for what counts; others have none.
+void add_series(Family& family, Labels labels, Value value,
+                std::optional<std::uint64_t> created_unix_ns = std::nullopt);
 
 // Makes one series of all that have the same labels, where the first of them stood: their sum, or
-// of gauges, which can't be summed in general, the largest. Such twins are real: two listeners on
-// one port, or names that differ only in bytes that are no UTF-8.
+// of gauges, which can't be summed in general, the largest. It counts since the earliest of them.
+// Such twins are real: two listeners on one port, or names that differ only in bytes that are no
+// UTF-8.
 void merge_equal_series(Family& family);
 
 }  // namespace expose

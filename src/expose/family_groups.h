@@ -1,4 +1,4 @@
-// The groups that families_of() is made of; one file each. Families may be without samples here.
+// The groups that families_of() is made of. Families may be without series here.
 #pragma once
 
 #include <span>
@@ -11,28 +11,35 @@ namespace expose {
 
 using Targets = std::span<const model::TargetMetrics>;
 
-// valk_gc_*
+// valk_gc_*: collections
 std::vector<Family> gc_families(Targets targets);
-// valk_aio_connection_*
-std::vector<Family> connection_families(Targets targets);
-// valk_loop_stall_duration_seconds
-std::vector<Family> loop_families(Targets targets);
+// valk_gc_heap_*: the heap between collections
+std::vector<Family> heap_families(Targets targets);
+// valk_eval_total, valk_function_calls_total and what else the evaluator counts
+std::vector<Family> interpreter_families(Targets targets);
 // valk_eval_duration_seconds, valk_function_duration_seconds
 std::vector<Family> eval_families(Targets targets);
-// http_client_*
-std::vector<Family> client_families(Targets targets);
-// http_* of the servers
+// valk_loop_stall_duration_seconds
+std::vector<Family> loop_families(Targets targets);
+// What an AIO system keeps of itself: valk_loop_*, valk_events_*, valk_aio_*
+std::vector<Family> aio_families(Targets targets);
+// valk_aio_connection_*: how connections change
+std::vector<Family> connection_families(Targets targets);
+// http_* of the servers: requests
 std::vector<Family> http_families(Targets targets);
+// http_* of the servers: connections
+std::vector<Family> http_connection_families(Targets targets);
+// http_client_*: operations
+std::vector<Family> client_families(Targets targets);
+// http_client_*: connections
+std::vector<Family> client_connection_families(Targets targets);
 // valkyria_up: one series a target
 std::vector<Family> target_families(Targets targets);
 // valkyria_process_*: the watched processes from outside
 std::vector<Family> process_families(Targets targets);
 // process_*: the exporter's own process
 std::vector<Family> own_process_families(const model::ProcessMetrics& process);
-// valkyria_exporter_*: the exporter about itself, never with the label `process`
-std::vector<Family> exporter_families(const model::ExporterStatus& exporter);
-
-// `labels` behind the label `process`, which a target without such a name doesn't have.
-Labels labels_of(const model::TargetMetrics& target, Labels labels = {});
+// valkyria_exporter_*: the exporter about itself; only what it did for a target has `process`
+std::vector<Family> exporter_families(const model::ExporterStatus& exporter, Targets targets);
 
 }  // namespace expose

@@ -1,46 +1,38 @@
 #include <array>
 #include <optional>
 
-#include "expose/family_groups.h"
+#include "expose/derived.h"
+#include "expose/target_series.h"
 
 namespace expose {
 namespace {
 
 using model::GcMetrics;
 
-std::optional<Value> plain(const model::Count& count) {
-  return count ? std::optional<Value>(*count) : std::nullopt;
-}
-
-std::optional<Value> seconds(const model::Count& ns) {
-  return ns ? std::optional<Value>(Seconds{*ns}) : std::nullopt;
-}
-
-struct GcNumber {
-  const char* name;
-  FamilyType type;
-  const char* help;
-  std::optional<Value> (*value)(const GcMetrics&);
-};
-
-constexpr std::array<GcNumber, 6> kNumbers{{
-    {"valk_gc_cycles_total", FamilyType::kCounter, "Garbage collections since attach.",
-     [](const GcMetrics& gc) { return plain(gc.cycles); }},
-    {"valk_gc_pause_seconds_total", FamilyType::kCounter,
-     "Time in garbage collections since attach, in seconds.",
-     [](const GcMetrics& gc) { return seconds(gc.pause_ns_total); }},
+constexpr std::array<NumberFamily<GcMetrics>, 6> kCollections{{
+    {"valk_gc_cycles_total", FamilyType::kCounter, "Garbage collections", Since::kEither,
+     &GcMetrics::cycles},
+    {"valk_gc_pause_seconds_total", FamilyType::kCounter, "Seconds in garbage collections",
+     Since::kEither, &GcMetrics::pause_ns_total, Unit::kNs},
     {"valk_gc_pause_seconds_max", FamilyType::kGauge,
-     "Longest single garbage collection since attach, in seconds.",
-     [](const GcMetrics& gc) { return seconds(gc.pause_ns_max); }},
+     "Duration in seconds of the longest garbage collection", Since::kEither,
+     &GcMetrics::pause_ns_max, Unit::kNs},
     {"valk_gc_reclaimed_bytes_total", FamilyType::kCounter,
-     "Bytes that garbage collections reclaimed since attach.",
-     [](const GcMetrics& gc) { return plain(gc.reclaimed_bytes); }},
+     "Bytes that garbage collections reclaimed", Since::kEither, &GcMetrics::reclaimed_bytes},
     {"valk_gc_heap_total_bytes", FamilyType::kGauge,
-     "Heap capacity in bytes, as the last garbage collection told it.",
-     [](const GcMetrics& gc) { return plain(gc.heap_total_bytes); }},
+     "Heap capacity in bytes; where it comes from probes, as the last garbage collection told it",
+     Since::kNow, &GcMetrics::heap_total_bytes},
     {"valk_gc_trigger_bytes", FamilyType::kGauge,
-     "Heap use in bytes that starts a garbage collection, as the last one told it.",
-     [](const GcMetrics& gc) { return plain(gc.trigger_bytes); }},
+     "Heap use in bytes that starts a garbage collection; where it comes from probes, as the last "
+     "one told it",
+     Since::kNow, &GcMetrics::trigger_bytes},
+}};
+
+constexpr std::array<NumberFamily<GcMetrics>, 2> kHeap{{
+    {"valk_gc_heap_used_bytes", FamilyType::kGauge, "Heap in use in bytes", Since::kNow,
+     &GcMetrics::heap_used_bytes},
+    {"valk_gc_heap_peak_bytes", FamilyType::kGauge, "Largest heap use in bytes", Since::kStart,
+     &GcMetrics::heap_peak_bytes},
 }};
 
 struct GcHistogram {
@@ -50,31 +42,50 @@ struct GcHistogram {
 };
 
 constexpr std::array<GcHistogram, 2> kHistograms{{
-    {"valk_gc_pause_duration_seconds",
-     "Duration of each garbage collection since attach, in seconds.", &GcMetrics::pause_ns},
+    {"valk_gc_pause_duration_seconds", "Duration in seconds of each garbage collection",
+     &GcMetrics::pause_ns},
     {"valk_gc_time_to_safepoint_seconds",
-     "Time from the request for a garbage collection to its begin, in seconds, since attach.",
+     "Seconds from the request for a garbage collection to its begin",
      &GcMetrics::time_to_safepoint_ns},
 }};
+
+constexpr auto kGcOfTarget = [](const model::TargetMetrics& target, auto visit) {
+  visit(target.gc, {});
+};
+
+Family utilization_family(Targets targets) {
+  Family family{"valk_gc_heap_utilization_ratio",
+                FamilyType::kGauge,
+                help_text("Heap in use, of its capacity, 0 to 1", Since::kNow),
+                {}};
+  for (const auto& target : targets) {
+    if (const auto ratio = heap_utilization(target.gc)) {
+      TargetSeries(family, target).add({}, *ratio);
+    }
+  }
+  return family;
+}
 
 }  // namespace
 
 std::vector<Family> gc_families(Targets targets) {
   std::vector<Family> families;
-  for (const GcNumber& number : kNumbers) {
-    Family& family = families.emplace_back(Family{number.name, number.type, number.help, {}});
-    for (const auto& target : targets) {
-      if (const auto value = number.value(target.gc)) add_sample(family, labels_of(target), *value);
-    }
-  }
+  append_families(families, targets, kCollections, kGcOfTarget);
   for (const GcHistogram& entry : kHistograms) {
-    Family& family =
-        families.emplace_back(Family{entry.name, FamilyType::kHistogram, entry.help, {}});
+    Family& family = families.emplace_back(
+        Family{entry.name, FamilyType::kHistogram, help_text(entry.help, Since::kAttach), {}});
     for (const auto& target : targets) {
       const auto& histogram = target.gc.*entry.histogram;
-      if (histogram) add_histogram(family, labels_of(target), *histogram);
+      if (histogram) TargetSeries(family, target).add({}, *histogram);
     }
   }
+  return families;
+}
+
+std::vector<Family> heap_families(Targets targets) {
+  std::vector<Family> families;
+  append_families(families, targets, kHeap, kGcOfTarget);
+  families.push_back(utilization_family(targets));
   return families;
 }
 

@@ -1,7 +1,6 @@
 #include <array>
-#include <string>
 
-#include "expose/family_groups.h"
+#include "expose/target_series.h"
 #include "model/names.h"
 
 namespace expose {
@@ -9,72 +8,62 @@ namespace {
 
 using model::ServerMetrics;
 
-Labels server_labels(const model::TargetMetrics& target, const ServerMetrics& server) {
-  return labels_of(target,
-                   {{"server", server.host}, {"port", server.port}, {"protocol", server.protocol}});
-}
+constexpr std::array<NumberFamily<ServerMetrics>, 3> kCounts{{
+    {"http_bytes_sent_total", FamilyType::kCounter,
+     "Application bytes that the server sent, as the runtime counts them,", Since::kEither,
+     &ServerMetrics::bytes_sent},
+    {"http_bytes_recv_total", FamilyType::kCounter,
+     "Application bytes that the server received, as the runtime counts them,", Since::kEither,
+     &ServerMetrics::bytes_received},
+    {"http_overload_responses_total", FamilyType::kCounter,
+     "Responses that the server sent because it was overloaded", Since::kEither,
+     &ServerMetrics::overload_responses},
+}};
 
-// Calls `visit(target, server)` for every server of every target.
-template <typename Visit>
-void for_each_server(Targets targets, Visit visit) {
-  for (const auto& target : targets) {
-    for (const auto& server : target.servers) visit(target, server);
+constexpr std::array<NumberFamily<ServerMetrics>, 1> kConnections{{
+    {"http_connections_active", FamilyType::kGauge, "Open connections of the server", Since::kNow,
+     &ServerMetrics::connections_active},
+}};
+
+constexpr auto kServersOfTarget = [](const model::TargetMetrics& target, auto visit) {
+  for (const ServerMetrics& server : target.servers) {
+    visit(server, {{"server", server.host}, {"port", server.port}, {"protocol", server.protocol}});
   }
-}
+};
 
 Family requests_family(Targets targets) {
   Family family{"http_requests_total",
                 FamilyType::kCounter,
-                "HTTP requests answered since attach, by class of status. Every request is in "
-                "exactly one series.",
+                help_text("HTTP requests answered", Since::kEither) +
+                    " By class of status; every request is in exactly one series.",
                 {}};
-  for_each_server(targets, [&](const auto& target, const ServerMetrics& server) {
-    for (const auto& entry : server.requests) {
-      Labels labels = server_labels(target, server);
-      labels.emplace_back("status", name_of(entry.status));
-      add_sample(family, std::move(labels), entry.count);
+  for (const auto& target : targets) {
+    TargetSeries series(family, target);
+    for (const ServerMetrics& server : target.servers) {
+      for (const auto& entry : server.requests) {
+        series.add({{"server", server.host},
+                    {"port", server.port},
+                    {"protocol", server.protocol},
+                    {"status", name_of(entry.status)}},
+                   entry.count);
+      }
     }
-  });
+  }
   return family;
 }
 
 Family duration_family(Targets targets) {
   Family family{"http_request_duration_seconds",
                 FamilyType::kHistogram,
-                "Duration of each HTTP request answered since attach, in seconds.",
+                help_text("Duration in seconds of each HTTP request answered", Since::kEither),
                 {}};
-  for_each_server(targets, [&](const auto& target, const ServerMetrics& server) {
-    if (server.request_duration_ns) {
-      add_histogram(family, server_labels(target, server), *server.request_duration_ns);
-    }
-  });
-  return family;
-}
-
-struct ServerCount {
-  const char* name;
-  const char* help;
-  model::Count ServerMetrics::*count;
-};
-
-constexpr std::array<ServerCount, 3> kCounts{{
-    {"http_bytes_sent_total",
-     "Application bytes that the server sent since attach, as the runtime counts them.",
-     &ServerMetrics::bytes_sent},
-    {"http_bytes_recv_total",
-     "Application bytes that the server received since attach, as the runtime counts them.",
-     &ServerMetrics::bytes_received},
-    {"http_overload_responses_total",
-     "Responses that the server sent because it was overloaded, since attach.",
-     &ServerMetrics::overload_responses},
-}};
-
-Family count_family(Targets targets, const ServerCount& entry) {
-  Family family{entry.name, FamilyType::kCounter, entry.help, {}};
-  for_each_server(targets, [&](const auto& target, const ServerMetrics& server) {
-    const model::Count& count = server.*entry.count;
-    if (count) add_sample(family, server_labels(target, server), *count);
-  });
+  for (const auto& target : targets) {
+    TargetSeries series(family, target);
+    kServersOfTarget(target, [&](const ServerMetrics& server,
+                                 std::initializer_list<TargetSeries::Label> labels) {
+      if (server.request_duration_ns) series.add(labels, *server.request_duration_ns);
+    });
+  }
   return family;
 }
 
@@ -82,7 +71,13 @@ Family count_family(Targets targets, const ServerCount& entry) {
 
 std::vector<Family> http_families(Targets targets) {
   std::vector<Family> families{requests_family(targets), duration_family(targets)};
-  for (const ServerCount& entry : kCounts) families.push_back(count_family(targets, entry));
+  append_families(families, targets, kCounts, kServersOfTarget);
+  return families;
+}
+
+std::vector<Family> http_connection_families(Targets targets) {
+  std::vector<Family> families;
+  append_families(families, targets, kConnections, kServersOfTarget);
   return families;
 }
 

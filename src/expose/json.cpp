@@ -1,30 +1,86 @@
 #include "expose/json.h"
 
-#include <algorithm>
-#include <charconv>
-#include <initializer_list>
-#include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "expose/family_groups.h"
+#include "expose/json_parts.h"
 #include "expose/utf8.h"
 
 namespace expose {
 namespace {
 
-using Json = nlohmann::ordered_json;
+// Milliseconds, since nanoseconds since 1970 are more than a page's 2^53; 0 stands for "never".
+Json unix_ms(std::uint64_t unix_ns) {
+  return unix_ns == 0 ? Json(nullptr) : Json(unix_ns / 1'000'000);
+}
 
-constexpr double kNsPerSecond = 1e9;
-constexpr double kNsPerMillisecond = 1e6;
+// An empty text: there is none.
+Json text(std::string_view text) {
+  return text.empty() ? Json(nullptr) : Json(valid_utf8(text));
+}
 
-// An object of numbers that nobody knows yet.
-Json unknown(std::initializer_list<const char*> names) {
+Json collectors_json(const std::vector<model::CollectorRun>& runs) {
+  Json collectors = Json::array();
+  for (const auto& run : runs) {
+    collectors.push_back({{"collector", valid_utf8(run.collector)},
+                          {"duration_ns", run.duration_ns},
+                          {"success", run.success}});
+  }
+  return collectors;
+}
+
+Json exporter_json(const model::Snapshot& snapshot) {
+  const model::ExporterStatus& exporter = snapshot.exporter;
+  Json probes = Json::array();
+  for (const auto& probe : exporter.probes) {
+    probes.push_back(
+        {{"probe", valid_utf8(probe.probe)}, {"attached", probe.attached}, {"hits", probe.hits}});
+  }
+  Json lost_events = Json::array();
+  for (const auto& loss : exporter.lost_events) {
+    lost_events.push_back({{"cause", valid_utf8(loss.cause)}, {"count", loss.count}});
+  }
+  Json missed_events = Json::array();
+  for (const auto& missed : exporter.missed_events) {
+    missed_events.push_back({{"event", valid_utf8(missed.event)}, {"count", missed.count}});
+  }
+  return {{"version", valid_utf8(exporter.version)},
+          {"taken_unix_ms", unix_ms(snapshot.taken_unix_ns)},
+          {"probes", std::move(probes)},
+          {"lost_events", std::move(lost_events)},
+          {"missed_events", std::move(missed_events)},
+          {"collectors", collectors_json(exporter.collectors)}};
+}
+
+Json sources_json(const std::vector<model::FamilySource>& sources) {
   Json object = Json::object();
-  for (const char* const name : names) object[name] = nullptr;
+  for (const auto& [family, source] : sources) {
+    object[std::string(family)] = source == model::Source::kState ? "state" : "probe";
+  }
   return object;
 }
+
+Json process_json(const model::TargetMetrics& target) {
+  const model::ProcessMetrics& metrics = target.process_metrics;
+  return {{"name", valid_utf8(target.process)},
+          {"pid", target.id.pid},
+          {"up", target.up},
+          {"attached_unix_ms", unix_ms(target.attached_unix_ns)},
+          {"exe", text(target.identity.exe)},
+          {"script", text(target.identity.script)},
+          {"build_id", text(target.identity.build_id)},
+          {"layout", text(target.identity.layout)},
+          {"cpu_us_total", microseconds(metrics.cpu_ns)},
+          {"resident_memory_bytes", number(metrics.resident_bytes)},
+          {"open_fds", number(metrics.open_fds)},
+          {"threads", number(metrics.threads)},
+          {"start_unix_ms", unix_ms(metrics.start_unix_ns.value_or(0))},
+          {"sources", sources_json(target.sources)},
+          {"collectors", collectors_json(target.collectors)}};
+}
+
+}  // namespace
 
 Json number(const model::Count& count) {
   return count ? Json(*count) : Json(nullptr);
@@ -34,165 +90,14 @@ Json microseconds(const model::Count& ns) {
   return ns ? Json(*ns / 1'000) : Json(nullptr);
 }
 
-// Milliseconds, since nanoseconds since 1970 are more than a page's 2^53; 0 stands for "never".
-Json unix_ms(std::uint64_t unix_ns) {
-  return unix_ns == 0 ? Json(nullptr) : Json(unix_ns / 1'000'000);
+Json seconds(const model::Count& ns) {
+  return ns ? Json(static_cast<double>(*ns) / 1e9) : Json(nullptr);
 }
-
-Json gc_json(const model::GcMetrics& gc) {
-  Json pause_ms_avg = nullptr;
-  // Collections whose pause was not seen have no part in the mean.
-  const std::uint64_t timed = gc.pause_ns ? gc.pause_ns->count() : 0;
-  if (timed != 0 && gc.pause_ns_total) {
-    pause_ms_avg =
-        static_cast<double>(*gc.pause_ns_total) / kNsPerMillisecond / static_cast<double>(timed);
-  }
-  return {{"cycles_total", number(gc.cycles)},
-          {"pause_us_total", microseconds(gc.pause_ns_total)},
-          {"pause_us_max", microseconds(gc.pause_ns_max)},
-          {"pause_ms_avg", std::move(pause_ms_avg)},
-          {"reclaimed_bytes_total", number(gc.reclaimed_bytes)},
-          {"heap_used_bytes", nullptr},
-          {"heap_total_bytes", number(gc.heap_total_bytes)},
-          {"heap_utilization_pct", nullptr}};
-}
-
-Json vm_json(const model::TargetMetrics& target) {
-  return {
-      {"gc", gc_json(target.gc)},
-      {"interpreter", unknown({"evals_total", "function_calls", "builtin_calls", "stack_depth_max",
-                               "closures_created", "env_lookups"})},
-      {"event_loop", unknown({"iterations", "events_processed", "idle_time_us", "idle_time_pct"})}};
-}
-
-Json aio_json() {
-  return {{"uptime_seconds", nullptr},
-          {"system", unknown({"servers", "clients", "handles", "arenas_used", "arenas_total",
-                              "tcp_buffers_used", "tcp_buffers_total", "queue_depth",
-                              "pending_requests", "pending_responses"})},
-          {"connections", unknown({"total", "active", "failed", "rejected", "rejected_load",
-                                   "connecting", "idle", "closing"})},
-          {"streams", unknown({"total", "active"})},
-          {"bytes", unknown({"sent_total", "recv_total", "sent_rate_kbps", "recv_rate_kbps"})}};
-}
-
-Json systems_json(const model::TargetMetrics& target) {
-  std::vector<std::string> names;
-  for (const auto& system : target.systems) {
-    std::string name = valid_utf8(system.name);
-    if (std::find(names.begin(), names.end(), name) == names.end()) {
-      names.push_back(std::move(name));
-    }
-  }
-  Json systems = Json::array();
-  for (const auto& name : names) {
-    systems.push_back({{"name", name},
-                       {"uptime_seconds", nullptr},
-                       {"loop", unknown({"iterations", "events_processed"})},
-                       {"system", unknown({"servers", "clients", "handles", "arenas_used",
-                                           "arenas_total", "tcp_buffers_used", "tcp_buffers_total",
-                                           "queue_depth", "pending_requests", "pending_responses",
-                                           "conn_slab_total", "conn_slab_available"})},
-                       {"connections", unknown({"active", "idle", "closing"})}});
-  }
-  return systems;
-}
-
-// The labels that the runtime itself shows: no `le`, and no `process`, which is said elsewhere.
-Json labels_json(const Labels& labels) {
-  Json object = Json::object();
-  for (const auto& [name, value] : labels) {
-    if (name != "le" && name != "process") object[name] = value;
-  }
-  return object;
-}
-
-Json counter_json(const Family& family, const Sample& sample) {
-  return {{"name", family.name},
-          {"value", std::get<std::uint64_t>(sample.value)},
-          {"labels", labels_json(sample.labels)}};
-}
-
-// A bound in seconds as a number, the last one as the text "+Inf": as the runtime writes them.
-Json le_json(const std::string& le) {
-  if (le == "+Inf") return le;
-  double seconds = 0;
-  std::from_chars(le.data(), le.data() + le.size(), seconds);
-  return seconds;
-}
-
-// The histograms of a family. Its samples are cumulative buckets, sum, count, series by series; the
-// runtime's buckets are not cumulative.
-void append_histograms(Json& histograms, const Family& family) {
-  Json buckets = Json::array();
-  std::uint64_t below = 0;
-  double sum_seconds = 0;
-  for (const Sample& sample : family.samples) {
-    if (const auto* const seconds = std::get_if<Seconds>(&sample.value)) {
-      sum_seconds = static_cast<double>(seconds->ns) / kNsPerSecond;
-      continue;
-    }
-    const auto count = std::get<std::uint64_t>(sample.value);
-    if (sample.name_suffix == "_bucket") {
-      buckets.push_back({{"le", le_json(sample.labels.back().second)}, {"count", count - below}});
-      below = count;
-      continue;
-    }
-    histograms.push_back({{"name", family.name},
-                          {"count", count},
-                          {"sum", sum_seconds},
-                          {"labels", labels_json(sample.labels)},
-                          {"buckets", std::exchange(buckets, Json::array())}});
-    below = 0;
-  }
-}
-
-Json modular_json(const model::TargetMetrics& target) {
-  Json counters = Json::array();
-  Json histograms = Json::array();
-  for (Family& family : http_families(Targets(&target, 1))) {
-    merge_equal_series(family);
-    if (family.type == FamilyType::kHistogram) {
-      append_histograms(histograms, family);
-    } else {
-      for (const Sample& sample : family.samples) counters.push_back(counter_json(family, sample));
-    }
-  }
-  return {{"uptime_seconds", nullptr},
-          {"counters", std::move(counters)},
-          {"gauges", Json::array()},
-          {"histograms", std::move(histograms)}};
-}
-
-Json exporter_json(const model::Snapshot& snapshot) {
-  Json probes = Json::array();
-  for (const auto& probe : snapshot.exporter.probes) {
-    probes.push_back(
-        {{"probe", valid_utf8(probe.probe)}, {"attached", probe.attached}, {"hits", probe.hits}});
-  }
-  Json lost_events = Json::array();
-  for (const auto& loss : snapshot.exporter.lost_events) {
-    lost_events.push_back({{"cause", valid_utf8(loss.cause)}, {"count", loss.count}});
-  }
-  return {{"version", valid_utf8(snapshot.exporter.version)},
-          {"taken_unix_ms", unix_ms(snapshot.taken_unix_ns)},
-          {"probes", std::move(probes)},
-          {"lost_events", std::move(lost_events)}};
-}
-
-Json process_json(const model::TargetMetrics& target) {
-  return {{"name", valid_utf8(target.process)},
-          {"pid", target.id.pid},
-          {"up", target.up},
-          {"attached_unix_ms", unix_ms(target.attached_unix_ns)}};
-}
-
-}  // namespace
 
 std::string write_json(const model::Snapshot& snapshot, const model::TargetMetrics& target) {
-  const Json document = {{"aio_metrics", aio_json()},
+  const Json document = {{"aio_metrics", aio_json(target)},
                          {"aio_systems", systems_json(target)},
-                         {"modular_metrics", modular_json(target)},
+                         {"modular_metrics", registry_json(snapshot, target)},
                          {"vm_metrics", vm_json(target)},
                          {"exporter", exporter_json(snapshot)},
                          {"process", process_json(target)}};

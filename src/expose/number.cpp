@@ -1,11 +1,11 @@
 #include "expose/number.h"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <cassert>
 #include <charconv>
 #include <cmath>
+#include <cstddef>
+#include <string_view>
 #include <system_error>
 
 namespace expose {
@@ -13,24 +13,51 @@ namespace {
 
 constexpr std::uint64_t kNsPerSecond = 1'000'000'000;
 
-}  // namespace
-
-std::string seconds_text(std::uint64_t ns) {
-  const std::uint64_t fraction_ns = ns % kNsPerSecond;
-  if (fraction_ns == 0) return fmt::format("{}", ns / kNsPerSecond);
-  std::string text = fmt::format("{}.{:09}", ns / kNsPerSecond, fraction_ns);
-  text.erase(text.find_last_not_of('0') + 1);
-  return text;
+// `format` is what std::to_chars() takes besides. The longest double in fixed notation has about
+// 345 characters.
+template <std::size_t capacity, typename Number, typename... Format>
+void append_chars(std::string& out, Number number, Format... format) {
+  std::array<char, capacity> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + capacity, number, format...);
+  assert(end.ec == std::errc{});
+  out.append(digits.data(), end.ptr);
 }
 
-std::string ratio_text(double ratio) {
-  if (std::isnan(ratio)) return "NaN";
-  if (std::isinf(ratio)) return ratio > 0 ? "+Inf" : "-Inf";
-  std::array<char, 512> digits{};  // the longest double in fixed notation has about 345 characters
-  const auto end =
-      std::to_chars(digits.data(), digits.data() + digits.size(), ratio, std::chars_format::fixed);
-  assert(end.ec == std::errc{});
-  return std::string(digits.data(), end.ptr);
+}  // namespace
+
+void append_count(std::string& out, std::uint64_t count) {
+  append_chars<20>(out, count);
+}
+
+void append_seconds(std::string& out, std::uint64_t ns) {
+  append_count(out, ns / kNsPerSecond);
+  std::uint64_t fraction = ns % kNsPerSecond;
+  if (fraction == 0) return;
+  std::size_t digits = 9;
+  for (; fraction % 10 == 0; fraction /= 10) --digits;
+  out += '.';
+  out.append(digits, '0');
+  for (std::size_t at = out.size(); fraction != 0; fraction /= 10) {
+    out[--at] = static_cast<char>('0' + fraction % 10);
+  }
+}
+
+void append_ratio(std::string& out, double ratio) {
+  if (std::isnan(ratio)) {
+    out += "NaN";
+  } else if (std::isinf(ratio)) {
+    out += ratio > 0 ? "+Inf" : "-Inf";
+  } else {
+    append_chars<512>(out, ratio, std::chars_format::fixed);
+  }
+}
+
+void append_canonical_seconds(std::string& out, std::uint64_t ns) {
+  const std::size_t begin = out.size();
+  append_chars<32>(out, static_cast<double>(ns) / kNsPerSecond, std::chars_format::general);
+  if (std::string_view(out).substr(begin).find_first_of(".e") == std::string_view::npos) {
+    out += ".0";
+  }
 }
 
 }  // namespace expose

@@ -1,4 +1,4 @@
-// Numbers as text: exact, without exponents, the same in every locale.
+// Numbers as text: exact, the same in every locale.
 #pragma once
 
 #include <cstdint>
@@ -6,10 +6,17 @@
 
 namespace expose {
 
-// Nanoseconds as seconds in exact decimal: 1500 is "0.0000015", 10000000000 is "10", 0 is "0".
-std::string seconds_text(std::uint64_t ns);
+void append_count(std::string& out, std::uint64_t count);
 
-// The shortest decimal that reads back as the same double: "0.25", "0.00001", "NaN", "+Inf".
-std::string ratio_text(double ratio);
+// Nanoseconds as seconds in exact decimal: 1500 is "0.0000015", 10000000000 is "10", 0 is "0".
+void append_seconds(std::string& out, std::uint64_t ns);
+
+// The shortest decimal that reads back as the same double, without an exponent: "0.25", "0.00001",
+// "NaN", "+Inf".
+void append_ratio(std::string& out, double ratio);
+
+// Nanoseconds as seconds in the canonical form that OpenMetrics wants of a bound, which is Go's:
+// "1e-05", "0.0025", "1.0", "10.0".
+void append_canonical_seconds(std::string& out, std::uint64_t ns);
 
 }  // namespace expose

@@ -1,71 +1,71 @@
 #include <array>
-#include <optional>
 #include <string>
 
-#include "expose/family_groups.h"
+#include "expose/target_series.h"
 
 namespace expose {
 namespace {
 
 using model::ProcessMetrics;
 
-std::optional<Value> plain(const model::Count& count) {
-  return count ? std::optional<Value>(*count) : std::nullopt;
-}
-
-std::optional<Value> seconds(const model::Count& ns) {
-  return ns ? std::optional<Value>(Seconds{*ns}) : std::nullopt;
-}
-
 // `name` is what stands behind "process_" and "valkyria_process_".
-struct ProcessNumber {
-  const char* name;
-  FamilyType type;
-  const char* help;
-  std::optional<Value> (*value)(const ProcessMetrics&);
-};
-
-constexpr std::array<ProcessNumber, 5> kNumbers{{
-    {"cpu_seconds_total", FamilyType::kCounter, "CPU time, user and system, in seconds.",
-     [](const ProcessMetrics& process) { return seconds(process.cpu_ns); }},
-    {"resident_memory_bytes", FamilyType::kGauge, "Resident memory in bytes.",
-     [](const ProcessMetrics& process) { return plain(process.resident_bytes); }},
-    {"open_fds", FamilyType::kGauge, "Open file descriptors.",
-     [](const ProcessMetrics& process) { return plain(process.open_fds); }},
-    {"threads", FamilyType::kGauge, "Threads.",
-     [](const ProcessMetrics& process) { return plain(process.threads); }},
-    {"start_time_seconds", FamilyType::kGauge, "Start time in seconds since 1970.",
-     [](const ProcessMetrics& process) { return seconds(process.start_unix_ns); }},
+constexpr std::array<NumberFamily<ProcessMetrics>, 5> kNumbers{{
+    {"cpu_seconds_total", FamilyType::kCounter, "CPU time in seconds, user and system,",
+     Since::kStart, &ProcessMetrics::cpu_ns, Unit::kNs},
+    {"resident_memory_bytes", FamilyType::kGauge, "Resident memory in bytes", Since::kNow,
+     &ProcessMetrics::resident_bytes},
+    {"open_fds", FamilyType::kGauge, "Open file descriptors", Since::kNow,
+     &ProcessMetrics::open_fds},
+    {"threads", FamilyType::kGauge, "Threads", Since::kNow, &ProcessMetrics::threads},
+    {"start_time_seconds", FamilyType::kGauge, "Start time in seconds since 1970", Since::kNow,
+     &ProcessMetrics::start_unix_ns, Unit::kNs},
 }};
 
-}  // namespace
+Family named_family(const NumberFamily<ProcessMetrics>& entry, std::string_view prefix,
+                    std::string_view whose) {
+  return {std::string(prefix) + entry.name,
+          entry.type,
+          std::string(whose) + help_text(entry.help, entry.since),
+          {}};
+}
 
-std::vector<Family> process_families(Targets targets) {
+// The kernel counts from the process's start on, whoever watches.
+void add_number(Family& family, Labels labels, const NumberFamily<ProcessMetrics>& entry,
+                const ProcessMetrics& process) {
+  const model::Count& number = process.*entry.number;
+  if (!number) return;
+  add_series(family, std::move(labels),
+             entry.unit == Unit::kNs ? Number(Seconds{*number}) : Number(*number),
+             entry.type == FamilyType::kCounter ? process.start_unix_ns : std::nullopt);
+}
+
+Family info_family(Targets targets) {
   Family info{"valkyria_process_info",
               FamilyType::kGauge,
               "What the watched process is; the value is always 1.",
               {}};
   for (const auto& target : targets) {
     if (target.id.pid == 0) continue;
-    add_sample(info,
-               labels_of(target, {{"pid", std::to_string(target.id.pid)},
-                                  {"exe", target.identity.exe},
-                                  {"script", target.identity.script},
-                                  {"build_id", target.identity.build_id},
-                                  {"layout", ""}}),
-               std::uint64_t{1});
+    TargetSeries(info, target)
+        .add({{"pid", std::to_string(target.id.pid)},
+              {"exe", target.identity.exe},
+              {"script", target.identity.script},
+              {"build_id", target.identity.build_id},
+              {"layout", target.identity.layout}},
+             std::uint64_t{1});
   }
-  std::vector<Family> families{std::move(info)};
-  for (const ProcessNumber& number : kNumbers) {
+  return info;
+}
+
+}  // namespace
+
+std::vector<Family> process_families(Targets targets) {
+  std::vector<Family> families{info_family(targets)};
+  for (const auto& entry : kNumbers) {
     Family& family =
-        families.emplace_back(Family{std::string("valkyria_process_") + number.name,
-                                     number.type,
-                                     std::string("Of the watched process: ") + number.help,
-                                     {}});
+        families.emplace_back(named_family(entry, "valkyria_process_", "Of the watched process: "));
     for (const auto& target : targets) {
-      if (const auto value = number.value(target.process_metrics)) {
-        add_sample(family, labels_of(target), *value);
-      }
+      add_number(family, labels_of(target), entry, target.process_metrics);
     }
   }
   return families;
@@ -73,12 +73,9 @@ std::vector<Family> process_families(Targets targets) {
 
 std::vector<Family> own_process_families(const ProcessMetrics& process) {
   std::vector<Family> families;
-  for (const ProcessNumber& number : kNumbers) {
-    Family& family = families.emplace_back(Family{std::string("process_") + number.name,
-                                                  number.type,
-                                                  std::string("Of the exporter: ") + number.help,
-                                                  {}});
-    if (const auto value = number.value(process)) add_sample(family, {}, *value);
+  for (const auto& entry : kNumbers) {
+    Family& family = families.emplace_back(named_family(entry, "process_", "Of the exporter: "));
+    add_number(family, {}, entry, process);
   }
   return families;
 }

@@ -1,5 +1,6 @@
 #include "expose/utf8.h"
 
+#include <algorithm>
 #include <cstddef>
 
 namespace expose {
@@ -46,6 +47,13 @@ std::string valid_utf8(std::string_view text) {
     text.remove_prefix(length == 0 ? 1 : length);
   }
   return valid;
+}
+
+void make_valid_utf8(std::string& text) {
+  const bool plain = std::all_of(text.begin(), text.end(), [](char c) {
+    return in(static_cast<unsigned char>(c), 0x01, 0x7F);
+  });
+  if (!plain) text = valid_utf8(text);
 }
 
 }  // namespace expose

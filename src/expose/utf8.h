@@ -11,4 +11,7 @@ namespace expose {
 // it for the end of the input. Different texts can become equal.
 std::string valid_utf8(std::string_view text);
 
+// The same in place; costs next to nothing where `text` is plain ASCII, as it nearly always is.
+void make_valid_utf8(std::string& text);
+
 }  // namespace expose

@@ -3,8 +3,13 @@
 #include <spdlog/spdlog.h>
 
 #include <chrono>
+#include <cstddef>
 #include <exception>
 #include <string>
+#include <utility>
+
+#include "http/compression.h"
+#include "http/negotiation.h"
 
 namespace http {
 namespace {
@@ -19,6 +24,32 @@ std::string text_of(const std::exception_ptr& thrown) {
   }
 }
 
+// httplib compresses by itself what it takes for text: at zlib's level 6 or, if the client knows
+// it, by brotli, which is slower still; and OpenMetrics not at all. It decides by the field
+// Accept-Encoding when it writes, so the field is taken away from it before, and what it says is
+// kept under a name that httplib doesn't know.
+constexpr const char* kAcceptsGzip = "X-Valkyria-Accepts-Gzip";
+
+void keep_encodings_from_httplib(httplib::Request& request) {
+  const bool accepted = accepts_gzip(field_of(request, "Accept-Encoding"));
+  request.headers.erase("Accept-Encoding");
+  request.headers.erase(kAcceptsGzip);
+  if (accepted) request.headers.emplace(kAcceptsGzip, "1");
+}
+
+// What fits into a packet anyway is left as it is.
+constexpr std::size_t kMinCompressedBytes = 512;
+
+void compress(const httplib::Request& request, httplib::Response& response) {
+  if (response.body.size() < kMinCompressedBytes) return;
+  if (!response.has_header("Vary")) response.set_header("Vary", "Accept-Encoding");
+  if (!request.has_header(kAcceptsGzip)) return;
+  auto compressed = gzip(response.body);
+  if (!compressed) return;
+  response.body = std::move(*compressed);
+  response.set_header("Content-Encoding", "gzip");
+}
+
 bool has_body(const httplib::Request& request) {
   return request.has_header("Transfer-Encoding") ||
          (request.has_header("Content-Length") &&
@@ -27,12 +58,23 @@ bool has_body(const httplib::Request& request) {
 
 }  // namespace
 
+std::string field_of(const httplib::Request& request, const std::string& name) {
+  std::string value;
+  const auto [first, last] = request.headers.equal_range(name);
+  for (auto field = first; field != last; ++field) {
+    if (field != first) value += ',';
+    value += field->second;
+  }
+  return value;
+}
+
 Protocol::Protocol(Handler handler, const ConnectionLimits& limits)
     : answer_timeout_(limits.answer) {
   // Before httplib's own routing: that one matches paths by regular expressions and reads bodies.
   set_pre_routing_handler(
       [handler = std::move(handler)](const httplib::Request& request, httplib::Response& response) {
         handler(request, response);
+        compress(request, response);
         return HandlerResponse::Handled;
       });
   set_exception_handler([](const auto&, httplib::Response& response, auto thrown) {
@@ -53,6 +95,7 @@ bool Protocol::answer(Connection& connection) {
   bool has_unread_body = false;
   const auto prepare = [&](httplib::Request& request) {
     understood = true;
+    keep_encodings_from_httplib(request);
     // Nobody reads the body, so what follows on this connection is no request.
     if (has_body(request)) {
       has_unread_body = true;

@@ -1,18 +1,23 @@
-// HTTP/1.1 on a connection: httplib's parser, response writer and compression.
+// HTTP/1.1 on a connection: httplib's parser and response writer, and compression.
 #pragma once
 
 #include <httplib.h>
 
 #include <chrono>
 #include <functional>
+#include <string>
 
 #include "http/connection.h"
 #include "http/connection_limits.h"
 
 namespace http {
 
-// Answers a request: sets status, headers and content. Called by several threads at once.
+// Answers a request: sets status, headers and content, which is compressed afterwards where the
+// client accepts that. Called by several threads at once.
 using Handler = std::function<void(const httplib::Request&, httplib::Response&)>;
+
+// All values of a header field as one list, as it may be sent in several lines.
+std::string field_of(const httplib::Request& request, const std::string& name);
 
 // httplib's server without its sockets and threads, derived the way its own TLS server is.
 //

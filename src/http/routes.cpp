@@ -5,9 +5,12 @@
 
 #include "expose/families.h"
 #include "expose/json.h"
+#include "expose/openmetrics.h"
 #include "expose/text.h"
 #include "expose/utf8.h"
 #include "http/landing_page.h"
+#include "http/negotiation.h"
+#include "http/protocol.h"
 #include "http/scrape_deadline.h"
 
 namespace http {
@@ -29,6 +32,12 @@ constexpr const char* kReadyPath = "/-/ready";
 void respond(httplib::Response& response, int status, const std::string& text) {
   response.status = status;
   response.set_content(expose::valid_utf8(text) + "\n", kPlainText);
+}
+
+// httplib's set_content() would copy it.
+void set_body(httplib::Response& response, std::string body, const char* content_type) {
+  response.body = std::move(body);
+  response.set_header("Content-Type", content_type);
 }
 
 // The target that `?process=` names; without it the first.
@@ -92,8 +101,18 @@ void Routes::answer_metrics(const httplib::Request& request, httplib::Response& 
   const auto snapshot = collect(request);
   if (!snapshot) return respond(response, 500, snapshot.error().message);
   response.status = 200;
-  response.set_content(expose::write_text(expose::families_of(*snapshot)),
-                       expose::kTextContentType);
+  response.set_header("Vary", "Accept, Accept-Encoding");
+  const auto families = expose::families_of(*snapshot);
+  switch (negotiate_format(field_of(request, "Accept"))) {
+    case MetricsFormat::kText:
+      return set_body(response, expose::write_text(families), expose::kTextContentType);
+    case MetricsFormat::kOpenMetrics:
+      return set_body(response, expose::write_openmetrics(families),
+                      expose::kOpenMetricsContentType);
+    case MetricsFormat::kOpenMetricsDraft:
+      return set_body(response, expose::write_openmetrics(families),
+                      expose::kOpenMetricsDraftContentType);
+  }
 }
 
 void Routes::answer_json(const httplib::Request& request, httplib::Response& response) const {
@@ -106,7 +125,7 @@ void Routes::answer_json(const httplib::Request& request, httplib::Response& res
                    named ? "no watched process has that name" : "no process is watched");
   }
   response.status = 200;
-  response.set_content(expose::write_json(*snapshot, *target), kJson);
+  set_body(response, expose::write_json(*snapshot, *target), kJson);
 }
 
 void Routes::answer_landing_page(const httplib::Request& request,

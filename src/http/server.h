@@ -28,8 +28,9 @@ struct ServerConfig {
 // Owns the listening socket and, from serve() on, the threads. listen(), serve() and the destructor
 // are for one thread.
 //
-// Serves the telemetry path (Prometheus text), /debug/metrics (JSON; ?process=NAME, without it the
-// first target), / (links; unless the telemetry path is "/"), /-/healthy and /-/ready.
+// Serves the telemetry path (OpenMetrics or Prometheus text, by Accept), /debug/metrics (JSON;
+// ?process=NAME, without it the first target), / (links; unless the telemetry path is "/"),
+// /-/healthy and /-/ready.
 class Server {
  public:
   // Binds and listens: from now on clients can connect, and wait for serve(). Early, so that a

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "expose/json.h"
@@ -48,13 +49,91 @@ TEST(WriteJson, HasTheRuntimesNesting) {
 }
 
 TEST(WriteJson, WritesWhatIsKnownAboutTheVm) {
-  const json gc = written(full_snapshot())["vm_metrics"]["gc"];
-  EXPECT_EQ(gc["cycles_total"], 3);
-  EXPECT_EQ(gc["pause_us_total"], 4'000);
-  EXPECT_EQ(gc["pause_us_max"], 2'000);
-  EXPECT_DOUBLE_EQ(gc["pause_ms_avg"].get<double>(), 4.0005 / 3);
-  EXPECT_EQ(gc["reclaimed_bytes_total"], 1'000);
-  EXPECT_EQ(gc["heap_total_bytes"], 65'536);
+  const json vm = written(full_snapshot())["vm_metrics"];
+  EXPECT_EQ(vm["gc"], json::parse(R"({"cycles_total": 3, "pause_us_total": 4000,
+      "pause_us_max": 2000, "pause_ms_avg": 1.3335, "reclaimed_bytes_total": 1000,
+      "heap_used_bytes": 16384, "heap_total_bytes": 65536, "heap_utilization_pct": 25.0})"));
+  EXPECT_EQ(vm["interpreter"], json::parse(R"({"evals_total": 1, "function_calls": 2,
+      "builtin_calls": 3, "stack_depth_max": 4, "closures_created": 5, "env_lookups": 6})"));
+  EXPECT_EQ(vm["event_loop"], json::parse(R"({"iterations": 1, "events_processed": 2,
+      "idle_time_us": 1000000, "idle_time_pct": 25.0})"));
+}
+
+TEST(WriteJson, WritesWhatIsKnownAboutTheAioSystem) {
+  auto snapshot = full_snapshot();
+  snapshot.targets[0].systems[0].bytes_sent = 8'192;
+  const json aio = written(snapshot)["aio_metrics"];
+  EXPECT_EQ(aio["uptime_seconds"], 4.0);
+  EXPECT_EQ(aio["system"], json::parse(R"({"servers": 3, "clients": 4, "handles": 5,
+      "arenas_used": 6, "arenas_total": 7, "tcp_buffers_used": 9, "tcp_buffers_total": 10,
+      "queue_depth": 12, "pending_requests": 13, "pending_responses": 14})"));
+  EXPECT_EQ(aio["connections"], json::parse(R"({"total": 15, "active": 19, "failed": 16,
+      "rejected": null, "rejected_load": 17, "connecting": 18, "idle": 20, "closing": 21})"));
+  EXPECT_EQ(aio["streams"], json::parse(R"({"total": 24, "active": 25})"));
+  EXPECT_EQ(aio["bytes"]["sent_total"], 8'192);
+  EXPECT_EQ(aio["bytes"]["recv_total"], 30);
+  EXPECT_EQ(aio["bytes"]["sent_rate_kbps"], 2.0);
+  EXPECT_EQ(aio["bytes"]["recv_rate_kbps"], 30 / 4.0 / 1024);
+}
+
+TEST(WriteJson, WritesEachAioSystem) {
+  auto snapshot = full_snapshot();
+  snapshot.targets[0].systems.push_back(expose_test::system("aux"));
+  const json systems = written(snapshot)["aio_systems"];
+  ASSERT_EQ(systems.size(), 2U);
+  EXPECT_EQ(systems[0], json::parse(R"({"name": "main", "uptime_seconds": 4.0,
+      "loop": {"iterations": 1, "events_processed": 2},
+      "system": {"servers": 3, "clients": 4, "handles": 5, "arenas_used": 6, "arenas_total": 7,
+                 "tcp_buffers_used": 9, "tcp_buffers_total": 10, "queue_depth": 12,
+                 "pending_requests": 13, "pending_responses": 14, "conn_slab_total": 112,
+                 "conn_slab_available": 52},
+      "connections": {"active": 19, "idle": 20, "closing": 21}})"));
+  EXPECT_EQ(systems[1]["name"], "aux");
+}
+
+TEST(WriteJson, TakesTheConnectionSlabAsTheRuntimeDoesButNeverBelowNothing) {
+  auto snapshot = full_snapshot();
+  auto& system = snapshot.targets[0].systems[0];
+  system.arenas_total = 0;
+  system.connections_active = 18'446'744'073'709'551'000U;
+  const json of_many = written(snapshot)["aio_systems"][0]["system"];
+  EXPECT_EQ(of_many["conn_slab_total"], 256);
+  EXPECT_EQ(of_many["conn_slab_available"], 0);
+  system.connections_active.reset();
+  const json of_unknown = written(snapshot)["aio_systems"][0]["system"];
+  EXPECT_EQ(of_unknown["conn_slab_total"], 256);
+  EXPECT_TRUE(of_unknown["conn_slab_available"].is_null());
+}
+
+TEST(WriteJson, SumsTheAioSystems) {
+  auto snapshot = full_snapshot();
+  auto& systems = snapshot.targets[0].systems;
+  systems.push_back(expose_test::system("aux"));
+  systems[1].uptime_ns = 16'000'000'000;
+  systems[1].bytes_sent = 1'024 * 16;
+  systems[0].bytes_sent = 1'024 * 4;
+  const json document = written(snapshot);
+  EXPECT_EQ(document["aio_metrics"]["connections"]["total"], 30);
+  EXPECT_EQ(document["aio_metrics"]["uptime_seconds"], 16.0);  // the oldest
+  EXPECT_EQ(document["aio_metrics"]["bytes"]["sent_rate_kbps"], 2.0);
+  EXPECT_EQ(document["vm_metrics"]["event_loop"]["iterations"], 2);
+  EXPECT_EQ(document["vm_metrics"]["event_loop"]["idle_time_pct"], 10.0);
+}
+
+TEST(WriteJson, KnowsNoSumOfWhichAPartIsUnknown) {
+  auto snapshot = full_snapshot();
+  auto& systems = snapshot.targets[0].systems;
+  systems.push_back(expose_test::system("aux"));
+  systems[1].connections_accepted.reset();
+  systems[1].loop_iterations.reset();
+  systems[1].bytes_sent.reset();
+  const json document = written(snapshot);
+  EXPECT_TRUE(document["aio_metrics"]["connections"]["total"].is_null());
+  EXPECT_TRUE(document["aio_metrics"]["bytes"]["sent_rate_kbps"].is_null());
+  EXPECT_TRUE(document["vm_metrics"]["event_loop"]["iterations"].is_null());
+  EXPECT_EQ(document["aio_metrics"]["streams"]["total"], 48);
+  EXPECT_EQ(document["aio_systems"][0]["loop"]["iterations"], 1);
+  EXPECT_TRUE(document["aio_systems"][1]["loop"]["iterations"].is_null());
 }
 
 // Every leaf that is not null, by its path.
@@ -77,33 +156,81 @@ TEST(WriteJson, WritesNullForEveryNumberThatIsNotKnown) {
                                                    "/process/name", "/process/pid", "/process/up"));
 }
 
+TEST(WriteJson, TakesTheMeanPauseOfWhatTheSourceCounts) {
+  auto snapshot = full_snapshot();
+  auto& target = snapshot.targets[0];
+  target.gc.pause_ns = expose_test::histogram({1, 0, 0, 0}, 9);  // attached late
+  EXPECT_EQ(written(snapshot)["vm_metrics"]["gc"]["pause_ms_avg"], 1.3335);
+  // From probes: a collection whose pause was not seen has no part in the mean.
+  target.sources.clear();
+  target.gc.cycles = 5;
+  target.gc.pause_ns = expose_test::histogram({0, 2, 0, 0}, 4'000'500);
+  EXPECT_EQ(written(snapshot)["vm_metrics"]["gc"]["pause_ms_avg"], 2.00025);
+}
+
 TEST(WriteJson, KnowsNoMeanOfNoPauses) {
   auto snapshot = full_snapshot();
+  snapshot.targets[0].gc.cycles = 0;
+  EXPECT_TRUE(written(snapshot)["vm_metrics"]["gc"]["pause_ms_avg"].is_null());
+  snapshot = full_snapshot();
+  snapshot.targets[0].sources.clear();
   snapshot.targets[0].gc.pause_ns = expose_test::histogram({0, 0, 0, 0}, 0);
   EXPECT_TRUE(written(snapshot)["vm_metrics"]["gc"]["pause_ms_avg"].is_null());
 }
 
 TEST(WriteJson, KeepsIntegersExact) {
   auto snapshot = full_snapshot();
-  snapshot.targets[0].gc.cycles = 9'007'199'254'740'993;
-  snapshot.targets[0].servers[0].bytes_sent = 18'446'744'073'709'551'615U;
-  const std::string text = write_json(snapshot, snapshot.targets[0]);
-  EXPECT_THAT(text, testing::HasSubstr("\"cycles_total\":9007199254740993,"));
-  EXPECT_THAT(text, testing::HasSubstr("\"value\":18446744073709551615,"));
+  auto& target = snapshot.targets[0];
+  target.gc.cycles = 9'007'199'254'740'993;
+  target.gc.reclaimed_bytes = 18'446'744'073'709'551'615U;
+  target.interpreter.evals = 18'446'744'073'709'551'615U;
+  target.systems[0].bytes_sent = 9'007'199'254'740'993;
+  target.servers[0].bytes_sent = 18'446'744'073'709'551'615U;
+  target.clients[0].pool_size = 9'007'199'254'740'993;
+  target.process_metrics.resident_bytes = 9'007'199'254'740'993;
+  snapshot.exporter.missed_events[0].count = 18'446'744'073'709'551'615U;
+  const std::string text = write_json(snapshot, target);
+  for (const char* const exact :
+       {R"("cycles_total":9007199254740993,)", R"("reclaimed_bytes_total":18446744073709551615,)",
+        R"("evals_total":18446744073709551615,)", R"("sent_total":9007199254740993,)",
+        R"("name":"http_bytes_sent_total","value":18446744073709551615,)",
+        R"("name":"http_client_pool_size","value":9007199254740993,)",
+        R"("resident_memory_bytes":9007199254740993,)",
+        R"({"event":"gc","count":18446744073709551615})"}) {
+    EXPECT_THAT(text, testing::HasSubstr(exact));
+  }
 }
 
-TEST(WriteJson, WritesServersAsTheRuntimesCounters) {
-  const json counters = written(full_snapshot())["modular_metrics"]["counters"];
-  ASSERT_EQ(counters.size(), 5U);
-  EXPECT_EQ(counters[0], json::parse(R"({"name": "http_requests_total", "value": 7, "labels":
-      {"server": "0.0.0.0", "port": "8080", "protocol": "http", "status": "2xx"}})"));
+// The values of a list of the registry, by name.
+std::map<std::string, json> values_of(const json& numbers) {
+  std::map<std::string, json> values;
+  for (const auto& number : numbers) values[number["name"]] = number["value"];
+  return values;
+}
+
+TEST(WriteJson, WritesServersAndClientsAsTheRuntimesRegistry) {
+  const json registry = written(full_snapshot())["modular_metrics"];
+  EXPECT_EQ(registry["uptime_seconds"], 11.0);
+  EXPECT_EQ(registry["counters"][0], json::parse(R"({"name": "http_requests_total", "value": 7,
+      "labels": {"server": "0.0.0.0", "port": "8080", "protocol": "http", "status": "2xx"}})"));
+  EXPECT_EQ(registry["gauges"][2], json::parse(R"({"name": "http_client_connections_active",
+      "value": 2, "labels": {"client": "redis", "type": "Cache"}})"));
+  const auto counters = values_of(registry["counters"]);
+  EXPECT_EQ(counters.size(), 9U);
+  EXPECT_EQ(counters.at("http_overload_responses_total"), 1);
+  EXPECT_EQ(counters.at("http_client_cache_misses_total"), 5);
+  EXPECT_THAT(values_of(registry["gauges"]),
+              ElementsAre(testing::Pair("http_client_connections_active", 2),
+                          testing::Pair("http_client_latency_seconds_avg", 5e-07),
+                          testing::Pair("http_client_pool_size", 8),
+                          testing::Pair("http_connections_active", 6)));
 }
 
 TEST(WriteJson, WritesHistogramsWithTheCountOfEachBucket) {
   auto snapshot = full_snapshot();
   snapshot.targets[0].servers.push_back(expose_test::server("::1"));
   const json histograms = written(snapshot)["modular_metrics"]["histograms"];
-  ASSERT_EQ(histograms.size(), 2U);
+  ASSERT_EQ(histograms.size(), 3U);
   EXPECT_EQ(histograms[0], json::parse(R"({"name": "http_request_duration_seconds",
       "count": 8, "sum": 12.345678901,
       "labels": {"server": "0.0.0.0", "port": "8080", "protocol": "http"},
@@ -111,6 +238,8 @@ TEST(WriteJson, WritesHistogramsWithTheCountOfEachBucket) {
                   {"le": 10.0, "count": 3}, {"le": "+Inf", "count": 2}]})"));
   EXPECT_EQ(histograms[1]["labels"]["server"], "::1");
   EXPECT_EQ(histograms[1]["buckets"], histograms[0]["buckets"]);
+  EXPECT_EQ(histograms[2]["name"], "http_client_request_duration_seconds");
+  EXPECT_EQ(histograms[2]["count"], 4);
 }
 
 TEST(WriteJson, SumsEqualServersAndNamesEqualSystemsOnce) {
@@ -138,9 +267,21 @@ TEST(WriteJson, TellsAboutUsAndTheProcess) {
       "probes": [{"probe": "gc__begin", "attached": true, "hits": 0},
                  {"probe": "overload", "attached": false, "hits": 0},
                  {"probe": "gc__end", "attached": false, "hits": 2}],
-      "lost_events": [{"cause": "ring_full", "count": 5}]})"));
-  EXPECT_EQ(document["process"], json::parse(R"({"name": "", "pid": 4711, "up": true,
-      "attached_unix_ms": 1700000000123})"));
+      "lost_events": [{"cause": "ring_full", "count": 5}],
+      "missed_events": [{"event": "gc", "count": 6}],
+      "collectors": [{"collector": "maps", "duration_ns": 70000, "success": false}]})"));
+  json process = document["process"];
+  const json sources = process["sources"];
+  process.erase("sources");
+  EXPECT_EQ(process, json::parse(R"({"name": "", "pid": 4711, "up": true,
+      "attached_unix_ms": 1700000000123, "exe": "/usr/bin/valk", "script": "/srv/shop.valk",
+      "build_id": "01ab", "layout": "2025-12", "cpu_us_total": 1500000,
+      "resident_memory_bytes": 4096, "open_fds": 7, "threads": 3,
+      "start_unix_ms": 1699999990000,
+      "collectors": [{"collector": "state", "duration_ns": 40000, "success": true}]})"));
+  EXPECT_EQ(sources.size(), model::catalogue().size());
+  EXPECT_EQ(sources["valk_gc_cycles_total"], "state");
+  EXPECT_EQ(sources["http_request_duration_seconds"], "probe");
 }
 
 TEST(WriteJson, WritesTheTargetThatIsAskedFor) {
@@ -158,10 +299,14 @@ TEST(WriteJson, MakesHostileTextsValid) {
   target.process = hostile;
   target.servers[0].host = hostile;
   target.systems[0].name = hostile;
+  target.clients[0].type = hostile;
+  target.identity = {hostile, hostile, hostile, hostile};
+  target.collectors[0].collector = hostile;
   snapshot.exporter.version = hostile;
   snapshot.exporter.probes[0].probe = hostile;
   snapshot.exporter.lost_events[0].cause = hostile;
   const json document = written(snapshot);
+  EXPECT_EQ(document["process"]["script"], document["process"]["name"]);
   EXPECT_EQ(document["process"]["name"], "\"\\\n\xEF\xBF\xBD\xEF\xBF\xBD</script>\xEF\xBF\xBD");
 }
 

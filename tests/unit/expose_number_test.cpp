@@ -9,9 +9,25 @@
 
 namespace {
 
-using expose::ratio_text;
-using expose::seconds_text;
 using expose::valid_utf8;
+
+std::string seconds_text(std::uint64_t ns) {
+  std::string text;
+  expose::append_seconds(text, ns);
+  return text;
+}
+
+std::string canonical_text(std::uint64_t ns) {
+  std::string text;
+  expose::append_canonical_seconds(text, ns);
+  return text;
+}
+
+std::string ratio_text(double ratio) {
+  std::string text;
+  expose::append_ratio(text, ratio);
+  return text;
+}
 
 TEST(SecondsText, IsExactAndHasNoTrailingZeros) {
   EXPECT_EQ(seconds_text(0), "0");
@@ -33,6 +49,31 @@ TEST(SecondsText, WritesEveryBoundAsItsShortestDecimal) {
   EXPECT_EQ(seconds_text(2'500'000), "0.0025");
   EXPECT_EQ(seconds_text(500'000'000), "0.5");
   EXPECT_EQ(seconds_text(10'000'000'000), "10");
+}
+
+TEST(CanonicalSeconds, AreFloatsAsGoWritesThem) {
+  EXPECT_EQ(canonical_text(0), "0.0");
+  EXPECT_EQ(canonical_text(1), "1e-09");
+  EXPECT_EQ(canonical_text(10'000), "1e-05");
+  EXPECT_EQ(canonical_text(25'000), "2.5e-05");
+  EXPECT_EQ(canonical_text(100'000), "0.0001");
+  EXPECT_EQ(canonical_text(2'000'000), "0.002");
+  EXPECT_EQ(canonical_text(2'500'000), "0.0025");
+  EXPECT_EQ(canonical_text(950'000'000), "0.95");
+  EXPECT_EQ(canonical_text(1'000'000'000), "1.0");
+  EXPECT_EQ(canonical_text(1'700'000'000), "1.7");
+  EXPECT_EQ(canonical_text(10'000'000'000), "10.0");
+  EXPECT_EQ(canonical_text(3'600'000'000'000), "3600.0");
+  EXPECT_EQ(canonical_text(100'000'000'000'000), "100000.0");
+  EXPECT_EQ(canonical_text(1'000'000'000'000'000), "1e+06");
+}
+
+TEST(Append, KeepsWhatIsThere) {
+  std::string text = "1.5 ";
+  expose::append_count(text, 18'446'744'073'709'551'615U);
+  expose::append_canonical_seconds(text += ' ', 1'000'000'000);
+  expose::append_seconds(text += ' ', 1'010'000'000);
+  EXPECT_EQ(text, "1.5 18446744073709551615 1.0 1.01");
 }
 
 TEST(RatioText, NeverHasAnExponent) {
@@ -82,6 +123,17 @@ TEST(ValidUtf8, ReplacesSequencesThatTheEndCutsOff) {
   EXPECT_EQ(valid_utf8("x\xC3"), "x" + r);
   EXPECT_EQ(valid_utf8("x\xE2\x82"), "x" + r + r);
   EXPECT_EQ(valid_utf8("x\xF0\x9F\x98"), "x" + r + r + r);
+}
+
+TEST(ValidUtf8, IsMadeInPlaceToo) {
+  for (const std::string text : {"", "plain", "gr\xC3\xBC", "a\xFFz"}) {
+    std::string made = text;
+    expose::make_valid_utf8(made);
+    EXPECT_EQ(made, valid_utf8(text));
+  }
+  std::string with_nul("a\0b", 3);
+  expose::make_valid_utf8(with_nul);
+  EXPECT_EQ(with_nul, valid_utf8(std::string_view("a\0b", 3)));
 }
 
 TEST(ValidUtf8, ReplacesNul) {

@@ -61,13 +61,6 @@ TEST(Routes, ServeMetricsInPlaceOfTheLandingPage) {
   EXPECT_THAT(get(*server, "/")->body, HasSubstr("valkyria_up 1"));
 }
 
-TEST(Routes, CompressWhenAskedTo) {
-  const auto server = serve(always(snapshot_of("", true)));
-  const auto response = get(*server, "/metrics", {{"Accept-Encoding", "gzip"}});
-  EXPECT_EQ(response->get_header_value("Content-Encoding"), "gzip");
-  EXPECT_THAT(response->body, HasSubstr("valkyria_up 1"));  // the client unpacked it
-}
-
 TEST(Routes, ServeTheWholeScrapeDespiteARange) {
   const auto server = serve(always(snapshot_of("", true)));
   const auto whole = get(*server, "/metrics");

@@ -1,0 +1,42 @@
+// What the lines of both text formats have in common.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "expose/family.h"
+
+namespace expose {
+
+// Backslash and line feed are escaped wherever text stands, quotes where the format says so.
+enum class Quotes { kEscaped, kAsTheyAre };
+void append_escaped(std::string& out, std::string_view text, Quotes quotes);
+
+// A little more than what writing the families takes. A text that grows by itself is copied, and
+// touched for the first time, twice over: that was half of the time of writing it.
+std::size_t expected_bytes(const std::vector<Family>& families);
+
+// Writes a bound of a histogram, in which the formats differ.
+using AppendBound = void (*)(std::string& out, std::uint64_t bound_ns);
+
+// Appends the lines of one series to `out`. The labels are escaped once, however many lines there
+// are. `out` and `name` outlive it.
+class SeriesWriter {
+ public:
+  SeriesWriter(std::string& out, std::string_view name, const Labels& labels);
+
+  // A line: the name with `suffix`, the labels and the number.
+  void write(std::string_view suffix, const Number& number);
+  // The cumulative buckets by rising `le`, the last "+Inf", then sum and count.
+  void write_histogram(const model::Histogram& histogram, AppendBound append_bound);
+
+ private:
+  std::string& out_;
+  std::string_view name_;
+  std::string labels_;  // what stands between the braces
+};
+
+}  // namespace expose

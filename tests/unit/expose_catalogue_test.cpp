@@ -1,0 +1,138 @@
+// What is served, against the table that dashboards depend on.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "expose/families.h"
+#include "expose_support.h"
+
+namespace {
+
+using expose::families_of;
+using expose::Family;
+using expose_test::find_family;
+using expose_test::full_snapshot;
+
+// A line of tests/data/metrics.tsv.
+struct Entry {
+  std::string name;
+  std::string kind;
+  std::set<std::string> labels;
+  std::string from;
+};
+
+std::vector<Entry> read_table() {
+  std::ifstream file(VALKYRIA_TEST_DATA "/metrics.tsv");
+  std::vector<Entry> table;
+  for (std::string line; std::getline(file, line);) {
+    if (line.empty() || line.front() == '#') continue;
+    std::istringstream columns(line);
+    Entry& entry = table.emplace_back();
+    std::string labels;
+    std::getline(columns, entry.name, '\t');
+    std::getline(columns, entry.kind, '\t');
+    std::getline(columns, labels, '\t');
+    std::getline(columns, entry.from, '\t');
+    std::istringstream label_list(labels);
+    for (std::string label; std::getline(label_list, label, ',');) entry.labels.insert(label);
+  }
+  return table;
+}
+
+std::set<std::string> labels_of(const expose::Series& series) {
+  std::set<std::string> names;
+  for (const auto& label : series.labels) names.emplace(label.first);
+  return names;
+}
+
+std::string text_of(model::Preference preference) {
+  switch (preference) {
+    case model::Preference::kStateOnly:
+      return "state";
+    case model::Preference::kStateElseProbe:
+      return "state|probe";
+    case model::Preference::kProbeElseState:
+      return "probe|state";
+  }
+  return "";
+}
+
+TEST(Catalogue, IsTheOneThatTheModelHas) {
+  const auto table = read_table();
+  const auto catalogue = model::catalogue();
+  ASSERT_EQ(table.size(), catalogue.size());
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    EXPECT_EQ(table[i].name, catalogue[i].family);
+    EXPECT_EQ(table[i].from, text_of(catalogue[i].preference)) << table[i].name;
+  }
+}
+
+TEST(Catalogue, IsServedWhole) {
+  for (const char* const process : {"", "web"}) {
+    auto snapshot = full_snapshot();
+    snapshot.targets[0].process = process;
+    const auto families = families_of(snapshot);
+    for (Entry entry : read_table()) {
+      const Family* const family = find_family(families, entry.name);
+      ASSERT_NE(family, nullptr) << entry.name;
+      EXPECT_EQ(name_of(family->type), entry.kind) << entry.name;
+      EXPECT_GT(family->help.size(), 10U) << entry.name;
+      if (*process != '\0') entry.labels.insert("process");
+      for (const auto& series : family->series) {
+        EXPECT_EQ(labels_of(series), entry.labels) << entry.name;
+      }
+    }
+  }
+}
+
+TEST(Catalogue, HasNothingOfAProcessOfWhichNothingIsKnown) {
+  model::Snapshot snapshot;
+  snapshot.targets.resize(1);
+  snapshot.targets[0].systems.resize(1);
+  snapshot.targets[0].servers.resize(1);
+  snapshot.targets[0].clients.resize(1);
+  const auto families = families_of(snapshot);
+  for (const Entry& entry : read_table()) {
+    EXPECT_EQ(find_family(families, entry.name), nullptr) << entry.name;
+  }
+}
+
+TEST(Catalogue, IsFollowedByWhatOnlyWeKnow) {
+  std::set<std::string> own;
+  for (const Family& family : families_of(full_snapshot())) own.insert(family.name);
+  for (const Entry& entry : read_table()) own.erase(entry.name);
+  EXPECT_THAT(
+      own,
+      testing::ElementsAre(
+          "process_cpu_seconds_total", "process_open_fds", "process_resident_memory_bytes",
+          "process_start_time_seconds", "process_threads",
+          "valk_aio_connection_state_duration_seconds", "valk_aio_connection_transitions_total",
+          "valk_eval_duration_seconds", "valk_function_duration_seconds",
+          "valk_gc_pause_duration_seconds", "valk_gc_time_to_safepoint_seconds",
+          "valk_loop_stall_duration_seconds", "valkyria_exporter_build_info",
+          "valkyria_exporter_collector_duration_seconds", "valkyria_exporter_collector_success",
+          "valkyria_exporter_lost_events_total", "valkyria_exporter_missed_events_total",
+          "valkyria_exporter_probe_attached", "valkyria_exporter_probe_hits_total",
+          "valkyria_process_cpu_seconds_total", "valkyria_process_info",
+          "valkyria_process_open_fds", "valkyria_process_resident_memory_bytes",
+          "valkyria_process_start_time_seconds", "valkyria_process_threads", "valkyria_up"));
+}
+
+// HELP must hold whichever source a family has.
+TEST(Catalogue, SaysSinceWhenItCounts) {
+  const auto families = families_of(full_snapshot());
+  for (const Entry& entry : read_table()) {
+    if (entry.kind == "gauge") continue;
+    const std::string expected = entry.from == "state"
+                                     ? "since the process started."
+                                     : "since the process started, or since attach where it "
+                                       "comes from probes.";
+    EXPECT_THAT(find_family(families, entry.name)->help, testing::HasSubstr(expected))
+        << entry.name;
+  }
+}
+
+}  // namespace

@@ -1,0 +1,167 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "expose/families.h"
+#include "expose/openmetrics.h"
+#include "expose_support.h"
+
+namespace {
+
+using expose::Family;
+using expose::FamilyType;
+using expose::write_openmetrics;
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(WriteOpenMetrics, EndsAlsoWithoutFamilies) {
+  EXPECT_EQ(write_openmetrics({}), "# EOF\n");
+}
+
+TEST(WriteOpenMetrics, NamesCountersWithoutTotalAndTellsSinceWhen) {
+  Family family{"a_bytes_total", FamilyType::kCounter, "Help.", {}};
+  add_series(family, {{"l", "x"}}, std::uint64_t{18'446'744'073'709'551'615U},
+             1'700'000'000'000'000'001);
+  add_series(family, {{"l", "y"}}, std::uint64_t{2});
+  EXPECT_EQ(write_openmetrics({family}),
+            "# TYPE a_bytes counter\n"
+            "# UNIT a_bytes bytes\n"
+            "# HELP a_bytes Help.\n"
+            "a_bytes_total{l=\"x\"} 18446744073709551615\n"
+            "a_bytes_created{l=\"x\"} 1700000000.000000001\n"
+            "a_bytes_total{l=\"y\"} 2\n"
+            "# EOF\n");
+}
+
+TEST(WriteOpenMetrics, WritesHistogramsWithCanonicalBounds) {
+  Family family{"a_seconds", FamilyType::kHistogram, "Help.", {}};
+  add_series(family, {}, expose_test::histogram({1, 2, 0, 4}, 1'500), 1'700'000'000'500'000'000);
+  EXPECT_EQ(write_openmetrics({family}),
+            "# TYPE a_seconds histogram\n"
+            "# UNIT a_seconds seconds\n"
+            "# HELP a_seconds Help.\n"
+            "a_seconds_bucket{le=\"1e-05\"} 1\n"
+            "a_seconds_bucket{le=\"0.0025\"} 3\n"
+            "a_seconds_bucket{le=\"10.0\"} 3\n"
+            "a_seconds_bucket{le=\"+Inf\"} 7\n"
+            "a_seconds_sum 0.0000015\n"
+            "a_seconds_count 7\n"
+            "a_seconds_created 1700000000.5\n"
+            "# EOF\n");
+}
+
+TEST(WriteOpenMetrics, KnowsInfoAndUnknownAndGauges) {
+  Family info{"a_info", FamilyType::kGauge, "What it is.", {}};
+  add_series(info, {{"version", "1"}}, std::uint64_t{1});
+  Family unknown{"b_failed", FamilyType::kUntyped, "Help.", {}};
+  add_series(unknown, {}, std::uint64_t{3});
+  Family gauge{"c_arenas_total", FamilyType::kGauge, "Help.", {}};
+  add_series(gauge, {}, 0.25);
+  EXPECT_EQ(write_openmetrics({info, unknown, gauge}),
+            "# TYPE a info\n"
+            "# HELP a What it is.\n"
+            "a_info{version=\"1\"} 1\n"
+            "# TYPE b_failed unknown\n"
+            "# HELP b_failed Help.\n"
+            "b_failed 3\n"
+            "# TYPE c_arenas_total gauge\n"
+            "# HELP c_arenas_total Help.\n"
+            "c_arenas_total 0.25\n"
+            "# EOF\n");
+}
+
+TEST(WriteOpenMetrics, NamesAUnitOnlyWhereTheNameEndsInIt) {
+  for (const char* const name : {"a_seconds_max", "a_milliseconds", "seconds", "a_bytes_sent"}) {
+    EXPECT_THAT(write_openmetrics({{name, FamilyType::kGauge, "Help.", {}}}),
+                Not(HasSubstr("# UNIT")))
+        << name;
+  }
+  EXPECT_THAT(write_openmetrics({{"a_ratio", FamilyType::kGauge, "Help.", {}}}),
+              HasSubstr("# UNIT a_ratio ratio\n"));
+}
+
+TEST(WriteOpenMetrics, EscapesHelpAndLabels) {
+  Family family{"m", FamilyType::kUntyped, "back\\slash\nline \"quoted\"", {}};
+  add_series(family, {{"l", "\"} 2\n# EOF\\"}}, std::uint64_t{1});
+  EXPECT_EQ(write_openmetrics({family}),
+            "# TYPE m unknown\n"
+            "# HELP m back\\\\slash\\nline \\\"quoted\\\"\n"
+            "m{l=\"\\\"} 2\\n# EOF\\\\\"} 1\n"
+            "# EOF\n");
+}
+
+// The names that samples of a family may have; no two families may share one.
+std::set<std::string> sample_names(const std::string& name, const std::string& type) {
+  std::set<std::string> names{name};
+  if (type == "counter") names.insert({name + "_total", name + "_created"});
+  if (type == "info") names.insert(name + "_info");
+  if (type == "histogram") {
+    names.insert({name + "_bucket", name + "_sum", name + "_count", name + "_created"});
+  }
+  return names;
+}
+
+TEST(WriteOpenMetrics, HasNoTwoFamiliesThatShareASampleName) {
+  std::istringstream lines(write_openmetrics(expose::families_of(expose_test::full_snapshot())));
+  std::map<std::string, std::string> owner;
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("# TYPE ")) continue;
+    std::istringstream words(line.substr(7));
+    std::string name;
+    std::string type;
+    words >> name >> type;
+    for (const auto& sample : sample_names(name, type)) {
+      const auto [known, is_new] = owner.emplace(sample, name);
+      EXPECT_TRUE(is_new) << sample << " is of " << known->second << " and of " << name;
+    }
+  }
+  EXPECT_GT(owner.size(), 100U);
+}
+
+TEST(WriteOpenMetrics, WritesASmallSnapshotAsExpected) {
+  model::Snapshot snapshot;
+  snapshot.exporter.version = "0.1.0";
+  model::TargetMetrics target;
+  target.process = "web";
+  target.up = true;
+  target.attached_unix_ns = 1'700'000'000'123'456'789;
+  target.process_metrics.start_unix_ns = 1'699'999'990'000'000'000;
+  target.sources = {{"valk_gc_pause_seconds_total", model::Source::kState}};
+  target.gc.pause_ns_total = 4'000'500;
+  target.gc.pause_ns = expose_test::histogram({0, 2, 1, 0}, 4'000'500);
+  snapshot.targets = {target};
+
+  EXPECT_EQ(write_openmetrics(expose::families_of(snapshot)),
+            R"(# TYPE valk_gc_pause_seconds counter
+# UNIT valk_gc_pause_seconds seconds
+# HELP valk_gc_pause_seconds Seconds in garbage collections since the process started, or since attach where it comes from probes.
+valk_gc_pause_seconds_total{process="web"} 0.0040005
+valk_gc_pause_seconds_created{process="web"} 1699999990
+# TYPE valk_gc_pause_duration_seconds histogram
+# UNIT valk_gc_pause_duration_seconds seconds
+# HELP valk_gc_pause_duration_seconds Duration in seconds of each garbage collection since attach.
+valk_gc_pause_duration_seconds_bucket{process="web",le="1e-05"} 0
+valk_gc_pause_duration_seconds_bucket{process="web",le="0.0025"} 2
+valk_gc_pause_duration_seconds_bucket{process="web",le="10.0"} 3
+valk_gc_pause_duration_seconds_bucket{process="web",le="+Inf"} 3
+valk_gc_pause_duration_seconds_sum{process="web"} 0.0040005
+valk_gc_pause_duration_seconds_count{process="web"} 3
+valk_gc_pause_duration_seconds_created{process="web"} 1700000000.123456789
+# TYPE valkyria_up gauge
+# HELP valkyria_up 1 while the watched process is alive and the exporter is attached to it, else 0.
+valkyria_up{process="web"} 1
+# TYPE valkyria_process_start_time_seconds gauge
+# UNIT valkyria_process_start_time_seconds seconds
+# HELP valkyria_process_start_time_seconds Of the watched process: Start time in seconds since 1970.
+valkyria_process_start_time_seconds{process="web"} 1699999990
+# TYPE valkyria_exporter_build info
+# HELP valkyria_exporter_build Version of the exporter; the value is always 1.
+valkyria_exporter_build_info{version="0.1.0"} 1
+# EOF
+)");
+}
+
+}  // namespace
