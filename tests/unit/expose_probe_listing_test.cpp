@@ -21,7 +21,11 @@ model::ProcessProbes listed() {
       "not in this binary", {},      {},     {"valk_loop_stall_duration_seconds"}};
   model::ProbeListing uncounted{"gc__arrive",         "light", "", Attachability::kUncounted,
                                 "no group counts it", {},      {}, {}};
-  return {42, "valk\n", "/usr/bin/valk", {good, refused, absent, uncounted}};
+  return {42,
+          "valk\n",
+          "/usr/bin/valk",
+          {good, refused, absent, uncounted},
+          {"minivalk", "the cache", {"valk_eval_total"}}};
 }
 
 TEST(ProbesText, SaysOfEachProbeHowItAttachesOrWhyNot) {
@@ -34,7 +38,9 @@ TEST(ProbesText, SaysOfEachProbeHowItAttachesOrWhyNot) {
             "    gives valk_gc_cycles_total\n"
             "overload     medium  http        REFUSED: argument 0 is \xEF\xBF\xBD[2J\n"
             "loop__stall  light   loop        absent: not in this binary\n"
-            "gc__arrive   light   -           not attached: no group counts it\n");
+            "gc__arrive   light   -           not attached: no group counts it\n"
+            "memory is read by the layout minivalk from the cache\n"
+            "    gives valk_eval_total\n");
 }
 
 TEST(ProbesJson, HasEveryProbe) {
@@ -50,6 +56,8 @@ TEST(ProbesJson, HasEveryProbe) {
   EXPECT_EQ(json["probes"][1].at("state"), "refused");
   EXPECT_EQ(json["probes"][2].at("state"), "absent");
   EXPECT_TRUE(json["probes"][3].at("group").is_null());
+  EXPECT_EQ(json.at("state").at("layout"), "minivalk");
+  EXPECT_EQ(json["state"].at("families")[0], "valk_eval_total");
 }
 
 }  // namespace
