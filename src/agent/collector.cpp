@@ -166,7 +166,6 @@ Result<void> Collector::begin(const target::Target& target) {
     }
   }
   begun_.insert(target.slot);
-  ended_.clear();
   spdlog::info("watching pid {} ({})", pid, target.process.comm);
   return {};
 }
@@ -209,7 +208,7 @@ const probe::Attachment* Collector::attachment_of(const target::Target& target) 
   return found == attachments_.end() ? nullptr : &found->second;
 }
 
-// Finding a layout can take long, so nobody waits for it: until then, the target is not up.
+// Finding a layout can take long, so nobody waits for it: until then, the target is not shown.
 void Collector::decide_all() {
   std::vector<target::Target> undecided;
   {
@@ -232,6 +231,7 @@ void Collector::decide_all() {
     if (decision.state) state_families = decision.state->families();
     decision.sources = choose_sources(state_families, attachment->attached());
     decisions_.insert_or_assign(target.slot, std::move(decision));
+    ended_.clear();
   }
 }
 
@@ -323,6 +323,7 @@ Result<model::Snapshot> Collector::collect(std::chrono::steady_clock::time_point
       {"probes", base::monotonic_ns() - begin_ns, slots.has_value()});
   snapshot.exporter.process_metrics = target::read_process_metrics(proc_root_, ::getpid());
   for (const target::Target& target : watcher_.targets()) {
+    if (begun_.contains(target.slot) && !decisions_.contains(target.slot)) continue;
     probe::Readings* const probes = slots ? &slots->at(target.slot) : nullptr;
     snapshot.targets.push_back(metrics_of(target, probes, states));
   }

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <optional>
 #include <regex>
@@ -18,8 +19,12 @@ std::optional<std::uint16_t> served_port(const std::string& log) {
   return static_cast<std::uint16_t>(std::stoi(match[1]));
 }
 
-std::vector<std::string> with_free_port(std::vector<std::string> arguments) {
+// Serves on a free port, and leaves nothing on the machine unless the test says where.
+std::vector<std::string> with_defaults(std::vector<std::string> arguments) {
   arguments.insert(arguments.end(), {"--web.listen-address", "127.0.0.1:0"});
+  if (std::find(arguments.begin(), arguments.end(), "--cache-dir") == arguments.end()) {
+    arguments.insert(arguments.end(), {"--cache-dir", ""});
+  }
   return arguments;
 }
 
@@ -27,6 +32,10 @@ std::vector<std::string> with_free_port(std::vector<std::string> arguments) {
 
 std::string exporter_path() {
   return std::string(VALKYRIA_BIN_DIR) + "/valkyria_exporter";
+}
+
+std::string stripped_programs_dir() {
+  return std::string(VALKYRIA_BIN_DIR) + "/../tests/stripped";
 }
 
 std::string puppet_path(const std::string& name) {
@@ -44,7 +53,7 @@ std::string Puppet::tell(const std::string& command) {
 }
 
 Exporter::Exporter(std::vector<std::string> arguments)
-    : process_(exporter_path(), with_free_port(std::move(arguments)), test::Stderr::captured) {
+    : process_(exporter_path(), with_defaults(std::move(arguments)), test::Stderr::captured) {
   test::wait_until(test::soon(), [&] {
     if (const auto port = served_port(log())) port_ = *port;
     return port_ != 0 || process_.wait(test::in({})).has_value();

@@ -14,6 +14,8 @@
 namespace e2e {
 
 std::string exporter_path();
+// Where a minivalk without symbols lies: for test::Minivalk.
+std::string stripped_programs_dir();
 std::string puppet_path(const std::string& name);
 
 // A running puppet that takes commands; dies with this object.

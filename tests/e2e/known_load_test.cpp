@@ -1,4 +1,5 @@
-// A load of known size, compared with what minivalk itself counted.
+// A load of known size, as probes count it, compared with what minivalk itself counted. Its memory
+// is not read here: it has no symbols.
 #include <memory>
 
 #include "exporter.h"
@@ -117,7 +118,7 @@ Samples settled_truth(test::Minivalk& minivalk) {
 }
 
 TEST_F(KnownLoad, IsCountedExactly) {
-  test::Minivalk minivalk({"--servers", "2"});
+  test::Minivalk minivalk({"--servers", "2"}, stripped_programs_dir());
   const Exporter exporter = Exporter::of_pid(minivalk.pid());
   put_load_on(minivalk);
   const Samples truth = settled_truth(minivalk);
@@ -138,7 +139,7 @@ double hits_of_requests(const Exporter& exporter) {
 }
 
 TEST_F(KnownLoad, CostsOneHitARequestOnKeptAliveConnections) {
-  test::Minivalk minivalk;
+  test::Minivalk minivalk({}, stripped_programs_dir());
   const Exporter exporter = Exporter::of_pid(minivalk.pid());
   test::HttpConnection connection(minivalk.port());
   connection.get("/");
@@ -150,8 +151,8 @@ TEST_F(KnownLoad, CostsOneHitARequestOnKeptAliveConnections) {
 }
 
 TEST_F(KnownLoad, OfASecondProcessOfTheSameBinaryIsNotCounted) {
-  test::Minivalk minivalk;
-  test::Minivalk other;
+  test::Minivalk minivalk({}, stripped_programs_dir());
+  test::Minivalk other({}, stripped_programs_dir());
   const Exporter exporter = Exporter::of_pid(minivalk.pid());
   test::run_load(other.port(), 4, kPaths, 400);
   other.command("gc");
@@ -175,7 +176,7 @@ TEST_F(KnownLoad, OfAHundredThreadsIsCountedExactly) {
 }
 
 TEST_F(KnownLoad, ThatCameBeforeAttachingIsNotCounted) {
-  test::Minivalk minivalk;
+  test::Minivalk minivalk({}, stripped_programs_dir());
   test::run_load(minivalk.port(), 2, kPaths, 100);
   settled_truth(minivalk);
   const Exporter exporter = Exporter::of_pid(minivalk.pid());
@@ -186,8 +187,8 @@ TEST_F(KnownLoad, ThatCameBeforeAttachingIsNotCounted) {
 
 // Everything that minivalk can do, on both of its systems, and with limits that are reached.
 TEST_F(KnownLoad, OnTwoSystemsWithClientsStallsAndOverloadIsCountedExactly) {
-  test::Minivalk minivalk(
-      {"--servers", "2", "--systems", "main,background", "--connections", "32"});
+  test::Minivalk minivalk({"--servers", "2", "--systems", "main,background", "--connections", "32"},
+                          stripped_programs_dir());
   const Exporter exporter = Exporter::of_pid(minivalk.pid());
   const Samples before = minivalk.truth();
   for (const auto& server : minivalk.servers()) {

@@ -190,7 +190,7 @@ TEST_P(AfterExec, OneProcessIsCountedAnew) {
   EXPECT_EQ(puppet.tell(GetParam()), "ready");
   ASSERT_TRUE(test::wait_until(test::soon(), [&] {
     return exporter.metrics().series("http_requests_total").empty() &&
-           puppet.tell("semaphores") != "0";
+           puppet.tell("semaphores") != "0" && exporter.metrics().integer("valkyria_up") == 1;
   }));
   puppet.tell("requests 1 2");
   const test::Samples exported = exporter.metrics();
