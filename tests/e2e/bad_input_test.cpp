@@ -87,10 +87,10 @@ TEST_F(BadInput, AKernelWithoutBpf) {
   test::Minivalk minivalk;
   for (const auto& [error, words] : {std::pair{ENOSYS, "this kernel has no bpf() system call"},
                                      std::pair{EPERM, "needs CAP_BPF"}}) {
-    std::vector<std::string> arguments{std::to_string(error), exporter_path()};
+    std::vector<std::string> arguments{"bpf", std::to_string(error), exporter_path()};
     const auto options = watch(minivalk.pid());
     arguments.insert(arguments.end(), options.begin(), options.end());
-    expect_failure(run_to_failure(arguments, puppet_path("no_bpf")), words);
+    expect_failure(run_to_failure(arguments, puppet_path("without_call")), words);
   }
 }
 

@@ -124,7 +124,7 @@ TEST_F(Doctor, WithoutAnyPrivilegeNamesWhatIsMissingAndWhatCannotBeSeen) {
 TEST_F(Doctor, SaysThatBpfIsHiddenAndHowToGetIt) {
   Puppet puppet;
   const Diagnosis diagnosis =
-      diagnose_pid(puppet.pid(), {puppet_path("no_bpf"), std::to_string(ENOSYS)});
+      diagnose_pid(puppet.pid(), {puppet_path("without_call"), "bpf", std::to_string(ENOSYS)});
   EXPECT_EQ(diagnosis.code, 1);
   EXPECT_EQ(diagnosis.status("bpf"), "fail");
   EXPECT_NE(diagnosis.check("bpf").at("fix").get<std::string>().find("CONFIG_BPF_SYSCALL"),
@@ -205,7 +205,8 @@ TEST_F(Doctor, NamesEachSiteThatBreaksTheContract) {
 }
 
 TEST_F(Doctor, NotesThatTheProcessIsUnderSeccomp) {
-  Puppet puppet(puppet_path("no_bpf"), {std::to_string(EPERM), puppet_path("probe_puppet")});
+  Puppet puppet(puppet_path("without_call"),
+                {"bpf", std::to_string(EPERM), puppet_path("probe_puppet")});
   const Diagnosis diagnosis = diagnose_pid(puppet.pid());
   EXPECT_EQ(diagnosis.code, 0) << diagnosis.report.dump(1);
   EXPECT_EQ(diagnosis.status("seccomp"), "note");

@@ -1,0 +1,108 @@
+// OpenMetrics 1.0 and gzip, as others read them.
+#include "exporter.h"
+#include "support/minivalk.h"
+
+namespace e2e {
+namespace {
+
+using OpenMetrics = EndToEnd;
+
+constexpr const char* kAccept = "application/openmetrics-text; version=1.0.0";
+
+// What another implementation's strict parser makes of a text: a line for each sample, or why not.
+constexpr const char* kParser =
+    "import sys\n"
+    "from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse\n"
+    "for family in parse(sys.stdin.read()):\n"
+    "  print(family.name, family.type, family.unit or '-', len(family.samples))\n";
+
+struct ParsedFamily {
+  std::string type;
+  std::string unit;
+  int samples = 0;
+};
+
+std::map<std::string, ParsedFamily> parse_elsewhere(const std::string& text) {
+  test::ChildProcess python("/usr/bin/python3", {"-c", kParser}, test::Stderr::captured);
+  std::size_t done = 0;  // line by line: write_line adds the end
+  for (std::size_t end = 0; (end = text.find('\n', done)) != std::string::npos; done = end + 1) {
+    python.write_line(text.substr(done, end - done));
+  }
+  python.close_stdin();
+  std::map<std::string, ParsedFamily> families;
+  while (const auto line = python.read_line(test::soon())) {
+    std::istringstream words(*line);
+    std::string name;
+    ParsedFamily family;
+    words >> name >> family.type >> family.unit >> family.samples;
+    families[name] = family;
+  }
+  EXPECT_EQ(python.wait(test::soon()), (test::ExitStatus{.signalled = false, .code = 0}))
+      << python.stderr_text();
+  return families;
+}
+
+TEST_F(OpenMetrics, IsWhatAnotherParserTakes) {
+  test::Minivalk minivalk({"--servers", "2"});
+  const Exporter exporter = Exporter::of_pid(minivalk.pid());
+  test::run_load(minivalk.port(), 2, {"/", "/status/500", "/client?name=redis-cache&ops=4"}, 30);
+  minivalk.command("gc");
+  const test::HttpResponse response = exporter.get("/metrics", {{"accept", kAccept}});
+  EXPECT_EQ(response.headers.at("content-type"),
+            "application/openmetrics-text; version=1.0.0; charset=utf-8");
+  EXPECT_TRUE(response.body.ends_with("# EOF\n"));
+  const auto families = parse_elsewhere(response.body);
+  EXPECT_GT(families.size(), 80u);
+  EXPECT_EQ(families.at("valk_gc_cycles").type, "counter");
+  EXPECT_EQ(families.at("valk_gc_pause_seconds").unit, "seconds");
+  EXPECT_EQ(families.at("valk_aio_connections_failed").type, "unknown");
+  EXPECT_EQ(families.at("http_request_duration_seconds").type, "histogram");
+  EXPECT_EQ(families.at("valkyria_process").type, "info");
+  EXPECT_NE(response.body.find("\nvalk_gc_cycles_created "), std::string::npos);
+}
+
+// By its first sample of that name.
+double value_of(const std::string& text, const std::string& name) {
+  const std::size_t place = text.find("\n" + name);
+  if (place == std::string::npos) return -1;
+  return std::stod(text.substr(text.find(' ', place + 1)));
+}
+
+TEST_F(OpenMetrics, TellsSinceWhenCountersCount) {
+  test::Minivalk minivalk;
+  const double before = static_cast<double>(::time(nullptr)) - 1;
+  const Exporter exporter = Exporter::of_pid(minivalk.pid());
+  test::get(minivalk.port(), "/");
+  minivalk.truth();
+  const std::string text = exporter.get("/metrics", {{"accept", kAccept}}).body;
+  // The runtime's own counters began with it, the probes' with us.
+  const double started = value_of(text, "valkyria_process_start_time_seconds");
+  EXPECT_NEAR(value_of(text, "valk_gc_cycles_created"), started, 1e-6);
+  EXPECT_GE(value_of(text, "http_request_duration_seconds_created"), before);
+}
+
+TEST_F(OpenMetrics, OfHostileNamesIsTakenToo) {
+  Puppet puppet;
+  const Exporter exporter = Exporter::of_pid(puppet.pid());
+  puppet.tell("names a\"b\\c \xff\xfe\"");
+  puppet.tell("requests 1 1");
+  puppet.tell("client 1 0 0 1000 x\"\\\xc3 \xe2\x82");
+  EXPECT_FALSE(parse_elsewhere(exporter.get("/metrics", {{"accept", kAccept}}).body).empty());
+}
+
+TEST_F(OpenMetrics, AndTextAreCompressedForWhoAsks) {
+  test::Minivalk minivalk;
+  const Exporter exporter = Exporter::of_pid(minivalk.pid());
+  for (const std::string accept : {kAccept, "text/plain"}) {
+    const auto plain = exporter.get("/metrics", {{"accept", accept}});
+    const auto small = exporter.get("/metrics", {{"accept", accept}, {"accept-encoding", "gzip"}});
+    EXPECT_EQ(small.headers.at("content-encoding"), "gzip");
+    EXPECT_FALSE(plain.headers.contains("content-encoding"));
+    EXPECT_LT(small.body.size() * 4, plain.body.size());
+    EXPECT_EQ(small.headers.at("content-type"), plain.headers.at("content-type"));
+    EXPECT_NE(small.headers.at("vary").find("Accept"), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace e2e
