@@ -11,6 +11,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <optional>
 #include <utility>
 
@@ -22,8 +23,6 @@
 #include "state/known_layouts.h"
 #include "state/layout_text.h"
 
-extern char** environ;
-
 namespace agent {
 namespace {
 
@@ -32,6 +31,9 @@ using base::Result;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kMaxTime{30};
+// All of the child's environment. A program that doesn't know the hidden command, such as a test,
+// would run itself again and again: it is stopped here.
+constexpr const char* kMark = "VALKYRIA_EXPORTER_CONFINED";
 
 // A child that was started; ended and reaped by the destructor at the latest.
 class Child {
@@ -77,7 +79,9 @@ int spawn_self(std::vector<std::string> arguments, int fd, int output, pid_t* pi
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
-  return ::posix_spawn(pid, "/proc/self/exe", &actions, &attributes, argv.data(), environ);
+  std::string mark = std::string(kMark) + "=1";
+  char* environment[] = {mark.data(), nullptr};
+  return ::posix_spawn(pid, "/proc/self/exe", &actions, &attributes, argv.data(), environment);
 }
 
 // Everything up to the end, or nothing at the deadline or past the limit.
@@ -120,6 +124,10 @@ Result<state::Layout> resolve_here(const std::string& name,
 
 Result<state::Layout> resolve_in_child(int fd, const std::string& name,
                                        const std::vector<std::string>& debug_directories) {
+  if (std::getenv(kMark) != nullptr) {
+    return fail("resolve the layout of {}: this program lacks the command {}", name,
+                kResolveConfined);
+  }
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) {
     return fail("resolve the layout of {}: {}", name, base::errno_text(errno));

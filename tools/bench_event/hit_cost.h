@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "empty_program.h"
-#include "spread.h"
+#include "bench_support/spread.h"
 
 namespace bench {
 

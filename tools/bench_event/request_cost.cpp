@@ -1,8 +1,8 @@
 #include "request_cost.h"
 
-#include <ctime>
 #include <tuple>
 
+#include "bench_support/cpu_clock.h"
 #include "program_copy.h"
 #include "support/http_load.h"
 #include "support/minivalk.h"
@@ -14,25 +14,6 @@ constexpr int kRoundsForOne = 2;  // a difference of a twentieth needs more than
 constexpr int kWarmUpRequests = 100;
 constexpr int kRequests = 25;  // a millisecond or so
 constexpr int kRuns = 40;
-
-// The CPU time that all threads of a process have used.
-class CpuClock {
- public:
-  explicit CpuClock(pid_t pid) {
-    if (::clock_getcpuclockid(pid, &clock_) != 0) {
-      throw std::runtime_error(fmt::format("open the CPU clock of pid {}", pid));
-    }
-  }
-
-  double now_ns() const {
-    timespec now{};
-    if (::clock_gettime(clock_, &now) != 0) throw std::runtime_error("read a CPU clock");
-    return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
-  }
-
- private:
-  clockid_t clock_{};
-};
 
 class Subject {
  public:

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "empty_program.h"
-#include "spread.h"
+#include "bench_support/spread.h"
 
 namespace bench {
 

@@ -1,10 +1,10 @@
 #include "watched_process.h"
 
-#include <sched.h>
 #include <unistd.h>
 
 #include <algorithm>
 
+#include "bench_support/cpu_clock.h"
 #include "elf/usdt.h"
 #include "probe/readings.h"
 
@@ -22,15 +22,6 @@ probe::Programs load_programs(probe::Filter filter) {
   return value_of(probe::Programs::load(groups, filter));
 }
 
-void pin(pid_t pid, int cpu) {
-  cpu_set_t cpus;
-  CPU_ZERO(&cpus);
-  CPU_SET(cpu, &cpus);
-  if (::sched_setaffinity(pid, sizeof cpus, &cpus) != 0) {
-    throw std::runtime_error(fmt::format("pin pid {} to CPU {}", pid, cpu));
-  }
-}
-
 }  // namespace
 
 std::vector<const probe::ProbeSpec*> default_probes() {
@@ -45,19 +36,8 @@ std::vector<const probe::ProbeSpec*> default_probes() {
 }
 
 void pin_to_one_cpu(pid_t pid) {
-  // Asked once: afterwards this is one CPU.
-  static const int last_cpu = [] {
-    cpu_set_t cpus;
-    CPU_ZERO(&cpus);
-    ::sched_getaffinity(0, sizeof cpus, &cpus);
-    int last = 0;
-    for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-      if (CPU_ISSET(cpu, &cpus)) last = cpu;
-    }
-    return last;
-  }();
-  pin(0, last_cpu);
-  pin(pid, last_cpu);
+  pin(::getpid(), last_cpu());
+  pin(pid, last_cpu());
 }
 
 WatchedProcess::WatchedProcess(pid_t pid, probe::Filter filter)

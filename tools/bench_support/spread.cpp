@@ -1,4 +1,4 @@
-#include "spread.h"
+#include "bench_support/spread.h"
 
 #include <algorithm>
 #include <cassert>
