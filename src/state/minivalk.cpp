@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "state/field_reader.h"
+#include "state/minivalk_fields.h"
 #include "state/number_table.h"
 
 namespace state {
@@ -13,152 +14,12 @@ namespace {
 
 using base::fail;
 using base::Result;
+using namespace minivalk;
 using model::ClientMetrics;
 using model::GcMetrics;
 using model::InterpreterMetrics;
 using model::ServerMetrics;
 using model::SystemMetrics;
-
-constexpr std::array kGcNumbers{
-    Number{"minivalk_runtime.gc.cycles_total", &GcMetrics::cycles, "valk_gc_cycles_total"},
-    Number{"minivalk_runtime.gc.pause_ns_total", &GcMetrics::pause_ns_total,
-           "valk_gc_pause_seconds_total"},
-    Number{"minivalk_runtime.gc.pause_ns_max", &GcMetrics::pause_ns_max,
-           "valk_gc_pause_seconds_max"},
-    Number{"minivalk_runtime.gc.reclaimed_bytes_total", &GcMetrics::reclaimed_bytes,
-           "valk_gc_reclaimed_bytes_total"},
-    Number{"minivalk_runtime.gc.heap_used_bytes", &GcMetrics::heap_used_bytes,
-           "valk_gc_heap_used_bytes", "valk_gc_heap_utilization_ratio"},
-    Number{"minivalk_runtime.gc.heap_total_bytes", &GcMetrics::heap_total_bytes,
-           "valk_gc_heap_total_bytes"},
-    Number{"minivalk_runtime.gc.heap_peak_bytes", &GcMetrics::heap_peak_bytes,
-           "valk_gc_heap_peak_bytes"},
-    Number{"minivalk_runtime.gc.trigger_bytes", &GcMetrics::trigger_bytes, "valk_gc_trigger_bytes"},
-};
-
-constexpr std::array kInterpreterNumbers{
-    Number{"minivalk_runtime.vm.evals_total", &InterpreterMetrics::evals, "valk_eval_total"},
-    Number{"minivalk_runtime.vm.function_calls_total", &InterpreterMetrics::function_calls,
-           "valk_function_calls_total"},
-    Number{"minivalk_runtime.vm.builtin_calls_total", &InterpreterMetrics::builtin_calls,
-           "valk_builtin_calls_total"},
-    Number{"minivalk_runtime.vm.stack_depth_max", &InterpreterMetrics::stack_depth_max,
-           "valk_stack_depth_max"},
-    Number{"minivalk_runtime.vm.closures_created_total", &InterpreterMetrics::closures_created,
-           "valk_closures_created_total"},
-    Number{"minivalk_runtime.vm.env_lookups_total", &InterpreterMetrics::env_lookups,
-           "valk_env_lookups_total"},
-};
-
-#define SYSTEM(field) "minivalk_runtime.systems[]." field
-constexpr std::array kSystemNumbers{
-    Number{SYSTEM("loop_iterations_total"), &SystemMetrics::loop_iterations,
-           "valk_loop_iterations_total"},
-    Number{SYSTEM("events_processed_total"), &SystemMetrics::loop_events,
-           "valk_events_processed_total"},
-    Number{SYSTEM("loop_idle_ns_total"), &SystemMetrics::loop_idle_ns,
-           "valk_loop_idle_seconds_total"},
-    Number{SYSTEM("servers_count"), &SystemMetrics::servers, "valk_aio_servers_count"},
-    Number{SYSTEM("clients_count"), &SystemMetrics::clients, "valk_aio_clients_count"},
-    Number{SYSTEM("handles_count"), &SystemMetrics::handles, "valk_aio_handles_count"},
-    Number{SYSTEM("arenas_used"), &SystemMetrics::arenas_used, "valk_aio_arenas_used"},
-    Number{SYSTEM("arenas_total"), &SystemMetrics::arenas_total, "valk_aio_arenas_total"},
-    Number{SYSTEM("arena_pool_overflow_total"), &SystemMetrics::arena_overflows,
-           "valk_aio_arena_pool_overflow_total"},
-    Number{SYSTEM("tcp_buffers_used"), &SystemMetrics::tcp_buffers_used,
-           "valk_aio_tcp_buffers_used"},
-    Number{SYSTEM("tcp_buffers_total"), &SystemMetrics::tcp_buffers_total,
-           "valk_aio_tcp_buffers_total"},
-    Number{SYSTEM("tcp_buffer_overflow_total"), &SystemMetrics::tcp_buffer_overflows,
-           "valk_aio_tcp_buffer_overflow_total"},
-    Number{SYSTEM("queue_depth"), &SystemMetrics::queue_depth, "valk_aio_queue_depth"},
-    Number{SYSTEM("pending_requests"), &SystemMetrics::pending_requests,
-           "valk_aio_pending_requests"},
-    Number{SYSTEM("pending_responses"), &SystemMetrics::pending_responses,
-           "valk_aio_pending_responses"},
-    Number{SYSTEM("connections_total"), &SystemMetrics::connections_accepted,
-           "valk_aio_connections_total"},
-    Number{SYSTEM("connections_failed"), &SystemMetrics::connections_failed,
-           "valk_aio_connections_failed", "valk_aio_connection_failures_total"},
-    Number{SYSTEM("connections_rejected_load_total"), &SystemMetrics::connections_rejected,
-           "valk_aio_connections_rejected_load_total"},
-    Number{SYSTEM("connections_connecting"), &SystemMetrics::connections_connecting,
-           "valk_aio_connections_connecting"},
-    Number{SYSTEM("connections_active"), &SystemMetrics::connections_active,
-           "valk_aio_connections_active"},
-    Number{SYSTEM("connections_idle"), &SystemMetrics::connections_idle,
-           "valk_aio_connections_idle"},
-    Number{SYSTEM("connections_closing"), &SystemMetrics::connections_closing,
-           "valk_aio_connections_closing"},
-    Number{SYSTEM("connection_pool_total"), &SystemMetrics::connection_pool_total,
-           "valk_aio_connection_pool_total"},
-    Number{SYSTEM("connection_pool_used"), &SystemMetrics::connection_pool_used,
-           "valk_aio_connection_pool_used"},
-    Number{SYSTEM("streams_total"), &SystemMetrics::streams, "valk_aio_streams_total"},
-    Number{SYSTEM("streams_active"), &SystemMetrics::streams_active, "valk_aio_streams_active"},
-    Number{SYSTEM("requests_total"), &SystemMetrics::requests, "valk_aio_requests_total"},
-    Number{SYSTEM("requests_active"), &SystemMetrics::requests_active, "valk_aio_requests_active"},
-    Number{SYSTEM("requests_errors"), &SystemMetrics::request_errors, "valk_aio_requests_errors",
-           "valk_aio_request_errors_total"},
-    Number{SYSTEM("bytes_sent_total"), &SystemMetrics::bytes_sent, "valk_aio_bytes_sent_total"},
-    Number{SYSTEM("bytes_recv_total"), &SystemMetrics::bytes_received, "valk_aio_bytes_recv_total"},
-};
-constexpr const char* kSystemCount = "minivalk_runtime.system_count";
-constexpr const char* kSystemName = SYSTEM("name");
-constexpr const char* kSystemStart = SYSTEM("started_at_ns");
-
-#define SERVER(field) "minivalk_runtime.servers[]." field
-constexpr std::array kServerNumbers{
-    Number{SERVER("connections_active"), &ServerMetrics::connections_active,
-           "http_connections_active"},
-    Number{SERVER("bytes_sent_total"), &ServerMetrics::bytes_sent, "http_bytes_sent_total"},
-    Number{SERVER("bytes_recv_total"), &ServerMetrics::bytes_received, "http_bytes_recv_total"},
-    Number{SERVER("overload_responses_total"), &ServerMetrics::overload_responses,
-           "http_overload_responses_total"},
-};
-constexpr const char* kServerCount = "minivalk_runtime.server_count";
-constexpr const char* kServerHost = SERVER("host");
-constexpr const char* kServerPort = SERVER("port");
-constexpr const char* kServerProtocol = SERVER("protocol");
-constexpr HistogramPaths kRequestDuration{SERVER("request_duration.buckets[]"),
-                                          SERVER("request_duration.sum_ns")};
-
-struct StatusPath {
-  model::StatusClass status;
-  const char* path;
-};
-constexpr std::array kStatusPaths{
-    StatusPath{model::StatusClass::k2xx, SERVER("requests_2xx_total")},
-    StatusPath{model::StatusClass::k3xx, SERVER("requests_3xx_total")},
-    StatusPath{model::StatusClass::k4xx, SERVER("requests_4xx_total")},
-    StatusPath{model::StatusClass::k5xx, SERVER("requests_5xx_total")},
-    StatusPath{model::StatusClass::kOther, SERVER("requests_other_total")},
-};
-
-#define CLIENT(field) "minivalk_runtime.clients[]." field
-constexpr std::array kClientNumbers{
-    Number{CLIENT("connections_active"), &ClientMetrics::connections_active,
-           "http_client_connections_active"},
-    Number{CLIENT("pool_size"), &ClientMetrics::pool_size, "http_client_pool_size"},
-    Number{CLIENT("operations_total"), &ClientMetrics::operations, "http_client_operations_total"},
-    Number{CLIENT("errors_total"), &ClientMetrics::errors, "http_client_errors_total"},
-    Number{CLIENT("retries_total"), &ClientMetrics::retries, "http_client_retries_total"},
-    Number{CLIENT("cache_hits_total"), &ClientMetrics::cache_hits, "http_client_cache_hits_total"},
-    Number{CLIENT("cache_misses_total"), &ClientMetrics::cache_misses,
-           "http_client_cache_misses_total"},
-};
-constexpr const char* kClientCount = "minivalk_runtime.client_count";
-constexpr const char* kClientName = CLIENT("name");
-constexpr const char* kClientType = CLIENT("type");
-constexpr HistogramPaths kOperationDuration{CLIENT("operation_duration.buckets[]"),
-                                            CLIENT("operation_duration.sum_ns")};
-
-// Inclusive upper bounds: HISTOGRAM_HTTP of tools/minivalk/histogram.c.
-constexpr std::array<std::uint64_t, 17> kHttpBoundsNs{
-    50'000,      100'000,       250'000,       500'000,       1'000'000,      2'500'000,
-    5'000'000,   10'000'000,    25'000'000,    50'000'000,    100'000'000,    250'000'000,
-    500'000'000, 1'000'000'000, 2'500'000'000, 5'000'000'000, 10'000'000'000,
-};
 
 class MinivalkReader : public Reader {
  public:

@@ -149,6 +149,36 @@ TEST(JudgeTrial, NotesASemaphoreThatIsHigherThanBefore) {
   EXPECT_EQ(find(agent::judge_trial(trial), "detach").status, CheckStatus::kNote);
 }
 
+TEST(JudgeState, SaysWhereTheLayoutCameFromAndWhatItLacks) {
+  const auto checks =
+      agent::judge_state({"minivalk", "the cache", 75, {"runtime.gc.cycles_total"}, "", false});
+  EXPECT_EQ(find(checks, "state").status, CheckStatus::kOk);
+  EXPECT_NE(find(checks, "state").detail.find("the cache"), std::string::npos);
+  EXPECT_EQ(find(checks, "state_missing").status, CheckStatus::kNote);
+  EXPECT_NE(find(checks, "state_missing").detail.find("cycles_total"), std::string::npos);
+}
+
+TEST(JudgeState, FailsForAStrippedBinaryWithBothWaysOut) {
+  const auto check =
+      find(agent::judge_state({"", "", 0, {}, "valk has no debug information", true}), "state");
+  EXPECT_EQ(check.status, CheckStatus::kFail);
+  EXPECT_NE(check.fix.find(".build-id"), std::string::npos);
+  EXPECT_NE(check.fix.find("--layout"), std::string::npos);
+}
+
+TEST(JudgeState, OnlyNotesAProgramThatIsNoRuntime) {
+  const auto check = find(agent::judge_state({"", "", 0, {}, "it is no runtime", false}), "state");
+  EXPECT_EQ(check.status, CheckStatus::kNote);
+}
+
+TEST(JudgeState, FailsWhenTheMemoryCannotBeRead) {
+  const auto check =
+      find(agent::judge_state({"minivalk", "the cache", 75, {}, "a part is not mapped", false}),
+           "state");
+  EXPECT_EQ(check.status, CheckStatus::kFail);
+  EXPECT_NE(check.fix, "");
+}
+
 TEST(JudgeTrial, FailsWhenNothingCouldBeAttached) {
   Trial trial = good_trial();
   trial.probes = base::fail("attach gc__end: Operation not permitted");
