@@ -1,0 +1,202 @@
+// What is read of those who are watched. Who that is: collector.cpp.
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "agent/collector.h"
+#include "agent/merge.h"
+#include "agent/sources.h"
+#include "base/clock.h"
+#include "target/process_metrics.h"
+
+namespace agent {
+namespace {
+
+using base::fail;
+using base::Result;
+
+// Memory is read in microseconds, or something is wrong.
+constexpr std::chrono::milliseconds kStateTime{500};
+
+}  // namespace
+
+// Finding a layout can take long, so nobody waits for it: until then, the target is not shown.
+void Collector::decide_all() {
+  std::vector<target::Target> undecided;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const target::Target& target : watcher_.targets()) {
+      const bool begun = begun_.contains(target.slot);
+      if (begun && !decisions_.contains(target.slot)) undecided.push_back(target);
+    }
+  }
+  for (const target::Target& target : undecided) {
+    Decision decision{open_state(target), {}, {}};
+    const std::lock_guard lock(mutex_);
+    const auto* const attachment = attachment_of(target);
+    const auto& targets = watcher_.targets();
+    const bool is_there = std::any_of(targets.begin(), targets.end(), [&](const auto& other) {
+      return other.slot == target.slot && other.process.id == target.process.id;
+    });
+    if (!is_there || attachment == nullptr || !begun_.contains(target.slot)) continue;
+    std::vector<std::string_view> state_families;
+    if (decision.state) state_families = decision.state->families();
+    decision.sources = choose_sources(state_families, attachment->attached());
+    decisions_.insert_or_assign(target.slot, std::move(decision));
+    ended_.clear();
+  }
+}
+
+std::unique_ptr<StateSource> Collector::open_state(const target::Target& target) {
+  const int pid = target.process.id.pid;
+  auto found = layouts_.find(*target.program);
+  if (!found) {
+    spdlog::warn("not reading the memory of pid {}: {} (doctor --pid {} tells what to do)", pid,
+                 found.error().message, pid);
+    return nullptr;
+  }
+  auto state = StateSource::open(proc_root_, pid, *target.program, std::move(*found));
+  if (!state) {
+    spdlog::warn("not reading the memory of pid {}: {}", pid, state.error().message);
+    return nullptr;
+  }
+  spdlog::info("reading the memory of pid {} by the layout {} from {}", pid,
+               (*state)->layout_name(), (*state)->layout_origin());
+  return std::move(*state);
+}
+
+// All at once, since one may hang. A pid says nothing of who it is: what was read counts only if
+// the process is still the one that we watch, running what we looked at.
+Collector::StateReadings Collector::read_states(std::chrono::steady_clock::time_point deadline) {
+  deadline = std::min(deadline, std::chrono::steady_clock::now() + kStateTime);
+  for (auto& [slot, decision] : decisions_) {
+    if (decision.state) decision.state->request();
+  }
+  StateReadings readings;
+  for (auto& [slot, decision] : decisions_) {
+    if (decision.state) readings.emplace(slot, decision.state->wait(deadline));
+  }
+  for (const target::Target& target : watcher_.targets()) {
+    const auto reading = readings.find(target.slot);
+    if (reading == readings.end()) continue;
+    if (!target::is_running(proc_root_, target.process.id) ||
+        programs_.execs_of(target.slot) != 0) {
+      reading->second.readings =
+          fail("read the memory of pid {}: it has ended meanwhile", target.process.id.pid);
+    }
+    if (!reading->second.readings) spdlog::debug("{}", reading->second.readings.error().message);
+  }
+  return readings;
+}
+
+void Collector::audit_all() {
+  const std::lock_guard lock(mutex_);
+  const bool any_new = std::any_of(decisions_.begin(), decisions_.end(), [](const auto& entry) {
+    return entry.second.state && entry.second.audit.is_new();
+  });
+  const probe::AttachedBySlot attached = attached_by_slot();
+  const auto before =
+      any_new ? probe::read_slots(programs_, attached) : Result<std::vector<probe::Readings>>();
+  const StateReadings states = read_states(std::chrono::steady_clock::now() + kStateTime);
+  const auto after = probe::read_slots(programs_, attached);
+  if (!before || !after) return;
+  for (const auto& [slot, reading] : states) {
+    if (!reading.readings) continue;
+    Audit& audit = decisions_.at(slot).audit;
+    const EventCounts runtime = state::event_counts(*reading.readings);
+    if (audit.is_new()) {
+      audit.begin(runtime, before->at(slot).events);
+    } else {
+      audit.compare(runtime, after->at(slot).events);
+    }
+  }
+}
+
+Result<model::Snapshot> Collector::collect(std::chrono::steady_clock::time_point deadline) {
+  Retired retired;
+  const std::unique_lock lock(mutex_, deadline);
+  if (!lock) return fail("collect: not possible before the deadline of the scrape");
+  retired = handle(watcher_.look_for_ended());
+  const probe::AttachedBySlot attached = attached_by_slot();
+  StateReadings states = read_states(deadline);
+  const std::uint64_t begin_ns = base::monotonic_ns();
+  auto slots = probe::read_slots(programs_, attached);
+  if (!slots) spdlog::error("{}", slots.error().message);
+  probe::ProbeSet attached_anywhere;
+  for (const probe::ProbeSet& set : attached) attached_anywhere |= set;
+
+  model::Snapshot snapshot;
+  snapshot.taken_unix_ns = base::unix_ns();
+  snapshot.exporter.version = version_;
+  snapshot.exporter.probes = probe::read_probe_status(programs_, attached_anywhere);
+  snapshot.exporter.lost_events = probe::read_losses(programs_);
+  snapshot.exporter.missed_events = missed_events();
+  snapshot.exporter.collectors.push_back(
+      {"probes", base::monotonic_ns() - begin_ns, slots.has_value()});
+  snapshot.exporter.process_metrics = target::read_process_metrics(proc_root_, ::getpid());
+  for (const target::Target& target : watcher_.targets()) {
+    if (begun_.contains(target.slot) && !decisions_.contains(target.slot)) continue;
+    probe::Readings* const probes = slots ? &slots->at(target.slot) : nullptr;
+    snapshot.targets.push_back(metrics_of(target, probes, states));
+  }
+  for (const target::Target& target : ended_) snapshot.targets.push_back(describe(target));
+  return snapshot;
+}
+
+model::TargetMetrics Collector::metrics_of(const target::Target& target, probe::Readings* probes,
+                                           StateReadings& states) const {
+  model::TargetMetrics metrics = describe(target);
+  metrics.process_metrics = target::read_process_metrics(proc_root_, target.process.id.pid);
+  const auto decided = decisions_.find(target.slot);
+  metrics.up = decided != decisions_.end();
+  if (!metrics.up) return metrics;
+  metrics.sources = decided->second.sources;
+  state::Readings state_readings;
+  if (const auto state = states.find(target.slot); state != states.end()) {
+    const bool success = state->second.readings.has_value();
+    metrics.identity.layout = decided->second.state->layout_name();
+    metrics.collectors.push_back({"state", state->second.duration_ns, success});
+    if (success) state_readings = std::move(*state->second.readings);
+  }
+  merge(metrics, probes != nullptr ? std::move(*probes) : probe::Readings{},
+        std::move(state_readings));
+  return metrics;
+}
+
+// A target without any numbers: all that is known of one that has ended.
+model::TargetMetrics Collector::describe(const target::Target& target) const {
+  model::TargetMetrics metrics;
+  metrics.process = target.name;
+  metrics.id = target.process.id;
+  metrics.attached_unix_ns = target.since_unix_ns;
+  metrics.identity = {target.program->executable.path, target.script, target.program->build_id, {}};
+  return metrics;
+}
+
+std::vector<model::MissedCount> Collector::missed_events() const {
+  EventCounts sum = missed_by_ended_;
+  for (const auto& [slot, decision] : decisions_) add(sum, decision.audit.missed());
+  std::vector<model::MissedCount> missed;
+  const auto append = [&](const char* event, const model::Count& count) {
+    if (count) missed.push_back({event, *count});
+  };
+  append("gc_cycle", sum.gc_cycles);
+  append("request", sum.requests);
+  append("connection", sum.connections);
+  return missed;
+}
+
+probe::AttachedBySlot Collector::attached_by_slot() const {
+  probe::AttachedBySlot attached;
+  for (const target::Target& target : watcher_.targets()) {
+    const auto* attachment = attachment_of(target);
+    if (attachment != nullptr && begun_.contains(target.slot)) {
+      attached.at(target.slot) = attachment->attached();
+    }
+  }
+  return attached;
+}
+
+}  // namespace agent
