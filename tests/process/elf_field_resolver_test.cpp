@@ -82,6 +82,7 @@ TEST_P(ResolveField, RefusesWhatIsNoNumberWithTheReason) {
       {"everything_here.named_union", ": a structure is no number: add a member"},
       {"everything_here.cells[0]", ": a structure is no number: add a member"},
       {"everything_here.row", "everything_here.row: an array is no number: add [] or an index"},
+      {"everything_here.list", ": an array is no number: add [] or an index"},
       {"numbers", "numbers: an array is no number: add [] or an index"},
       {"everything_here.ratio", "everything_here.ratio: it is no integer"},
       {"everything_here.precise", ": it is no integer"},
@@ -121,7 +122,9 @@ TEST_P(ResolveField, RefusesStepsThatLeadNowhereWithTheReason) {
       {"text[9]", "text: no element 9: there are 9"},
       {"everything_here.table[0]", "everything_here.table: an array of 2 dimensions"},
       {"everything_here.table[]", "everything_here.table: an array of 2 dimensions"},
+      {"everything_here.table", ".table: an array of 2 dimensions"},
       {"everything_here.names[1]", "everything_here.names: an array of 2 dimensions"},
+      {"everything_here.names", "everything_here.names: an array of 2 dimensions"},
       {"flexible_here.items[0]", "flexible_here.items: an array without bounds"},
       {"flexible_here.items[]", "flexible_here.items: an array without bounds"},
       {"everything_here.nowhere->x", "everything_here.nowhere: type nowhere is only declared"},
@@ -139,6 +142,13 @@ TEST_P(ResolveField, RefusesVariablesWithoutOnePlaceWithTheReason) {
   EXPECT_EQ(message_of("absent.x"), binary_ + " has no variable absent");
   EXPECT_EQ(message_of("main"), binary_ + " has no variable main");
   EXPECT_EQ(message_of("told_twice"), binary_ + " has 2 variables named told_twice");
+}
+
+TEST_P(ResolveField, TakesOnlyBytesForText) {
+  for (const char* path : {"everything_here.flags", "everything_here.tinies"}) {
+    EXPECT_THAT(message_of(path), testing::EndsWith("an array is no number: add [] or an index"))
+        << path;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Builds, ResolveField,
