@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,10 +31,21 @@ using base::fail;
 using base::Result;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::seconds kMaxTime{30};
 // All of the child's environment. A program that doesn't know the hidden command, such as a test,
 // would run itself again and again: it is stopped here.
 constexpr const char* kMark = "VALKYRIA_EXPORTER_CONFINED";
+
+// False: nothing came by the deadline.
+bool wait_readable(int fd, Clock::time_point deadline) {
+  while (true) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+    if (left.count() <= 0) return false;
+    pollfd ready{fd, POLLIN, 0};
+    const int count = ::poll(&ready, 1, static_cast<int>(left.count()));
+    if (count >= 0) return count > 0;
+    if (errno != EINTR) return false;
+  }
+}
 
 // A child that was started; ended and reaped by the destructor at the latest.
 class Child {
@@ -44,10 +56,18 @@ class Child {
   ~Child() {
     if (pid_ < 0) return;
     ::kill(pid_, SIGKILL);
-    wait();
+    reap();
   }
 
-  int wait() {
+  // How it ended; nothing: it goes on at the deadline, whether or not it still writes.
+  std::optional<int> wait(Clock::time_point deadline) {
+    const base::UniqueFd fd(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
+    if (!wait_readable(fd.get(), deadline)) return std::nullopt;
+    return reap();
+  }
+
+ private:
+  int reap() {
     int status = 0;
     while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
     }
@@ -55,7 +75,6 @@ class Child {
     return status;
   }
 
- private:
   pid_t pid_;
 };
 
@@ -89,11 +108,7 @@ std::optional<std::string> read_all(int fd, Clock::time_point deadline) {
   std::string text;
   std::array<char, 16 * 1024> part;
   while (text.size() <= state::kMaxLayoutBytes) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
-    pollfd ready{fd, POLLIN, 0};
-    if (left.count() <= 0 || ::poll(&ready, 1, static_cast<int>(left.count())) == 0) {
-      return std::nullopt;
-    }
+    if (!wait_readable(fd, deadline)) return std::nullopt;
     const ssize_t got = ::read(fd, part.data(), part.size());
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return std::nullopt;
@@ -123,7 +138,8 @@ Result<state::Layout> resolve_here(const std::string& name,
 }  // namespace
 
 Result<state::Layout> resolve_in_child(int fd, const std::string& name,
-                                       const std::vector<std::string>& debug_directories) {
+                                       const std::vector<std::string>& debug_directories,
+                                       std::chrono::milliseconds max_time) {
   if (std::getenv(kMark) != nullptr) {
     return fail("resolve the layout of {}: this program lacks the command {}", name,
                 kResolveConfined);
@@ -149,16 +165,21 @@ Result<state::Layout> resolve_in_child(int fd, const std::string& name,
   }
   Child child(pid);
   high_output = base::UniqueFd();  // while we hold it the pipe has no end
-  const auto text = read_all(reading.get(), Clock::now() + kMaxTime);
-  if (!text) {
+  const auto deadline = Clock::now() + max_time;
+  const auto text = read_all(reading.get(), deadline);
+  const auto status = text ? child.wait(deadline) : std::nullopt;
+  if (!status) {
     return fail("resolve the layout of {}: its debug information keeps libdw busy for ever", name);
   }
-  const int status = child.wait();
-  if (WIFSIGNALED(status)) {
+  if (WIFSIGNALED(*status)) {
     return fail("resolve the layout of {}: its debug information makes libdw crash (signal {})",
-                name, WTERMSIG(status));
+                name, WTERMSIG(*status));
   }
-  if (WEXITSTATUS(status) != 0) return fail("{}", first_line(*text));
+  if (WEXITSTATUS(*status) != 0 && first_line(*text).empty()) {
+    return fail("resolve the layout of {}: the process for it ended with code {} and no word", name,
+                WEXITSTATUS(*status));
+  }
+  if (WEXITSTATUS(*status) != 0) return fail("{}", first_line(*text));
   return state::parse_layout(*text);
 }
 

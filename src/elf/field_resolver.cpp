@@ -189,28 +189,28 @@ class Walk {
   }
 
   Result<void> set_kind() {
-    const auto size = size_of(type_);
-    if (!size) return fail("it has no size");
-    field_.size_bytes = *size;
     switch (tag()) {
       case DW_TAG_pointer_type:
         field_.kind = FieldKind::kPointer;
-        return {};
+        return set_size();
       case DW_TAG_enumeration_type:
         field_.kind = FieldKind::kUnsigned;
-        return {};
+        return set_size();
       case DW_TAG_base_type:
         return set_number_kind();
-      case DW_TAG_array_type: {
-        field_.kind = FieldKind::kText;
-        const auto stride = enter_element();
-        if (!stride) return fail_with(stride.error());
-        if (*stride != 1) return fail("an array is no number: add [] or an index");
-        return {};
-      }
+      case DW_TAG_array_type:
+        return set_text_kind();
       default:
         return fail("a structure is no number: add a member");
     }
+  }
+
+  Result<void> set_size() {
+    const auto size = size_of(type_);
+    if (!size) return fail("it has no size");
+    if (*size > sizeof(std::uint64_t)) return fail("it has more than 8 bytes");
+    field_.size_bytes = *size;
+    return {};
   }
 
   Result<void> set_number_kind() {
@@ -223,7 +223,19 @@ class Walk {
     } else {
       return fail("it is no integer");
     }
-    if (field_.size_bytes > sizeof(std::uint64_t)) return fail("it has more than 8 bytes");
+    return set_size();
+  }
+
+  // Of an array. One of other things of one byte, such as bool, is no text.
+  Result<void> set_text_kind() {
+    const auto count = length();
+    if (!count) return fail_with(count.error());
+    if (auto entered = enter(type_of(type_)); !entered) return entered;
+    const auto encoding = number_of(type_, DW_AT_encoding);
+    const bool is_char = encoding == DW_ATE_signed_char || encoding == DW_ATE_unsigned_char;
+    if (!is_char || size_of(type_) != 1) return fail("an array is no number: add [] or an index");
+    field_.kind = FieldKind::kText;
+    field_.size_bytes = *count;
     return {};
   }
 

@@ -11,6 +11,8 @@ constexpr std::size_t kMaxPointers = 8;
 constexpr std::size_t kMaxRepeats = 4;
 constexpr std::uint64_t kMaxReach = 4 * 1024 * 1024;
 constexpr std::uint64_t kMaxTextBytes = 4096;
+// Where user space ends. Also: no place that counts from an address below it passes 2^64.
+constexpr std::uint64_t kEndOfAddresses = std::uint64_t{1} << 47;
 
 bool has_reasonable_size(const elf::Field& field) {
   switch (field.kind) {
@@ -53,6 +55,7 @@ Layout resolve_layout(const elf::DebugInformation& information, std::string_view
 bool is_reasonable(const elf::Field& field) {
   if (field.offsets.empty() || field.offsets.size() > kMaxPointers + 1) return false;
   if (field.repeats.size() > kMaxRepeats || !has_reasonable_size(field)) return false;
+  if (field.address >= kEndOfAddresses) return false;
   const auto too_far = [](std::uint64_t offset) { return offset > kMaxReach; };
   if (std::any_of(field.offsets.begin(), field.offsets.end(), too_far)) return false;
   for (const elf::Repeat& repeat : field.repeats) {

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "base/unique_fd.h"
@@ -49,6 +50,11 @@ void drop_oldest(const std::string& directory) {
 }
 
 }  // namespace
+
+// With a slash at the end, lstat() would follow a link.
+LayoutCache::LayoutCache(std::string directory) : directory_(std::move(directory)) {
+  while (directory_.size() > 1 && directory_.back() == '/') directory_.pop_back();
+}
 
 void LayoutCache::tell_once(const std::string& problem) {
   if (!told_) spdlog::warn("layout cache {}: {}; going on without it", directory_, problem);
@@ -95,7 +101,9 @@ void LayoutCache::store(const std::string& content_hash, const Layout& layout) {
     return tell_once(problem);
   }
   fs::rename(beside, path, error);
-  if (error) tell_once(error.message());
+  if (!error) return;
+  tell_once(error.message());
+  fs::remove(beside, error);
 }
 
 }  // namespace state

@@ -16,7 +16,7 @@ namespace state {
 class LayoutCache {
  public:
   // An empty directory name: keeps nothing.
-  explicit LayoutCache(std::string directory) : directory_(std::move(directory)) {}
+  explicit LayoutCache(std::string directory);
 
   // What was stored under this hash, if it is whole.
   std::optional<Layout> find(const std::string& content_hash);

@@ -12,7 +12,8 @@ namespace {
 
 using base::fail;
 using base::Result;
-using Json = nlohmann::ordered_json;
+using Ordered = nlohmann::ordered_json;  // for writing: it takes ever longer to parse many keys
+using Json = nlohmann::json;
 
 constexpr int kFormat = 1;
 
@@ -37,8 +38,8 @@ elf::FieldKind kind_of(const std::string& name) {
   throw std::runtime_error("kind \"" + name + "\"");
 }
 
-Json json_of(const elf::Field& field) {
-  Json repeats = Json::array();
+Ordered json_of(const elf::Field& field) {
+  Ordered repeats = Ordered::array();
   for (const elf::Repeat& repeat : field.repeats) repeats.push_back({repeat.stride, repeat.count});
   return {{"path", field.path},       {"address", field.address},
           {"offsets", field.offsets}, {"repeats", std::move(repeats)},
@@ -50,14 +51,24 @@ std::uint64_t unsigned_of(const Json& json) {
   return json.get<std::uint64_t>();
 }
 
+// nlohmann iterates over numbers and objects, too.
+const Json& array_at(const Json& json, const char* key) {
+  const Json& array = json.at(key);
+  if (!array.is_array()) throw std::runtime_error(fmt::format("\"{}\" that is no array", key));
+  return array;
+}
+
+elf::Repeat repeat_of(const Json& json) {
+  if (!json.is_array() || json.size() != 2) throw std::runtime_error("a repeat that is no pair");
+  return {unsigned_of(json[0]), unsigned_of(json[1])};
+}
+
 elf::Field field_of(const Json& json) {
   elf::Field field;
   field.path = json.at("path").get<std::string>();
   field.address = unsigned_of(json.at("address"));
-  for (const Json& offset : json.at("offsets")) field.offsets.push_back(unsigned_of(offset));
-  for (const Json& repeat : json.at("repeats")) {
-    field.repeats.push_back({unsigned_of(repeat.at(0)), unsigned_of(repeat.at(1))});
-  }
+  for (const Json& offset : array_at(json, "offsets")) field.offsets.push_back(unsigned_of(offset));
+  for (const Json& repeat : array_at(json, "repeats")) field.repeats.push_back(repeat_of(repeat));
   field.size_bytes = unsigned_of(json.at("size"));
   field.kind = kind_of(json.at("kind").get<std::string>());
   if (!is_reasonable(field)) throw std::runtime_error("field " + field.path + " beyond all reason");
@@ -70,11 +81,13 @@ Layout layout_of(const Json& json) {
   Layout layout;
   layout.name = json.at("layout").get<std::string>();
   layout.build_id = json.at("build_id").get<std::string>();
-  if (json.at("fields").size() > kMaxFields || json.at("missing").size() > kMaxFields) {
+  const Json& fields = array_at(json, "fields");
+  const Json& missing_fields = array_at(json, "missing");
+  if (fields.size() > kMaxFields || missing_fields.size() > kMaxFields) {
     throw std::runtime_error("too many fields");
   }
-  for (const Json& field : json.at("fields")) layout.fields.push_back(field_of(field));
-  for (const Json& missing : json.at("missing")) {
+  for (const Json& field : fields) layout.fields.push_back(field_of(field));
+  for (const Json& missing : missing_fields) {
     layout.missing.push_back(
         {missing.at("path").get<std::string>(), missing.at("reason").get<std::string>()});
   }
@@ -84,18 +97,18 @@ Layout layout_of(const Json& json) {
 }  // namespace
 
 std::string write_layout(const Layout& layout) {
-  Json fields = Json::array();
+  Ordered fields = Ordered::array();
   for (const elf::Field& field : layout.fields) fields.push_back(json_of(field));
-  Json missing = Json::array();
+  Ordered missing = Ordered::array();
   for (const MissingField& field : layout.missing) {
     missing.push_back({{"path", field.path}, {"reason", field.reason}});
   }
-  const Json json = {{"format", kFormat},
-                     {"layout", layout.name},
-                     {"build_id", layout.build_id},
-                     {"fields", std::move(fields)},
-                     {"missing", std::move(missing)}};
-  return json.dump(1, ' ', false, Json::error_handler_t::replace) + '\n';
+  const Ordered json = {{"format", kFormat},
+                        {"layout", layout.name},
+                        {"build_id", layout.build_id},
+                        {"fields", std::move(fields)},
+                        {"missing", std::move(missing)}};
+  return json.dump(1, ' ', false, Ordered::error_handler_t::replace) + '\n';
 }
 
 Result<Layout> parse_layout(std::string_view text) {
