@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
@@ -185,6 +186,10 @@ void PrometheusTest::expect_stored_as_served() {
     ++compared;
   }
   EXPECT_GT(compared, 100);
+  const bool was_openmetrics =
+      std::any_of(stored.values.begin(), stored.values.end(),
+                  [](const auto& sample) { return sample.first.name.ends_with("_created"); });
+  EXPECT_TRUE(was_openmetrics);
   for (const auto& [series, value] : stored.values) {
     // It asks for OpenMetrics, which tells of each counter when it was created.
     const bool is_its_own = series.name == "up" || series.name.starts_with("scrape_") ||

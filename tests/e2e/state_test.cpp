@@ -183,6 +183,21 @@ TEST_F(State, SaysWhereEachFamilyComesFrom) {
               testing::Contains("valk_gc_cycles_total"));
 }
 
+TEST_F(State, IsEachProcesssOwn) {
+  test::Minivalk first;
+  test::Minivalk second;
+  for (int i = 0; i < 3; ++i) second.command("gc");
+  const Exporter exporter({"--exe", std::string(VALKYRIA_BIN_DIR) + "/minivalk"});
+  const Samples exported = exporter.metrics();
+  const auto cycles_of = [&](pid_t pid) {
+    const auto info =
+        exported.series("valkyria_process_info", {{"pid", std::to_string(pid)}}).at(0);
+    return exported.integer("valk_gc_cycles_total", {{"process", info.labels.at("process")}});
+  };
+  EXPECT_EQ(cycles_of(first.pid()), 0u);
+  EXPECT_EQ(cycles_of(second.pid()), 3u);
+}
+
 // A gauge and what it can't be above.
 constexpr std::pair<const char*, const char*> kCapacities[] = {
     {"valk_aio_arenas_used", "valk_aio_arenas_total"},

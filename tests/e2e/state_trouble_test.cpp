@@ -72,6 +72,13 @@ TEST_F(StateTrouble, StoppingDoesNotWaitForAPageThatHangs) {
   watched.puppet.tell("go-on");
 }
 
+TEST_F(StateTrouble, AnExecutableAtAFixedAddressIsReadToo) {
+  Puppet puppet(puppet_path("state_puppet_fixed"));
+  const Exporter exporter = Exporter::of_pid(puppet.pid());
+  puppet.tell("cycles 5");
+  EXPECT_EQ(exporter.metrics().integer("valk_gc_cycles_total"), 5u);
+}
+
 TEST_F(StateTrouble, RandomBytesAreServedWellFormedOrNotAtAll) {
   Watched watched;
   for (int seed = 0; seed < 40; ++seed) {
