@@ -1,12 +1,14 @@
 #include "resolve.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
 
 #include "agent/layout_resolution.h"
 #include "agent/resolve.h"
@@ -18,21 +20,34 @@ int fail_with(const std::string& message) {
   return 1;
 }
 
-// Beside its place and then moved there: never half a file. Empty: done.
+std::string problem_of(const std::string& path) {
+  return fmt::format("write {}: {}", path, std::strerror(errno));
+}
+
+// Empty: done.
+std::string write_to(int fd, const std::string& path, const std::string& text) {
+  const bool written = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  const std::string problem = written ? std::string() : problem_of(path);
+  ::close(fd);
+  return problem;
+}
+
+// A file is written beside its place and then moved there: never half a file. What is there and no
+// file, such as a device, is written into. Empty: done.
 std::string write_file(const std::string& path, const std::string& text) {
-  const std::string beside = path + ".part";
-  errno = 0;
-  std::ofstream file(beside, std::ios::binary | std::ios::trunc);
-  file << text;
-  file.close();
-  std::error_code error;
-  if (!file) {
-    const std::string cause = std::strerror(errno);
-    std::filesystem::remove(beside, error);
-    return fmt::format("write {}: {}", beside, cause);
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
+    const int fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+    return fd < 0 ? problem_of(path) : write_to(fd, path, text);
   }
-  std::filesystem::rename(beside, path, error);
-  return error ? fmt::format("write {}: {}", path, error.message()) : std::string();
+  std::string beside = path + ".XXXXXX";
+  const int fd = ::mkostemp(beside.data(), O_CLOEXEC);
+  if (fd < 0) return problem_of(path);
+  ::fchmod(fd, 0644);
+  std::string problem = write_to(fd, path, text);
+  if (problem.empty() && ::rename(beside.c_str(), path.c_str()) != 0) problem = problem_of(path);
+  if (!problem.empty()) ::unlink(beside.c_str());
+  return problem;
 }
 
 int run_resolve(const ResolveOptions& options) {

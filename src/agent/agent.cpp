@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <exception>
 #include <mutex>
 #include <system_error>
 #include <utility>
@@ -23,7 +24,11 @@ void tick_until_stopped(const std::stop_token& stop, Collector& collector) {
   std::condition_variable_any wake;
   std::unique_lock lock(mutex);
   while (!wake.wait_for(lock, stop, kTick, [&] { return stop.stop_requested(); })) {
-    collector.look();
+    try {
+      collector.look();
+    } catch (const std::exception& error) {
+      spdlog::error("look for processes: {}", error.what());
+    }
   }
 }
 
@@ -56,7 +61,6 @@ Result<std::unique_ptr<Agent>> Agent::start(const Config& config) {
   if (auto dropped = drop_start_privileges(attaches_later); !dropped) {
     return tl::make_unexpected(dropped.error());
   }
-  // Reading memory takes threads, and these should have no more privileges than we keep.
   (*collector)->look();
   std::unique_ptr<Agent> agent(new Agent(std::move(*collector), std::move(*server)));
   auto served = agent->server_->serve([collector = agent->collector_.get()](auto deadline) {
@@ -67,6 +71,10 @@ Result<std::unique_ptr<Agent>> Agent::start(const Config& config) {
     agent->ticker_ =
         std::jthread([collector = agent->collector_.get()](const std::stop_token& stop) {
           tick_until_stopped(stop, *collector);
+        });
+    agent->decider_ =
+        std::jthread([collector = agent->collector_.get()](const std::stop_token& stop) {
+          collector->decide_until_stopped(stop);
         });
   } catch (const std::system_error& error) {
     return base::fail("start a thread to look for processes: {}", error.what());

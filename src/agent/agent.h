@@ -15,7 +15,8 @@ namespace agent {
 // A running exporter. Alive means attached and serving; destroying it is the whole shutdown, and
 // takes less than a second.
 //
-// Threads: one looks for new and ended processes; the web server's workers collect.
+// Threads: one looks for new and ended processes, one finds out how the memory of new ones is read;
+// the web server's workers collect.
 class Agent {
  public:
   // Checks everything first, then listens, attaches, gives up privileges and serves. Fails whole:
@@ -32,6 +33,7 @@ class Agent {
   std::unique_ptr<Collector> collector_;
   std::unique_ptr<http::Server> server_;
   std::jthread ticker_;
+  std::jthread decider_;
 };
 
 }  // namespace agent

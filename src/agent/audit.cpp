@@ -23,20 +23,23 @@ void Shortfall::compare(std::uint64_t runtime, std::uint64_t probe) {
   missed_ = std::max(missed_, *std::min_element(last_.begin(), last_.end()));
 }
 
-void Audit::begin(const EventCounts& runtime, const EventCounts& probes) {
-  is_new_ = false;
-  for (std::size_t i = 0; i < kCounts.size(); ++i) {
-    const model::Count& counted = runtime.*kCounts[i];
-    const model::Count& seen = probes.*kCounts[i];
-    if (counted && seen) shortfalls_[i].emplace(*counted, *seen);
-  }
+bool Audit::waits_to_begin() const {
+  return std::any_of(shortfalls_.begin(), shortfalls_.end(),
+                     [](const auto& shortfall) { return !shortfall; });
 }
 
-void Audit::compare(const EventCounts& runtime, const EventCounts& probes) {
+void Audit::compare(const EventCounts& probes_before, const EventCounts& runtime,
+                    const EventCounts& probes_after) {
   for (std::size_t i = 0; i < kCounts.size(); ++i) {
     const model::Count& counted = runtime.*kCounts[i];
-    const model::Count& seen = probes.*kCounts[i];
-    if (shortfalls_[i] && counted && seen) shortfalls_[i]->compare(*counted, *seen);
+    const model::Count& before = probes_before.*kCounts[i];
+    const model::Count& after = probes_after.*kCounts[i];
+    if (!counted) continue;
+    if (shortfalls_[i] && after) {
+      shortfalls_[i]->compare(*counted, *after);
+    } else if (!shortfalls_[i] && before) {
+      shortfalls_[i].emplace(*counted, *before);
+    }
   }
 }
 

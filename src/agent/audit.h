@@ -37,23 +37,20 @@ class Shortfall {
 
 using model::EventCounts;
 
-// Of one target: the three comparisons. An event that one side doesn't know is left out for good or
-// until both do.
+// Of one target: the three comparisons. Each begins when both sides know the event.
 class Audit {
  public:
-  // True until begin() was called.
-  bool is_new() const { return is_new_; }
+  // Whether a comparison is still to begin: then the probes must be read before the runtime, too.
+  bool waits_to_begin() const;
 
-  // `probes` was read before `runtime`.
-  void begin(const EventCounts& runtime, const EventCounts& probes);
-  // `runtime` was read before `probes`.
-  void compare(const EventCounts& runtime, const EventCounts& probes);
+  // The runtime's counts, read after `probes_before` and before `probes_after`.
+  void compare(const EventCounts& probes_before, const EventCounts& runtime,
+               const EventCounts& probes_after);
 
   // Missed so far, by event; absent where it isn't compared.
   EventCounts missed() const;
 
  private:
-  bool is_new_ = true;
   std::array<std::optional<Shortfall>, 3> shortfalls_;
 };
 

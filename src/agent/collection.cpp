@@ -18,40 +18,68 @@ using base::fail;
 using base::Result;
 
 // Memory is read in microseconds, or something is wrong.
-constexpr std::chrono::milliseconds kStateTime{500};
+constexpr std::chrono::milliseconds kStateTime{200};
+constexpr std::chrono::milliseconds kAuditTime{50};  // who scrapes meanwhile waits as long
 
 }  // namespace
 
-// Finding a layout can take long, so nobody waits for it: until then, the target is not shown.
-void Collector::decide_all() {
-  std::vector<target::Target> undecided;
-  {
-    const std::lock_guard lock(mutex_);
-    for (const target::Target& target : watcher_.targets()) {
-      const bool begun = begun_.contains(target.slot);
-      if (begun && !decisions_.contains(target.slot)) undecided.push_back(target);
-    }
+std::vector<target::Target> Collector::undecided() const {
+  std::vector<target::Target> targets;
+  for (const target::Target& target : watcher_.targets()) {
+    const bool begun = begun_.contains(target.slot);
+    if (begun && !decisions_.contains(target.slot)) targets.push_back(target);
   }
-  for (const target::Target& target : undecided) {
-    Decision decision{open_state(target), {}, {}};
-    const std::lock_guard lock(mutex_);
-    const auto* const attachment = attachment_of(target);
-    const auto& targets = watcher_.targets();
-    const bool is_there = std::any_of(targets.begin(), targets.end(), [&](const auto& other) {
-      return other.slot == target.slot && other.process.id == target.process.id;
-    });
-    if (!is_there || attachment == nullptr || !begun_.contains(target.slot)) continue;
-    std::vector<std::string_view> state_families;
-    if (decision.state) state_families = decision.state->families();
-    decision.sources = choose_sources(state_families, attachment->attached());
-    decisions_.insert_or_assign(target.slot, std::move(decision));
-    ended_.clear();
+  return targets;
+}
+
+void Collector::decide_until_stopped(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, stop, [&] { return !undecided().empty(); });
+    }
+    if (!stop.stop_requested()) decide_all(kResolveTime, stop);
   }
 }
 
-std::unique_ptr<StateSource> Collector::open_state(const target::Target& target) {
+// Finding a layout can take long, so nobody waits for it: until then, the target is not shown.
+void Collector::decide_all(std::chrono::milliseconds max_time, const std::stop_token& stop) {
+  std::vector<target::Target> targets;
+  {
+    const std::lock_guard lock(mutex_);
+    targets = undecided();
+  }
+  for (const target::Target& target : targets) {
+    const auto begun = std::chrono::steady_clock::now();
+    auto state = open_state(target, max_time, stop);
+    if (stop.stop_requested()) return;
+    const bool was_cut_short = max_time < kResolveTime && state == nullptr &&
+                               std::chrono::steady_clock::now() - begun >= max_time;
+    if (!was_cut_short) decide(target, std::move(state));
+  }
+}
+
+void Collector::decide(const target::Target& target, std::unique_ptr<StateSource> state) {
+  Decision decision{std::move(state), {}, {}};
+  const std::lock_guard lock(mutex_);
+  const auto* const attachment = attachment_of(target);
+  const auto& targets = watcher_.targets();
+  const bool is_there = std::any_of(targets.begin(), targets.end(), [&](const auto& other) {
+    return other.slot == target.slot && other.process.id == target.process.id;
+  });
+  if (!is_there || attachment == nullptr || !begun_.contains(target.slot)) return;
+  std::vector<std::string_view> state_families;
+  if (decision.state) state_families = decision.state->families();
+  decision.sources = choose_sources(state_families, attachment->attached());
+  decisions_.insert_or_assign(target.slot, std::move(decision));
+  ended_.clear();
+}
+
+std::unique_ptr<StateSource> Collector::open_state(const target::Target& target,
+                                                   std::chrono::milliseconds max_time,
+                                                   const std::stop_token& stop) {
   const int pid = target.process.id.pid;
-  auto found = layouts_.find(*target.program);
+  auto found = layouts_.find(*target.program, max_time, stop);
   if (!found) {
     spdlog::warn("not reading the memory of pid {}: {} (doctor --pid {} tells what to do)", pid,
                  found.error().message, pid);
@@ -62,6 +90,11 @@ std::unique_ptr<StateSource> Collector::open_state(const target::Target& target)
     spdlog::warn("not reading the memory of pid {}: {}", pid, state.error().message);
     return nullptr;
   }
+  // Where it can't be read at all, the probes tell what they know. What hangs may come back.
+  (*state)->request();
+  const StateReading first = (*state)->wait(std::chrono::steady_clock::now() + kStateTime);
+  if (!first.readings) spdlog::warn("{}", first.readings.error().message);
+  if (!first.readings && !(*state)->hangs()) return nullptr;
   spdlog::info("reading the memory of pid {} by the layout {} from {}", pid,
                (*state)->layout_name(), (*state)->layout_origin());
   return std::move(*state);
@@ -93,24 +126,20 @@ Collector::StateReadings Collector::read_states(std::chrono::steady_clock::time_
 
 void Collector::audit_all() {
   const std::lock_guard lock(mutex_);
-  const bool any_new = std::any_of(decisions_.begin(), decisions_.end(), [](const auto& entry) {
-    return entry.second.state && entry.second.audit.is_new();
+  const bool any_begins = std::any_of(decisions_.begin(), decisions_.end(), [](const auto& entry) {
+    return entry.second.state && entry.second.audit.waits_to_begin();
   });
   const probe::AttachedBySlot attached = attached_by_slot();
   const auto before =
-      any_new ? probe::read_slots(programs_, attached) : Result<std::vector<probe::Readings>>();
-  const StateReadings states = read_states(std::chrono::steady_clock::now() + kStateTime);
+      any_begins ? probe::read_slots(programs_, attached) : Result<std::vector<probe::Readings>>();
+  const StateReadings states = read_states(std::chrono::steady_clock::now() + kAuditTime);
   const auto after = probe::read_slots(programs_, attached);
   if (!before || !after) return;
   for (const auto& [slot, reading] : states) {
     if (!reading.readings) continue;
-    Audit& audit = decisions_.at(slot).audit;
-    const EventCounts runtime = state::event_counts(*reading.readings);
-    if (audit.is_new()) {
-      audit.begin(runtime, before->at(slot).events);
-    } else {
-      audit.compare(runtime, after->at(slot).events);
-    }
+    const EventCounts probes_before = any_begins ? before->at(slot).events : EventCounts{};
+    decisions_.at(slot).audit.compare(probes_before, reading.readings->events,
+                                      after->at(slot).events);
   }
 }
 

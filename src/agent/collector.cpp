@@ -15,6 +15,9 @@ namespace {
 using base::fail;
 using base::Result;
 
+// Finding a layout takes some 20 ms. Who takes longer is decided later, and shown then.
+constexpr std::chrono::milliseconds kFirstDecisions{1'000};
+
 Result<void> check_executable(Result<target::Executable> executable, const Layouts& layouts) {
   if (!executable) return tl::make_unexpected(executable.error());
   const auto sites = require_probe_sites(*executable);
@@ -67,7 +70,7 @@ Result<std::unique_ptr<Collector>> Collector::start(const Config& config) {
       new Collector(config, std::move(*programs), std::move(*layouts)));
   if (!collector->one_pid_) {
     collector->find_processes();
-    collector->decide_all();
+    collector->decide_all(kFirstDecisions, {});
     return collector;
   }
   const target::Changes changes = collector->watcher_.look();
@@ -79,13 +82,12 @@ Result<std::unique_ptr<Collector>> Collector::start(const Config& config) {
   if (!collector->watcher_.look_for_ended().went.empty()) {
     return fail("watch pid {}: it ended while probes were attached", *collector->one_pid_);
   }
-  collector->decide_all();
+  collector->decide_all(kFirstDecisions, {});
   return collector;
 }
 
 void Collector::look() {
   find_processes();
-  decide_all();
   audit_all();
 }
 
@@ -97,6 +99,7 @@ void Collector::find_processes() {
   for (const target::Target& target : watcher_.targets()) {
     if (!begun_.contains(target.slot)) begin_or_log(target);
   }
+  changed_.notify_all();
 }
 
 void Collector::retire_after_exec() {
@@ -108,14 +111,16 @@ void Collector::retire_after_exec() {
 
 Collector::Retired Collector::handle(target::Changes changes) {
   Retired retired;
-  for (target::Target& target : changes.went) end(std::move(target));
+  for (target::Target& target : changes.went) end(std::move(target), retired);
   // A link by pid dies with the image that it was made for.
   if (one_pid_ && !changes.went.empty()) {
-    for (auto& [key, attachment] : attachments_) retired.push_back(std::move(attachment));
+    for (auto& [key, attachment] : attachments_) {
+      retired.attachments.push_back(std::move(attachment));
+    }
     attachments_.clear();
   }
   for (const target::Target& target : changes.came) begin_or_log(target);
-  for (auto& attachment : take_unused_attachments()) retired.push_back(std::move(attachment));
+  take_unused_attachments(retired);
   if (changes.no_room > no_room_) {
     spdlog::warn("{} more processes have probes, but at most {} are watched", changes.no_room,
                  VALK_MAX_TARGETS);
@@ -124,13 +129,14 @@ Collector::Retired Collector::handle(target::Changes changes) {
   return retired;
 }
 
-void Collector::end(target::Target target) {
+void Collector::end(target::Target target, Retired& retired) {
   spdlog::info("pid {} ({}) has ended or runs another image", target.process.id.pid,
                target.process.comm);
   programs_.forget(target.slot);
   begun_.erase(target.slot);
   if (const auto decided = decisions_.find(target.slot); decided != decisions_.end()) {
     add(missed_by_ended_, decided->second.audit.missed());
+    retired.states.push_back(std::move(decided->second.state));
     decisions_.erase(decided);
   }
   failures_.erase(target.slot);
@@ -177,22 +183,20 @@ Result<void> Collector::attach_to(const target::Target& target) {
   return {};
 }
 
-Collector::Retired Collector::take_unused_attachments() {
+void Collector::take_unused_attachments(Retired& retired) {
   const auto is_used = [&](const probe::Attachment& attachment) {
     return std::any_of(
         watcher_.targets().begin(), watcher_.targets().end(),
         [&](const target::Target& target) { return attachment_of(target) == &attachment; });
   };
-  Retired unused;
   for (auto entry = attachments_.begin(); entry != attachments_.end();) {
     if (is_used(entry->second)) {
       ++entry;
     } else {
-      unused.push_back(std::move(entry->second));
+      retired.attachments.push_back(std::move(entry->second));
       entry = attachments_.erase(entry);
     }
   }
-  return unused;
 }
 
 const probe::Attachment* Collector::attachment_of(const target::Target& target) const {

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,16 +34,21 @@ base::Result<void> check_selection(const Config& config);
 // Owns the programs, the attachments, the list of targets and what reads their memory. Probes fire
 // into the maps while their process is watched; the last process of an executable takes the
 // attachment with it.
-// look() is for one thread; collect() for any.
+// look() and decide_until_stopped() are for a thread each; collect() for any.
 class Collector {
  public:
   // Loads the programs and attaches to whoever is selected and there already. Where one process is
-  // selected, fails unless it is attached; fails whole. Starts no thread.
+  // selected, fails unless it is attached; fails whole. How their memory is read is decided, too,
+  // but for whom that takes longer than a moment.
   static base::Result<std::unique_ptr<Collector>> start(const Config& config);
 
   // Finds new and ended processes, and compares what their probes told with what they counted. Call
   // it about once a second.
   void look();
+
+  // Decides how the memory of new processes is read, until `stop` is asked for: in a thread of its
+  // own, since it can take seconds.
+  void decide_until_stopped(const std::stop_token& stop);
 
   // Reads everything now. Fails when it can't begin before the deadline; what can't be read is
   // absent, and `collectors` of the snapshot say so.
@@ -63,22 +70,29 @@ class Collector {
 
   Collector(const Config& config, probe::Programs programs, Layouts layouts);
 
-  // Attachments that nobody needs any more. Taking them out takes a while, so it is done without
-  // the lock.
-  using Retired = std::vector<probe::Attachment>;
+  // What nobody needs any more. Taking probes out and ending threads takes a while, so it is done
+  // without the lock.
+  struct Retired {
+    std::vector<probe::Attachment> attachments;
+    std::vector<std::unique_ptr<StateSource>> states;
+  };
 
   void find_processes();
   [[nodiscard]] Retired handle(target::Changes changes);
   void retire_after_exec();
-  void end(target::Target target);
+  void end(target::Target target, Retired& retired);
   void begin_or_log(const target::Target& target);
   base::Result<void> begin(const target::Target& target);
   base::Result<void> attach_to(const target::Target& target);
-  Retired take_unused_attachments();
+  void take_unused_attachments(Retired& retired);
   const probe::Attachment* attachment_of(const target::Target& target) const;
 
-  void decide_all();
-  std::unique_ptr<StateSource> open_state(const target::Target& target);
+  std::vector<target::Target> undecided() const;
+  void decide_all(std::chrono::milliseconds max_time, const std::stop_token& stop);
+  void decide(const target::Target& target, std::unique_ptr<StateSource> state);
+  std::unique_ptr<StateSource> open_state(const target::Target& target,
+                                          std::chrono::milliseconds max_time,
+                                          const std::stop_token& stop);
   void audit_all();
 
   StateReadings read_states(std::chrono::steady_clock::time_point deadline);
@@ -91,10 +105,11 @@ class Collector {
   const std::string version_;
   const std::string proc_root_;
   const std::optional<int> one_pid_;
-  Layouts layouts_;  // for the thread that looks
+  Layouts layouts_;  // for the thread that decides
   probe::Programs programs_;
 
-  std::timed_mutex mutex_;  // over everything below
+  mutable std::timed_mutex mutex_;       // over everything below
+  std::condition_variable_any changed_;  // somebody may be undecided
   target::Watcher watcher_;
   std::map<ExecutableKey, probe::Attachment> attachments_;
   std::set<std::uint32_t> begun_;                  // slots that are counted

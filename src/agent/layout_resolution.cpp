@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -20,6 +21,7 @@
 #include "base/owned.h"
 #include "base/unique_fd.h"
 #include "elf/build_id.h"
+#include "elf/debug_file.h"
 #include "elf/debug_information.h"
 #include "state/known_layouts.h"
 #include "state/layout_text.h"
@@ -35,16 +37,26 @@ using Clock = std::chrono::steady_clock;
 // would run itself again and again: it is stopped here.
 constexpr const char* kMark = "VALKYRIA_EXPORTER_CONFINED";
 
-// False: nothing came by the deadline.
-bool wait_readable(int fd, Clock::time_point deadline) {
-  while (true) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+// How long we wait for a child: until the deadline, or until somebody wants us to stop.
+struct Patience {
+  Clock::time_point deadline;
+  std::stop_token stop;
+};
+
+constexpr std::chrono::milliseconds kLookUp{20};  // how often we ask whether to stop
+
+// False: nothing came while there was patience.
+bool wait_readable(int fd, const Patience& patience) {
+  while (!patience.stop.stop_requested()) {
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(patience.deadline - Clock::now());
     if (left.count() <= 0) return false;
     pollfd ready{fd, POLLIN, 0};
-    const int count = ::poll(&ready, 1, static_cast<int>(left.count()));
-    if (count >= 0) return count > 0;
-    if (errno != EINTR) return false;
+    const int count = ::poll(&ready, 1, static_cast<int>(std::min(left, kLookUp).count()));
+    if (count > 0) return true;
+    if (count < 0 && errno != EINTR) return false;
   }
+  return false;
 }
 
 // A child that was started; ended and reaped by the destructor at the latest.
@@ -59,20 +71,22 @@ class Child {
     reap();
   }
 
-  // How it ended; nothing: it goes on at the deadline, whether or not it still writes.
-  std::optional<int> wait(Clock::time_point deadline) {
+  // How it ended; nothing: it goes on, whether or not it still writes.
+  std::optional<int> wait(const Patience& patience) {
     const base::UniqueFd fd(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
-    if (!wait_readable(fd.get(), deadline)) return std::nullopt;
+    if (!fd || !wait_readable(fd.get(), patience)) return std::nullopt;
     return reap();
   }
 
  private:
+  // Somebody who made us ignore SIGCHLD has taken the status: then it counts as killed.
   int reap() {
     int status = 0;
-    while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
-    }
+    pid_t reaped = -1;
+    do reaped = ::waitpid(pid_, &status, 0);
+    while (reaped < 0 && errno == EINTR);
     pid_ = -1;
-    return status;
+    return reaped < 0 ? SIGKILL : status;
   }
 
   pid_t pid_;
@@ -104,11 +118,11 @@ int spawn_self(std::vector<std::string> arguments, int fd, int output, pid_t* pi
 }
 
 // Everything up to the end, or nothing at the deadline or past the limit.
-std::optional<std::string> read_all(int fd, Clock::time_point deadline) {
+std::optional<std::string> read_all(int fd, const Patience& patience) {
   std::string text;
   std::array<char, 16 * 1024> part;
   while (text.size() <= state::kMaxLayoutBytes) {
-    if (!wait_readable(fd, deadline)) return std::nullopt;
+    if (!wait_readable(fd, patience)) return std::nullopt;
     const ssize_t got = ::read(fd, part.data(), part.size());
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return std::nullopt;
@@ -127,7 +141,11 @@ Result<state::Layout> resolve_here(const std::string& name,
   if (auto confined = confine_process(); !confined) return tl::make_unexpected(confined.error());
   const auto file = elf::ElfFile::open(base::UniqueFd(kResolvedFd), name);
   if (!file) return tl::make_unexpected(file.error());
-  const auto information = elf::DebugInformation::open(*file, debug_directories);
+  base::UniqueFd debug_file = elf::open_debug_file(*file, debug_directories);
+  if (auto forbidden = forbid_reaching_out(); !forbidden) {
+    return tl::make_unexpected(forbidden.error());
+  }
+  const auto information = elf::DebugInformation::open(*file, std::move(debug_file));
   if (!information) return tl::make_unexpected(information.error());
   auto layout = state::resolve_known_layout(*information);
   if (!layout) return fail("{}: {}", name, layout.error().message);
@@ -139,7 +157,8 @@ Result<state::Layout> resolve_here(const std::string& name,
 
 Result<state::Layout> resolve_in_child(int fd, const std::string& name,
                                        const std::vector<std::string>& debug_directories,
-                                       std::chrono::milliseconds max_time) {
+                                       std::chrono::milliseconds max_time,
+                                       const std::stop_token& stop) {
   if (std::getenv(kMark) != nullptr) {
     return fail("resolve the layout of {}: this program lacks the command {}", name,
                 kResolveConfined);
@@ -154,6 +173,9 @@ Result<state::Layout> resolve_in_child(int fd, const std::string& name,
   const base::UniqueFd high_fd(::fcntl(fd, F_DUPFD_CLOEXEC, kResolvedFd + 1));
   base::UniqueFd high_output(::fcntl(writing.get(), F_DUPFD_CLOEXEC, kResolvedFd + 1));
   writing = base::UniqueFd();
+  if (!high_fd || !high_output) {
+    return fail("resolve the layout of {}: {}", name, base::errno_text(errno));
+  }
   std::vector<std::string> arguments{"valkyria_exporter", kResolveConfined, kResolveName, name};
   for (const std::string& directory : debug_directories) {
     arguments.insert(arguments.end(), {kDebugDirectory, directory});
@@ -165,11 +187,14 @@ Result<state::Layout> resolve_in_child(int fd, const std::string& name,
   }
   Child child(pid);
   high_output = base::UniqueFd();  // while we hold it the pipe has no end
-  const auto deadline = Clock::now() + max_time;
-  const auto text = read_all(reading.get(), deadline);
-  const auto status = text ? child.wait(deadline) : std::nullopt;
+  const Patience patience{Clock::now() + max_time, stop};
+  const auto text = read_all(reading.get(), patience);
+  const auto status = text ? child.wait(patience) : std::nullopt;
   if (!status) {
-    return fail("resolve the layout of {}: its debug information keeps libdw busy for ever", name);
+    return fail(
+        "resolve the layout of {}: no answer within {} ms (its debug information keeps libdw busy, "
+        "or makes it talk without end)",
+        name, max_time.count());
   }
   if (WIFSIGNALED(*status)) {
     return fail("resolve the layout of {}: its debug information makes libdw crash (signal {})",

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "agent/layout_resolution.h"
 #include "elf/content_hash.h"
 #include "state/known_layouts.h"
 #include "state/layout_text.h"
@@ -46,7 +45,8 @@ Result<void> Layouts::check_given(const std::string& build_id,
       config_.layout_file, executable, given_->build_id, text_of(build_id));
 }
 
-Result<FoundLayout> Layouts::find(const target::Program& program) {
+Result<FoundLayout> Layouts::find(const target::Program& program,
+                                  std::chrono::milliseconds max_time, const std::stop_token& stop) {
   if (given_ && given_->build_id == program.build_id) {
     return FoundLayout{*given_, "the file " + config_.layout_file};
   }
@@ -63,19 +63,27 @@ Result<FoundLayout> Layouts::find(const target::Program& program) {
       return fail("{}", known->second);
     }
   }
-  return resolve(program, content_hash);
+  return resolve(program, content_hash, max_time, stop);
 }
 
 Result<FoundLayout> Layouts::resolve(const target::Program& program,
-                                     const std::optional<std::string>& content_hash) {
-  auto layout = resolve_in_child(program.executable.fd.get(), program.executable.path,
-                                 config_.debug_directories);
+                                     const std::optional<std::string>& content_hash,
+                                     std::chrono::milliseconds max_time,
+                                     const std::stop_token& stop) {
+  const int fd = program.executable.fd.get();
+  const std::string& path = program.executable.path;
+  const auto begun = std::chrono::steady_clock::now();
+  auto layout = resolve_in_child(fd, path, config_.debug_directories, max_time, stop);
   if (!layout) {
+    // Less time than usual, at the start, says nothing of the program.
+    const bool was_dear = std::chrono::steady_clock::now() - begun >= kResolveTime;
     if (failures_.size() >= kMaxFailures) failures_.clear();
-    if (content_hash) failures_[*content_hash] = layout.error().message;
+    if (content_hash && was_dear) failures_[*content_hash] = layout.error().message;
     return tl::make_unexpected(layout.error());
   }
-  if (content_hash) cache_.store(*content_hash, *layout);
+  // A file that nobody runs any more can be rewritten: then this is not the layout of that hash.
+  const auto hash_now = elf::hash_content(fd, path, kMaxHashedBytes);
+  if (content_hash && hash_now && *hash_now == *content_hash) cache_.store(*hash_now, *layout);
   return FoundLayout{std::move(*layout), "debug information"};
 }
 

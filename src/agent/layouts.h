@@ -1,11 +1,14 @@
 // Which layout a program has.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
+#include "agent/layout_resolution.h"
 #include "base/result.h"
 #include "state/layout.h"
 #include "state/layout_cache.h"
@@ -28,9 +31,8 @@ struct FoundLayout {
 };
 
 // Finds layouts: in the file that the operator gave, if that is of the program's build; in the
-// cache; in the program's debug information. Also remembers which programs have none. Finding can
-// take as long as reading debug information does, so no lock is held meanwhile. One thread at a
-// time.
+// cache; in the program's debug information. Also remembers which programs keep us busy in vain.
+// Finding can take long, so no lock is held meanwhile. One thread at a time.
 class Layouts {
  public:
   // Reads the layout file, if there is one. Fails when it is none.
@@ -40,19 +42,24 @@ class Layouts {
   // one program, where it can't be meant for anybody else.
   base::Result<void> check_given(const std::string& build_id, const std::string& executable) const;
 
-  // Fails where the program has none, with what to do.
-  base::Result<FoundLayout> find(const target::Program& program);
+  // Fails where the program has none, with what to do, or where finding it takes longer than
+  // `max_time`, or `stop` is asked for.
+  base::Result<FoundLayout> find(const target::Program& program,
+                                 std::chrono::milliseconds max_time = kResolveTime,
+                                 const std::stop_token& stop = {});
 
  private:
   explicit Layouts(const LayoutConfig& config) : config_(config), cache_(config.cache_directory) {}
 
   base::Result<FoundLayout> resolve(const target::Program& program,
-                                    const std::optional<std::string>& content_hash);
+                                    const std::optional<std::string>& content_hash,
+                                    std::chrono::milliseconds max_time,
+                                    const std::stop_token& stop);
 
   LayoutConfig config_;
   std::optional<state::Layout> given_;
   state::LayoutCache cache_;
-  std::map<std::string, std::string> failures_;  // by content hash
+  std::map<std::string, std::string> failures_;  // that took long, by content hash
 };
 
 }  // namespace agent

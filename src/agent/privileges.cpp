@@ -1,7 +1,10 @@
 #include "agent/privileges.h"
 
 #include <cap-ng.h>
+#include <linux/capability.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -60,6 +63,22 @@ base::Result<void> drop_start_privileges(bool attaches_later) {
     return base::fail("give up privileges after attaching: {}", base::errno_text(errno));
   }
   return {};
+}
+
+// By the system call itself: libcap-ng speaks for the process.
+void keep_only_reading_privileges() {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct held[_LINUX_CAPABILITY_U32S_3]{};
+  if (::syscall(SYS_capget, &header, held) != 0) return;
+  constexpr __u32 kPtrace = 1U << CAP_SYS_PTRACE;
+  for (auto& half : held) {
+    const __u32 kept = &half == &held[0] ? kPtrace : 0;
+    half.effective &= kept;
+    half.permitted &= kept;
+    half.inheritable = 0;
+  }
+  // Refused: the thread has what the process has, which is what it needs to be.
+  ::syscall(SYS_capset, &header, held);
 }
 
 }  // namespace agent

@@ -21,4 +21,8 @@ base::Result<void> require_start_privileges();
 // thread is started.
 base::Result<void> drop_start_privileges(bool attaches_later);
 
+// Leaves the calling thread, which does nothing but read processes' memory, with CAP_SYS_PTRACE
+// alone.
+void keep_only_reading_privileges();
+
 }  // namespace agent

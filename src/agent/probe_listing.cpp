@@ -76,9 +76,11 @@ std::vector<model::FamilySource> list_state(model::StateListing& listing,
   const auto program = executable ? target::read_program(std::move(*executable), probe::kProvider)
                                   : tl::make_unexpected(executable.error());
   auto layouts = Layouts::open(config);
-  auto layout = layouts && program
-                    ? layouts->find(*program)
-                    : tl::make_unexpected(layouts ? program.error() : layouts.error());
+  const auto known = layouts && program
+                         ? base::Result<void>()
+                         : tl::make_unexpected(layouts ? program.error() : layouts.error());
+  const auto fits = known ? layouts->check_given(program->build_id, found.executable.path) : known;
+  auto layout = fits ? layouts->find(*program) : tl::make_unexpected(fits.error());
   auto source =
       layout ? StateSource::open(proc_root, found.process.id.pid, *program, std::move(*layout))
              : tl::make_unexpected(layout.error());

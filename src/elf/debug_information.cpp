@@ -3,7 +3,6 @@
 #include <dwarf.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <utility>
 
 #include "elf/dwarf_die.h"
@@ -24,20 +23,19 @@ int find_no_elf(Dwfl_Module*, void**, const char*, Dwarf_Addr, char**, Elf**) {
   return -1;
 }
 
-// ":.debug:DIR...:/usr/lib/debug", as libdwfl wants it: the leading colon keeps the file's own
-// directory in the search.
-std::string search_path(const std::vector<std::string>& directories) {
-  std::string path = ":.debug";
-  for (const std::string& directory : directories) path += ":" + directory;
-  return path + ":/usr/lib/debug";
+// libdwfl's question for a separate file: it gets the one that we have, by the module's user data.
+int give_debug_file(Dwfl_Module*, void** user_data, const char*, Dwarf_Addr, const char*,
+                    const char*, GElf_Word, char** file_name) {
+  auto* const debug_file = static_cast<base::UniqueFd*>(*user_data);
+  *file_name = nullptr;
+  return debug_file->release();  // libdwfl's now; -1: there is none
 }
 
 }  // namespace
 
 struct DebugInformation::Settings {
-  std::string path;
-  char* path_pointer = nullptr;
   Dwfl_Callbacks callbacks{};
+  base::UniqueFd debug_file;
 };
 
 DebugInformation::DebugInformation(std::unique_ptr<Settings> settings, Handle handle,
@@ -48,16 +46,12 @@ DebugInformation::DebugInformation(DebugInformation&&) noexcept = default;
 DebugInformation& DebugInformation::operator=(DebugInformation&&) noexcept = default;
 DebugInformation::~DebugInformation() = default;
 
-Result<DebugInformation> DebugInformation::open(const ElfFile& file,
-                                                const std::vector<std::string>& directories) {
-  ::unsetenv("DEBUGINFOD_URLS");  // libdw would ask the servers named there
+Result<DebugInformation> DebugInformation::open(const ElfFile& file, base::UniqueFd debug_file) {
   auto settings = std::make_unique<Settings>();
-  settings->path = search_path(directories);
-  settings->path_pointer = settings->path.data();
   settings->callbacks.find_elf = find_no_elf;
-  settings->callbacks.find_debuginfo = dwfl_standard_find_debuginfo;
+  settings->callbacks.find_debuginfo = give_debug_file;
   settings->callbacks.section_address = dwfl_offline_section_address;
-  settings->callbacks.debuginfo_path = &settings->path_pointer;
+  settings->debug_file = std::move(debug_file);
   Handle handle(dwfl_begin(&settings->callbacks));
   if (!handle) return fail("open the debug information of {}: {}", file.name(), dwfl_error());
 
@@ -70,6 +64,9 @@ Result<DebugInformation> DebugInformation::open(const ElfFile& file,
   if (module == nullptr) {
     return fail("open the debug information of {}: {}", file.name(), dwfl_error());
   }
+  void** user_data = nullptr;
+  dwfl_module_info(module, &user_data, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr);
+  *user_data = &settings->debug_file;
   Dwarf_Addr bias = 0;
   Dwarf* dwarf = dwfl_module_getdwarf(module, &bias);
   if (dwarf == nullptr) return fail("{} has no debug information ({})", file.name(), dwfl_error());
@@ -142,8 +139,8 @@ Result<Dwarf_Die> DebugInformation::find_definition(const Dwarf_Die& declaration
     Dwarf_Die die = candidate;
     if (dwarf_tag(&die) != dwarf_tag(&wanted)) continue;
     if (die.cu == wanted.cu) return die;
-    if (best != nullptr && size_of(*best) != size_of(die)) {
-      return fail("type {} is defined twice, with different sizes", name);
+    if (best != nullptr && !have_same_members(*best, die)) {
+      return fail("type {} is defined twice, differently", name);
     }
     best = &candidate;
   }

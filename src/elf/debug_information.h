@@ -28,11 +28,10 @@ struct Variable {
 // hostile files: use this in a process that may crash or hang (agent/layout_resolution.h).
 class DebugInformation {
  public:
-  // `directories` are searched for DIR/.build-id/xx/yyyy.debug before /usr/lib/debug; a file under
-  // that name with another build id is not taken. Never asks the network. Fails when there is no
-  // debug information.
-  static base::Result<DebugInformation> open(const ElfFile& file,
-                                             const std::vector<std::string>& directories);
+  // Of the file itself, or else of `debug_file` (debug_file.h), if there is one. Opens no other
+  // file but what split debug information names (.dwo), and never asks the network. Fails when
+  // there is no debug information.
+  static base::Result<DebugInformation> open(const ElfFile& file, base::UniqueFd debug_file);
   DebugInformation(DebugInformation&&) noexcept;
   DebugInformation& operator=(DebugInformation&&) noexcept;
   ~DebugInformation();
@@ -42,8 +41,8 @@ class DebugInformation {
   base::Result<Variable> find_variable(std::string_view name) const;
 
   // The definition of a structure, union or enumeration with this name and DWARF tag, from
-  // the unit of `declaration` if that has one. Fails when there is none, or several of different
-  // sizes.
+  // the unit of `declaration` if that has one. Fails when there is none, or several that
+  // differ.
   base::Result<Dwarf_Die> find_definition(const Dwarf_Die& declaration) const;
 
  private:

@@ -3,6 +3,9 @@
 #include <dwarf.h>
 
 #include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace elf {
 namespace {
@@ -20,6 +23,22 @@ bool is_thread_local(const Dwarf_Op* operations, std::size_t count) {
 
 bool is_aggregate(int tag) {
   return tag == DW_TAG_structure_type || tag == DW_TAG_union_type || tag == DW_TAG_class_type;
+}
+
+bool have_same_members(const Dwarf_Die& a, const Dwarf_Die& b) {
+  if (size_of(a) != size_of(b)) return false;
+  const auto members_of = [](Dwarf_Die type) {
+    std::vector<std::pair<std::string, std::optional<std::uint64_t>>> members;
+    Dwarf_Die child{};
+    if (dwarf_child(&type, &child) != 0) return members;
+    do {
+      const char* const name = dwarf_diename(&child);
+      members.emplace_back(name != nullptr ? name : "",
+                           number_of(child, DW_AT_data_member_location));
+    } while (dwarf_siblingof(&child, &child) == 0);
+    return members;
+  };
+  return members_of(a) == members_of(b);
 }
 
 bool is_declaration(const Dwarf_Die& die) {

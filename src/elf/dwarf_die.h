@@ -22,6 +22,9 @@ std::optional<std::uint64_t> number_of(const Dwarf_Die& die, unsigned attribute)
 // What an object of this type occupies, in bytes.
 std::optional<std::uint64_t> size_of(const Dwarf_Die& type);
 
+// Whether two aggregates have the same size and, by name and place, the same members.
+bool have_same_members(const Dwarf_Die& a, const Dwarf_Die& b);
+
 // The address of a variable, without any load bias. Fails when its location is not one address.
 base::Result<std::uint64_t> fixed_address(const Dwarf_Die& variable);
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cassert>
 #include <cstring>
-#include <limits>
 #include <utility>
 
 namespace state {
@@ -12,7 +11,6 @@ namespace {
 using base::Result;
 
 constexpr std::size_t kWordBytes = 8;
-constexpr std::uint64_t kMaxBelieved = std::numeric_limits<std::int64_t>::max();
 
 template <typename Number>
 Number load(const std::byte* bytes) {

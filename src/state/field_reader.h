@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +15,9 @@
 #include "state/read_plan.h"
 
 namespace state {
+
+// The largest number that is believed: what is above was a gauge that went below zero.
+inline constexpr std::uint64_t kMaxBelieved = std::numeric_limits<std::int64_t>::max();
 
 // A field by its number in the layout. None: this build doesn't have it, and it is never known.
 using FieldHandle = std::optional<std::size_t>;

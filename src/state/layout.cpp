@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t kMaxPointers = 8;
 constexpr std::size_t kMaxRepeats = 4;
+constexpr std::uint64_t kMaxElements = 1'024;  // of an array; each becomes a series
 constexpr std::uint64_t kMaxReach = 4 * 1024 * 1024;
 constexpr std::uint64_t kMaxTextBytes = 4096;
 // Where user space ends. Also: no place that counts from an address below it passes 2^64.
@@ -59,7 +60,8 @@ bool is_reasonable(const elf::Field& field) {
   const auto too_far = [](std::uint64_t offset) { return offset > kMaxReach; };
   if (std::any_of(field.offsets.begin(), field.offsets.end(), too_far)) return false;
   for (const elf::Repeat& repeat : field.repeats) {
-    if (repeat.count == 0 || too_far(repeat.count) || too_far(repeat.stride)) return false;
+    if (repeat.count == 0 || repeat.count > kMaxElements) return false;
+    if (repeat.stride == 0 || too_far(repeat.stride)) return false;
   }
   return end_of(field) <= kMaxReach;
 }

@@ -52,6 +52,12 @@ class MinivalkReader : public Reader {
     for (std::size_t i = 0; i < *systems; ++i) readings.systems.push_back(system(i, now_ns));
     for (std::size_t i = 0; i < *servers; ++i) readings.servers.push_back(server(i));
     for (std::size_t i = 0; i < *clients; ++i) readings.clients.push_back(client(i));
+    readings.events.gc_cycles = readings.gc.cycles;
+    if (system_count_ && system_name_) {
+      readings.events.requests = sum_over(readings.systems, &SystemMetrics::requests);
+      readings.events.connections =
+          sum_over(readings.systems, &SystemMetrics::connections_accepted);
+    }
     return readings;
   }
 

@@ -82,10 +82,13 @@ class HistogramFields {
     const auto sum_ns = fields.number(sum_, {element});
     if (!sum_ns) return std::nullopt;
     model::Histogram histogram{bounds_ns_, {}, *sum_ns};
+    std::uint64_t total = 0;
     for (std::size_t bucket = 0; bucket <= bounds_ns_.size(); ++bucket) {
       const auto count = fields.number(buckets_, {element, bucket});
       if (!count) return std::nullopt;
       histogram.counts.push_back(*count);
+      total += *count;
+      if (total > kMaxBelieved) return std::nullopt;
     }
     return histogram;
   }

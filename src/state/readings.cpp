@@ -1,23 +1,15 @@
 #include "state/readings.h"
 
 namespace state {
-namespace {
 
-model::Count sum_over_systems(const Readings& readings, model::Count model::SystemMetrics::*count) {
-  if (readings.systems.empty()) return std::nullopt;
+model::Count sum_over(const std::vector<model::SystemMetrics>& systems,
+                      model::Count model::SystemMetrics::*count) {
   std::uint64_t sum = 0;
-  for (const model::SystemMetrics& system : readings.systems) {
+  for (const model::SystemMetrics& system : systems) {
     if (!(system.*count)) return std::nullopt;
     sum += *(system.*count);
   }
   return sum;
-}
-
-}  // namespace
-
-model::EventCounts event_counts(const Readings& readings) {
-  return {readings.gc.cycles, sum_over_systems(readings, &model::SystemMetrics::requests),
-          sum_over_systems(readings, &model::SystemMetrics::connections_accepted)};
 }
 
 }  // namespace state

@@ -21,6 +21,7 @@ struct Readings {
   std::vector<model::SystemMetrics> systems;
   std::vector<model::ServerMetrics> servers;
   std::vector<model::ClientMetrics> clients;
+  model::EventCounts events;  // for comparing with what probes saw
 };
 
 // Reads one process whose layout it knows. One thread at a time.
@@ -37,7 +38,8 @@ class Reader {
   virtual std::vector<std::string_view> families() const = 0;
 };
 
-// What can be compared with the probes' counts; absent where a part is unknown.
-model::EventCounts event_counts(const Readings& readings);
+// The sum of a number over systems: 0 where there is none yet, absent where one is unknown.
+model::Count sum_over(const std::vector<model::SystemMetrics>& systems,
+                      model::Count model::SystemMetrics::*count);
 
 }  // namespace state

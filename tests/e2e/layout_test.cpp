@@ -132,6 +132,32 @@ TEST_F(LayoutTest, IsFoundInASeparateFileByBuildId) {
   EXPECT_FALSE(has_state(without));
 }
 
+// Anybody can copy a binary, and put a debug file of his own with the right build id beside it.
+TEST_F(LayoutTest, IsNotTakenFromWhatLiesBesideABinary) {
+  const std::string copy = path("minivalk");
+  fs::copy_file(stripped_programs_dir() + "/minivalk", copy);
+  run("/usr/bin/objcopy", {"--only-keep-debug", kDebugBuild, path("minivalk.debug")});
+  fs::create_directories(path(".debug"));
+  fs::copy_file(path("minivalk.debug"), path(".debug/minivalk.debug"));
+  run("/usr/bin/objcopy", {"--add-gnu-debuglink=" + path("minivalk.debug"), copy});
+  test::Minivalk minivalk({}, directory_.string());
+  EXPECT_FALSE(has_state(Exporter::of_pid(minivalk.pid())));
+}
+
+TEST_F(LayoutTest, IsWrittenIntoADeviceAndNotInItsPlace) {
+  const std::string link = path("stdout");
+  fs::create_symlink("/dev/stdout", link);
+  const Answer answer = run(exporter_path(), {"resolve", "--exe", kDebugBuild, "-o", link});
+  EXPECT_NE(answer.out.find("\"layout\": \"minivalk\""), std::string::npos);
+  EXPECT_TRUE(fs::is_symlink(link));
+}
+
+TEST_F(LayoutTest, IsResolvedUnderALowerLimitToo) {
+  const Answer answer = run("/bin/sh", {"-c", "ulimit -v 900000; exec " + exporter_path() +
+                                                  " resolve --exe " + kDebugBuild});
+  EXPECT_NE(answer.out.find("\"layout\": \"minivalk\""), std::string::npos);
+}
+
 TEST_F(LayoutTest, IsKeptInTheCacheForRootAlone) {
   test::Minivalk minivalk;
   const std::string cache = path("cache");

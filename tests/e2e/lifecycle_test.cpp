@@ -207,7 +207,10 @@ TEST_P(AfterExec, AProcessOfAnExecutableHasNoOldNames) {
   puppet.tell("requests 1 3");
   EXPECT_EQ(requests_of(exporter, name), 3);
   EXPECT_EQ(puppet.tell(GetParam()), "ready");
-  ASSERT_TRUE(test::wait_until(test::soon(), [&] { return requests_of(exporter, name) == 0; }));
+  ASSERT_TRUE(test::wait_until(test::soon(), [&] {
+    const test::Samples exported = exporter.metrics();
+    return exported.sum("http_requests_total") == 0 && exported.sum("valkyria_up") == 1;
+  }));
   puppet.tell("requests 1 2");
   EXPECT_EQ(exporter.metrics().sum("http_requests_total", {{"server", "127.0.0.1"}}), 2);
 }

@@ -79,6 +79,38 @@ TEST_F(StateTrouble, AnExecutableAtAFixedAddressIsReadToo) {
   EXPECT_EQ(exporter.metrics().integer("valk_gc_cycles_total"), 5u);
 }
 
+// What hangs for one process is left behind, and the next one is read.
+TEST_F(StateTrouble, AProcessThatEndsWhileItsPageHangsIsLeftBehind) {
+  const Exporter exporter({"--name", "state_puppet"});
+  {
+    Puppet puppet(puppet_path("state_puppet"));
+    ASSERT_TRUE(
+        test::wait_until(test::soon(), [&] { return exporter.metrics().sum("valkyria_up") == 1; }));
+    puppet.tell("hang");
+    EXPECT_EQ(
+        exporter.metrics().sum("valkyria_exporter_collector_success", {{"collector", "state"}}), 0);
+  }
+  EXPECT_TRUE(test::wait_until(test::soon(),
+                               [&] { return exporter.metrics().series("valkyria_up").empty(); }));
+  Puppet next(puppet_path("state_puppet"));
+  next.tell("cycles 4");
+  EXPECT_TRUE(test::wait_until(
+      test::soon(), [&] { return exporter.metrics().sum("valk_gc_cycles_total") == 4; }));
+}
+
+// Its memory is refused from the start: then the probes are the source, for good.
+TEST_F(StateTrouble, MemoryThatWasNeverRightLeavesAllToTheProbes) {
+  Puppet puppet(puppet_path("state_puppet"));
+  puppet.tell("systems 9");
+  const Exporter exporter = Exporter::of_pid(puppet.pid());
+  puppet.tell("systems 1");
+  const Samples exported = exporter.metrics();
+  EXPECT_EQ(exported.sum("http_client_cache_hits_total"), 1);
+  EXPECT_TRUE(exported.series("valk_gc_cycles_total").empty());
+  EXPECT_TRUE(
+      exported.series("valkyria_exporter_collector_success", {{"collector", "state"}}).empty());
+}
+
 TEST_F(StateTrouble, RandomBytesAreServedWellFormedOrNotAtAll) {
   Watched watched;
   for (int seed = 0; seed < 40; ++seed) {

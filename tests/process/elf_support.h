@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "elf/debug_file.h"
 #include "elf/debug_information.h"
 #include "elf/elf_file.h"
 #include "support/child_process.h"
@@ -51,9 +52,14 @@ inline elf::ElfFile open_elf(const std::string& path) {
   return std::move(*file);
 }
 
+inline base::Result<elf::DebugInformation> find_debug_information(
+    const elf::ElfFile& file, const std::vector<std::string>& directories) {
+  return elf::DebugInformation::open(file, elf::open_debug_file(file, directories));
+}
+
 inline elf::DebugInformation open_debug_information(
     const std::string& path, const std::vector<std::string>& directories = {}) {
-  auto information = elf::DebugInformation::open(open_elf(path), directories);
+  auto information = find_debug_information(open_elf(path), directories);
   if (!information) throw std::runtime_error(information.error().message);
   return std::move(*information);
 }

@@ -128,37 +128,41 @@ TEST(Shortfall, IsWhatWasReallyMissedWhateverTheInterleaving) {
   }
 }
 
-TEST(Audit, IsNewUntilItHasBegun) {
+TEST(Audit, BeginsEachEventWhenBothSidesKnowIt) {
   agent::Audit audit;
-  EXPECT_TRUE(audit.is_new());
-  audit.begin({}, {});
-  EXPECT_FALSE(audit.is_new());
+  const EventCounts probes{.gc_cycles = 0, .requests = std::nullopt, .connections = 3};
+  audit.compare(probes, {.gc_cycles = 5, .requests = 100, .connections = std::nullopt}, probes);
+  EXPECT_EQ(audit.missed().gc_cycles, 0u);
+  EXPECT_EQ(audit.missed().requests, std::nullopt);
+  EXPECT_EQ(audit.missed().connections, std::nullopt);
+  EXPECT_TRUE(audit.waits_to_begin());
+  // Connections come late: what was before they are known is not compared.
+  for (int i = 0; i < 6; ++i) {
+    const EventCounts later{.gc_cycles = 3, .requests = std::nullopt, .connections = 3};
+    audit.compare(later, {.gc_cycles = 9, .requests = 200, .connections = 10}, later);
+  }
+  EXPECT_EQ(audit.missed().gc_cycles, 1u);
+  EXPECT_EQ(audit.missed().requests, std::nullopt);
+  EXPECT_EQ(audit.missed().connections, 0u);
 }
 
-TEST(Audit, ComparesWhatBothSidesKnow) {
+TEST(Audit, HasAllItNeedsOnceAllHaveBegun) {
   agent::Audit audit;
-  audit.begin({.gc_cycles = 5, .requests = 100, .connections = std::nullopt},
-              {.gc_cycles = 0, .requests = std::nullopt, .connections = 3});
-  for (int i = 0; i < 5; ++i) {
-    audit.compare({.gc_cycles = 9, .requests = 200, .connections = 10},
-                  {.gc_cycles = 3, .requests = 50, .connections = 3});
-  }
-  const EventCounts missed = audit.missed();
-  EXPECT_EQ(missed.gc_cycles, 1u);
-  EXPECT_EQ(missed.requests, std::nullopt);
-  EXPECT_EQ(missed.connections, std::nullopt);
+  const EventCounts zero{.gc_cycles = 0, .requests = 0, .connections = 0};
+  audit.compare(zero, zero, zero);
+  EXPECT_FALSE(audit.waits_to_begin());
 }
 
 TEST(Audit, KeepsItsAnswerWhileASideIsUnknown) {
   agent::Audit audit;
   const EventCounts zero{.gc_cycles = 0, .requests = 0, .connections = 0};
   const EventCounts ten{.gc_cycles = 10, .requests = 10, .connections = 10};
-  audit.begin(zero, zero);
+  audit.compare(zero, zero, zero);
   EXPECT_EQ(audit.missed().gc_cycles, 0u);
-  for (int i = 0; i < 5; ++i) audit.compare(ten, zero);
+  for (int i = 0; i < 5; ++i) audit.compare({}, ten, zero);
   for (int i = 0; i < 5; ++i) {
-    audit.compare({}, ten);
-    audit.compare(ten, {});
+    audit.compare({}, {}, ten);
+    audit.compare({}, ten, {});
   }
   EXPECT_EQ(audit.missed().gc_cycles, 10u);
   EXPECT_EQ(audit.missed().requests, 10u);

@@ -58,10 +58,12 @@ TEST(IsReasonable, TakesOffsetsWithinReach) {
 }
 
 TEST(IsReasonable, TakesArraysWithinReach) {
-  EXPECT_TRUE(is_reasonable(number_field("x", 0, {0}, {{8, kReach / 8}})));
-  EXPECT_FALSE(is_reasonable(number_field("x", 0, {8}, {{8, kReach / 8}})));
+  EXPECT_TRUE(is_reasonable(number_field("x", 0, {0}, {{kReach / 1024, 1024}})));
+  EXPECT_FALSE(is_reasonable(number_field("x", 0, {kReach / 1024}, {{kReach / 1024, 1024}})));
   EXPECT_FALSE(is_reasonable(number_field("x", 0, {0}, {{8, 0}})));
-  EXPECT_TRUE(is_reasonable(number_field("x", 0, {0}, {{0, 1}})));
+  EXPECT_FALSE(is_reasonable(number_field("x", 0, {0}, {{0, 1}})));
+  EXPECT_FALSE(is_reasonable(number_field("x", 0, {0}, {{8, 1025}})));
+  EXPECT_TRUE(is_reasonable(number_field("x", 0, {0}, {{8, 1}})));
   EXPECT_FALSE(is_reasonable(number_field("x", 0, {0}, {{kHuge, 2}})));
   EXPECT_FALSE(is_reasonable(number_field("x", 0, {0}, {{8, kHuge}})));
   EXPECT_FALSE(is_reasonable(number_field("x", 0, {0}, {{kHuge, kHuge}, {kHuge, kHuge}})));
@@ -125,7 +127,7 @@ TEST(MakeReader, RefusesALayoutThatClaimsTooMuchMemory) {
   for (std::uint64_t i = 0; i < 5; ++i) {
     EXPECT_EQ(state::make_reader(layout, 0).has_value(), i < 5);
     layout.fields.push_back(
-        number_field("x" + std::to_string(i), i * 2 * kReach, {0}, {{8, kReach / 8}}));
+        number_field("x" + std::to_string(i), i * 2 * kReach, {0}, {{kReach / 1024, 1024}}));
   }
   const auto reader = state::make_reader(layout, 0);
   ASSERT_FALSE(reader);
