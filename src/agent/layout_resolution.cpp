@@ -36,6 +36,8 @@ using Clock = std::chrono::steady_clock;
 // All of the child's environment. A program that doesn't know the hidden command, such as a test,
 // would run itself again and again: it is stopped here.
 constexpr const char* kMark = "VALKYRIA_EXPORTER_CONFINED";
+// A confined process can't look for its leaks, which the address sanitizer would do by forking.
+constexpr const char* kNoLeakCheck = "ASAN_OPTIONS=detect_leaks=0";
 
 // How long we wait for a child: until the deadline, or until somebody wants us to stop.
 struct Patience {
@@ -105,6 +107,8 @@ int spawn_self(std::vector<std::string> arguments, int fd, int output, pid_t* pi
   const Attributes owned_attributes(&attributes);
   ::posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
   ::posix_spawn_file_actions_adddup2(&actions, fd, kResolvedFd);
+  // What libdw or the C library complains about is of no use to anybody.
+  ::posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
   sigset_t none;
   sigemptyset(&none);
   ::posix_spawnattr_setsigmask(&attributes, &none);
@@ -113,7 +117,8 @@ int spawn_self(std::vector<std::string> arguments, int fd, int output, pid_t* pi
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
   std::string mark = std::string(kMark) + "=1";
-  char* environment[] = {mark.data(), nullptr};
+  std::string no_leak_check = kNoLeakCheck;
+  char* environment[] = {mark.data(), no_leak_check.data(), nullptr};
   return ::posix_spawn(pid, "/proc/self/exe", &actions, &attributes, argv.data(), environment);
 }
 
