@@ -106,7 +106,11 @@ void DebugInformation::index(Dwarf_Die& die) {
     if (dwarf_attr(&die, DW_AT_location, &attribute) == nullptr) return;
     const char* name = dwarf_formstring(dwarf_attr_integrate(&die, DW_AT_name, &attribute));
     if (name != nullptr) variables_[name].push_back(die);
-  } else if (is_aggregate(tag) || tag == DW_TAG_enumeration_type) {
+  } else if (tag == DW_TAG_subprogram) {
+    Dwarf_Addr entry = 0;
+    const char* name = dwarf_diename(&die);
+    if (name != nullptr && dwarf_entrypc(&die, &entry) == 0) functions_[name].push_back(die);
+  } else if (is_aggregate(tag) || tag == DW_TAG_enumeration_type || tag == DW_TAG_typedef) {
     const char* name = dwarf_diename(&die);
     // One with a signature stands for a type unit, which is in the index by itself.
     if (name != nullptr && dwarf_attr(&die, DW_AT_signature, &attribute) == nullptr) {
@@ -115,13 +119,44 @@ void DebugInformation::index(Dwarf_Die& die) {
   }
 }
 
-Result<Variable> DebugInformation::find_variable(std::string_view name) const {
-  const auto found = variables_.find(name);
-  if (found == variables_.end()) return fail("{} has no variable {}", name_, name);
+Result<Dwarf_Die> DebugInformation::only_one(const DiesByName& dies, std::string_view name,
+                                             std::string_view what) const {
+  const auto found = dies.find(name);
+  if (found == dies.end()) return fail("{} has no {} {}", name_, what, name);
   if (found->second.size() > 1) {
-    return fail("{} has {} variables named {}", name_, found->second.size(), name);
+    return fail("{} has {} {}s named {}", name_, found->second.size(), what, name);
   }
-  Variable variable{0, found->second.front()};
+  return found->second.front();
+}
+
+Result<std::uint64_t> DebugInformation::find_function(std::string_view name) const {
+  auto function = only_one(functions_, name, "function");
+  if (!function) return tl::make_unexpected(function.error());
+  Dwarf_Addr entry = 0;
+  if (dwarf_entrypc(&*function, &entry) != 0) return fail("function {} has no address", name);
+  return entry + bias_;
+}
+
+// A typedef of what is only declared in its unit has no size there, and is passed over.
+Result<Dwarf_Die> DebugInformation::find_type(std::string_view name) const {
+  const auto found = types_.find(name);
+  if (found == types_.end()) return fail("{} has no type {}", name_, name);
+  const Dwarf_Die* best = nullptr;
+  for (const Dwarf_Die& candidate : found->second) {
+    if (!size_of(candidate)) continue;
+    if (best != nullptr && size_of(*best) != size_of(candidate)) {
+      return fail("type {} is defined twice, with different sizes", name);
+    }
+    best = &candidate;
+  }
+  if (best == nullptr) return fail("type {} is only declared", name);
+  return *best;
+}
+
+Result<Variable> DebugInformation::find_variable(std::string_view name) const {
+  const auto found = only_one(variables_, name, "variable");
+  if (!found) return tl::make_unexpected(found.error());
+  Variable variable{0, *found};
   auto address = fixed_address(variable.die);
   if (!address) return fail("variable {}: {}", name, address.error().message);
   variable.address = *address + bias_;

@@ -40,6 +40,13 @@ class DebugInformation {
   // when it has no fixed address (thread-local, optimised away).
   base::Result<Variable> find_variable(std::string_view name) const;
 
+  // The function of this name, inlined or not, by its first instruction. Fails when there is none
+  // or several, or when all of it was inlined.
+  base::Result<std::uint64_t> find_function(std::string_view name) const;
+
+  // The type of this name. Fails when there is none, or several of different sizes.
+  base::Result<Dwarf_Die> find_type(std::string_view name) const;
+
   // The definition of a structure, union or enumeration with this name and DWARF tag, from
   // the unit of `declaration` if that has one. Fails when there is none, or several that
   // differ.
@@ -55,12 +62,15 @@ class DebugInformation {
   void index_units(Dwarf* dwarf);
   void index_children(Dwarf_Die unit);
   void index(Dwarf_Die& die);
+  base::Result<Dwarf_Die> only_one(const DiesByName& dies, std::string_view name,
+                                   std::string_view what) const;
 
   std::unique_ptr<Settings> settings_;
   Handle handle_;
   std::string name_;
   std::uint64_t bias_ = 0;
   DiesByName variables_;
+  DiesByName functions_;
   DiesByName types_;
 };
 

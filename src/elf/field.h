@@ -11,7 +11,8 @@ enum class FieldKind {
   kUnsigned,  // bool and enumerations too
   kSigned,
   kPointer,
-  kText,  // an array of char
+  kText,   // an array of char
+  kPlace,  // nothing to read: where a function is, or how far a member is in its type
 };
 
 // An array that the field lies in, or is: `count` times, `stride` bytes apart.

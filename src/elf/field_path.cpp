@@ -47,6 +47,12 @@ std::optional<PathStep> take_step(std::string_view& text) {
     if (error != std::errc{} || !skip(text, "]")) return std::nullopt;
     return step;
   }
+  if (skip(text, "{")) {
+    step.kind = PathStep::Kind::kCast;
+    step.name = take_name(text);
+    if (step.name.empty() || !skip(text, "}")) return std::nullopt;
+    return step;
+  }
   if (skip(text, "->")) {
     step.kind = PathStep::Kind::kArrow;
   } else if (!skip(text, ".")) {
@@ -61,8 +67,17 @@ std::optional<PathStep> take_step(std::string_view& text) {
 
 Result<FieldPath> parse_field_path(std::string_view text) {
   const std::string_view whole = text;
-  FieldPath path{take_name(text), {}};
-  if (path.variable.empty()) return fail("parse path \"{}\": it begins with no variable", whole);
+  FieldPath path;
+  if (skip(text, "&")) {
+    path.root = FieldPath::Root::kFunction;
+  } else if (skip(text, "@")) {
+    path.root = FieldPath::Root::kType;
+  }
+  path.name = take_name(text);
+  if (path.name.empty()) return fail("parse path \"{}\": it begins with no variable", whole);
+  if (path.root == FieldPath::Root::kFunction && !text.empty()) {
+    return fail("parse path \"{}\": a function has no fields", whole);
+  }
   while (!text.empty()) {
     const std::size_t place = whole.size() - text.size();
     if (path.steps.size() == kMaxSteps) {

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "elf/dwarf_die.h"
 #include "elf/field_path.h"
@@ -37,17 +38,45 @@ struct Member {
   Dwarf_Die die{};
 };
 
+std::string text_of(const PathStep& step) {
+  switch (step.kind) {
+    case PathStep::Kind::kMember:
+      return "." + step.name;
+    case PathStep::Kind::kArrow:
+      return "->" + step.name;
+    case PathStep::Kind::kIndex:
+      return fmt::format("[{}]", step.index);
+    case PathStep::Kind::kEach:
+      return "[]";
+    case PathStep::Kind::kCast:
+      return "{" + step.name + "}";
+  }
+  return {};
+}
+
 // Walks along a path, from type to type.
 class Walk {
  public:
-  Walk(const DebugInformation& information, std::string_view path, const Variable& variable)
+  Walk(const DebugInformation& information, std::string_view path, std::uint64_t address)
       : information_(information) {
     field_.path = path;
-    field_.address = variable.address;
+    field_.address = address;
   }
 
-  Result<void> begin(const Variable& variable) { return enter(type_of(variable.die)); }
+  // From the root, which has this type, to the end of the path.
+  Result<Field> go(const Dwarf_Die& root_type, const FieldPath& path) {
+    std::string at = path.name;
+    if (auto begun = enter(root_type); !begun) return fail("{}: {}", at, begun.error().message);
+    for (const PathStep& step : path.steps) {
+      if (auto taken = take(step); !taken) return fail("{}: {}", at, taken.error().message);
+      at += text_of(step);
+    }
+    auto field = finish();
+    if (!field) return fail("{}: {}", at, field.error().message);
+    return field;
+  }
 
+ private:
   Result<void> take(const PathStep& step) {
     switch (step.kind) {
       case PathStep::Kind::kMember:
@@ -59,6 +88,8 @@ class Walk {
         return take_index(step.index);
       case PathStep::Kind::kEach:
         return take_each();
+      case PathStep::Kind::kCast:
+        return take_cast(step.name);
     }
     return {};
   }
@@ -69,7 +100,6 @@ class Walk {
     return std::move(field_);
   }
 
- private:
   // The type itself, behind typedefs, qualifiers and declarations.
   Result<Dwarf_Die> strip(Dwarf_Die type) const {
     for (int i = 0; i < kMaxLinks; ++i) {
@@ -139,7 +169,16 @@ class Walk {
     if (!field_.repeats.empty()) return fail("a pointer can't be followed for each element");
     field_.offsets.push_back(offset_);
     offset_ = 0;
+    if (cast_) return enter(*std::exchange(cast_, std::nullopt));
     return enter(type_of(type_));
+  }
+
+  Result<void> take_cast(const std::string& name) {
+    if (tag() != DW_TAG_pointer_type) return fail("not a pointer, so {{}} can't turn it into one");
+    const auto type = information_.find_type(name);
+    if (!type) return fail_with(type.error());
+    cast_ = *type;
+    return {};
   }
 
   // The number of elements of the array that the walk stands at, which has one dimension.
@@ -242,21 +281,27 @@ class Walk {
   const DebugInformation& information_;
   Field field_;
   Dwarf_Die type_{};
+  std::optional<Dwarf_Die> cast_;  // what the pointer that the walk stands at is taken to point to
   std::uint64_t offset_ = 0;
 };
 
-std::string text_of(const PathStep& step) {
-  switch (step.kind) {
-    case PathStep::Kind::kMember:
-      return "." + step.name;
-    case PathStep::Kind::kArrow:
-      return "->" + step.name;
-    case PathStep::Kind::kIndex:
-      return fmt::format("[{}]", step.index);
-    case PathStep::Kind::kEach:
-      return "[]";
+Result<Field> resolve_place(const DebugInformation& information, std::string_view path,
+                            const FieldPath& parsed) {
+  if (parsed.root == FieldPath::Root::kFunction) {
+    const auto address = information.find_function(parsed.name);
+    if (!address) return fail_with(address.error());
+    return Field{std::string(path), *address, {0}, {}, 1, FieldKind::kPlace};
   }
-  return {};
+  const auto type = information.find_type(parsed.name);
+  if (!type) return fail_with(type.error());
+  Walk walk(information, path, 0);
+  auto field = walk.go(*type, parsed);
+  if (!field) return field;
+  if (field->offsets.size() > 1 || !field->repeats.empty()) {
+    return fail("{}: a place in a type has no pointers and no [] before it", path);
+  }
+  field->kind = FieldKind::kPlace;
+  return field;
 }
 
 }  // namespace
@@ -264,18 +309,14 @@ std::string text_of(const PathStep& step) {
 Result<Field> resolve_field(const DebugInformation& information, std::string_view path) {
   const auto parsed = parse_field_path(path);
   if (!parsed) return fail_with(parsed.error());
-  const auto variable = information.find_variable(parsed->variable);
-  if (!variable) return fail_with(variable.error());
-  Walk walk(information, path, *variable);
-  std::string at = parsed->variable;
-  if (auto begun = walk.begin(*variable); !begun) return fail("{}: {}", at, begun.error().message);
-  for (const PathStep& step : parsed->steps) {
-    if (auto taken = walk.take(step); !taken) return fail("{}: {}", at, taken.error().message);
-    at += text_of(step);
+  if (parsed->root != FieldPath::Root::kVariable) {
+    return resolve_place(information, path, *parsed);
   }
-  auto field = walk.finish();
-  if (!field) return fail("{}: {}", at, field.error().message);
-  return field;
+  const auto variable = information.find_variable(parsed->name);
+  if (!variable) return fail_with(variable.error());
+  const auto type = type_of(variable->die);
+  if (!type) return fail("{}: {}", parsed->name, type.error().message);
+  return Walk(information, path, variable->address).go(*type, *parsed);
 }
 
 }  // namespace elf

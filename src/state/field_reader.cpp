@@ -49,12 +49,13 @@ FieldReader::FieldReader(Layout layout, std::uint64_t load_bias)
       load_bias_(load_bias),
       plan_(make_read_plan(layout_.fields)),
       copy_(room_for(plan_) + kWordBytes),
-      copied_to_(plan_.ranges.size()) {}
+      copied_to_(plan_.ranges.size()) {
+  for (std::size_t i = 0; i < layout_.fields.size(); ++i) handles_[layout_.fields[i].path] = i;
+}
 
 FieldHandle FieldReader::find(std::string_view path) const {
-  const elf::Field* const field = layout_.find(path);
-  if (field == nullptr) return std::nullopt;
-  return static_cast<std::size_t>(field - layout_.fields.data());
+  const auto found = handles_.find(path);
+  return found == handles_.end() ? std::nullopt : FieldHandle(found->second);
 }
 
 std::optional<std::uint64_t> FieldReader::address_of(std::size_t index) const {
@@ -92,6 +93,7 @@ Result<void> FieldReader::read(memory::Memory& memory) {
   std::vector<memory::Piece> pieces;
   std::vector<std::size_t> ranges;
   std::size_t used = 0;
+  unreadable_ = 0;
   for (const auto& level : plan_.levels) {
     pieces.clear();
     ranges.clear();
@@ -101,7 +103,10 @@ Result<void> FieldReader::read(memory::Memory& memory) {
       return done;
     }
     for (std::size_t i = 0; i < pieces.size(); ++i) {
-      if (!pieces[i].complete) continue;
+      if (!pieces[i].complete) {
+        ++unreadable_;
+        continue;
+      }
       copied_to_[ranges[i]] = static_cast<std::size_t>(pieces[i].into.data() - copy_.data());
     }
   }
@@ -111,6 +116,7 @@ Result<void> FieldReader::read(memory::Memory& memory) {
 const std::byte* FieldReader::bytes_of(std::size_t index,
                                        std::initializer_list<std::size_t> element) const {
   const elf::Field& field = layout_.fields[index];
+  if (field.kind == elf::FieldKind::kPlace) return nullptr;
   const FieldPlace& place = plan_.places[index];
   const auto& copied_to = copied_to_[place.range];
   if (!copied_to || element.size() != field.repeats.size()) return nullptr;

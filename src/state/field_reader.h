@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -50,6 +52,10 @@ class FieldReader {
   // Whether all bytes of the last read could be copied; false also behind a null pointer.
   bool is_complete() const;
 
+  // How many pieces of the last read could not be copied. What is behind a null pointer was not
+  // asked for.
+  std::size_t unreadable() const { return unreadable_; }
+
   const Layout& layout() const { return layout_; }
 
  private:
@@ -61,9 +67,11 @@ class FieldReader {
 
   Layout layout_;
   std::uint64_t load_bias_;
+  std::map<std::string, std::size_t, std::less<>> handles_;  // by path
   ReadPlan plan_;
   std::vector<std::byte> copy_;
   std::vector<std::optional<std::size_t>> copied_to_;  // by range; none: not copied
+  std::size_t unreadable_ = 0;
 };
 
 }  // namespace state

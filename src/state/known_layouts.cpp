@@ -6,6 +6,7 @@
 
 #include "state/minivalk.h"
 #include "state/read_plan.h"
+#include "state/valkyria_2025_12.h"
 
 namespace state {
 namespace {
@@ -15,6 +16,8 @@ using base::Result;
 
 constexpr std::array kKnown{
     KnownLayout{"minivalk", "minivalk_runtime", minivalk_paths, make_minivalk_reader},
+    KnownLayout{"valkyria_2025_12", "g_valk_metrics", valkyria_2025_12_paths,
+                make_valkyria_2025_12_reader},
 };
 
 // Far more than any layout has; what a copy of it takes.

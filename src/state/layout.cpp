@@ -23,6 +23,8 @@ bool has_reasonable_size(const elf::Field& field) {
              field.size_bytes == 8;
     case elf::FieldKind::kPointer:
       return field.size_bytes == 8;
+    case elf::FieldKind::kPlace:
+      return true;
     case elf::FieldKind::kText:
       return field.size_bytes >= 1 && field.size_bytes <= kMaxTextBytes;
   }

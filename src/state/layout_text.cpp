@@ -17,11 +17,12 @@ using Json = nlohmann::json;
 
 constexpr int kFormat = 1;
 
-constexpr std::array<std::pair<elf::FieldKind, std::string_view>, 4> kKinds{{
+constexpr std::array<std::pair<elf::FieldKind, std::string_view>, 5> kKinds{{
     {elf::FieldKind::kUnsigned, "unsigned"},
     {elf::FieldKind::kSigned, "signed"},
     {elf::FieldKind::kPointer, "pointer"},
     {elf::FieldKind::kText, "text"},
+    {elf::FieldKind::kPlace, "place"},
 }};
 
 std::string_view name_of(elf::FieldKind kind) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,14 +15,21 @@
 
 namespace state {
 
-// One line of such a table. Durations are nanoseconds in the runtime's memory, too.
+// One line of such a table.
 template <typename Owner>
 struct Number {
   const char* path;
   model::Count Owner::*into;
   std::string_view family;
   std::string_view also = {};  // a second family that comes from this number
+  std::uint64_t scale = 1;     // 1000 where the runtime keeps microseconds and we nanoseconds
 };
+
+// In another unit. What that makes too large is not believed.
+inline model::Count scaled(model::Count number, std::uint64_t scale) {
+  if (!number || *number > std::numeric_limits<std::int64_t>::max() / scale) return std::nullopt;
+  return *number * scale;
+}
 
 // The table of one layout, with its paths looked up.
 template <typename Owner>
@@ -37,7 +45,7 @@ class NumberTable {
   void fill(Owner& owner, const FieldReader& fields,
             std::initializer_list<std::size_t> element) const {
     for (std::size_t i = 0; i < numbers_.size(); ++i) {
-      owner.*numbers_[i].into = fields.number(handles_[i], element);
+      owner.*numbers_[i].into = scaled(fields.number(handles_[i], element), numbers_[i].scale);
     }
   }
 

@@ -34,6 +34,7 @@ class Planner {
     for (const elf::Field& field : fields_) nodes_of_fields_.push_back(node_of(field));
     make_ranges(wants());
     for (std::size_t i = 0; i < fields_.size(); ++i) {
+      if (fields_[i].kind == elf::FieldKind::kPlace) continue;
       FieldPlace& place = plan_.places[i];
       place.offset = begin_of(i) - plan_.ranges[place.range].begin;
     }
@@ -67,6 +68,7 @@ class Planner {
   std::vector<Want> wants() {
     std::vector<Want> wants;
     for (std::size_t i = 0; i < fields_.size(); ++i) {
+      if (fields_[i].kind == elf::FieldKind::kPlace) continue;
       const std::uint64_t begin = begin_of(i);
       const std::uint64_t bytes = end_of(fields_[i]) - fields_[i].offsets.back();
       wants.push_back({nodes_of_fields_[i], begin, begin + bytes, &plan_.places[i].range});

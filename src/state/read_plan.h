@@ -37,7 +37,7 @@ struct ReadPlan {
   std::vector<ReadNode> nodes;
   std::vector<ReadRange> ranges;
   std::vector<std::vector<std::size_t>> levels;
-  std::vector<FieldPlace> places;  // in the order of the fields
+  std::vector<FieldPlace> places;  // in the order of the fields; of a kPlace without meaning
 };
 
 // The plan for reasonable fields (layout.h).

@@ -13,7 +13,9 @@ using Kind = elf::PathStep::Kind;
 
 // As it would be written again.
 std::string text_of(const elf::FieldPath& path) {
-  std::string text = path.variable;
+  std::string text = path.name;
+  if (path.root == elf::FieldPath::Root::kFunction) text = "&" + text;
+  if (path.root == elf::FieldPath::Root::kType) text = "@" + text;
   for (const elf::PathStep& step : path.steps) {
     switch (step.kind) {
       case Kind::kMember:
@@ -27,6 +29,9 @@ std::string text_of(const elf::FieldPath& path) {
         break;
       case Kind::kEach:
         text += "[]";
+        break;
+      case Kind::kCast:
+        text += "{" + step.name + "}";
         break;
     }
   }
@@ -47,7 +52,7 @@ std::string message_of(const std::string& text) {
 TEST(ParseFieldPath, ReadsEveryKindOfStep) {
   const auto path = elf::parse_field_path("heap->tiers[3].names[]._x9");
   ASSERT_TRUE(path) << path.error().message;
-  EXPECT_EQ(path->variable, "heap");
+  EXPECT_EQ(path->name, "heap");
   ASSERT_EQ(path->steps.size(), 5u);
   EXPECT_EQ(path->steps[0].kind, Kind::kArrow);
   EXPECT_EQ(path->steps[0].name, "tiers");
@@ -62,7 +67,7 @@ TEST(ParseFieldPath, ReadsEveryKindOfStep) {
 TEST(ParseFieldPath, KeepsEveryWordOfWhatItAccepts) {
   for (const std::string text :
        {"x", "_", "X1", "x.y", "x->y", "x[0]", "x[]", "x[][]", "x[1][2]", "x[18446744073709551615]",
-        "a.b.c->d[7].e[]->f", "minivalk_runtime.systems[].name"}) {
+        "a.b.c->d[7].e[]->f", "x{y}->z", "&x", "@x.y", "@x", "minivalk_runtime.systems[].name"}) {
     const auto path = elf::parse_field_path(text);
     ASSERT_TRUE(path) << text << ": " << path.error().message;
     EXPECT_EQ(text_of(*path), text);
@@ -104,7 +109,18 @@ TEST(ParseFieldPath, RefusesWhatIsNoPath) {
                                  "x.y z",
                                  "x, y",
                                  "*x",
-                                 "&x",
+                                 "&x.y",
+                                 "&x[0]",
+                                 "&",
+                                 "@",
+                                 "@.x",
+                                 "&@x",
+                                 "x{",
+                                 "x{}",
+                                 "x{1}",
+                                 "x{y",
+                                 "x{y z}->a",
+                                 "{x}",
                                  "x::y",
                                  "x\n",
                                  "x.y\n",
@@ -156,7 +172,7 @@ TEST(ParseFieldPath, SurvivesAnyText) {
     const auto path = elf::parse_field_path(text);
     if (!path) continue;
     ++parsed;
-    EXPECT_FALSE(path->variable.empty());
+    EXPECT_FALSE(path->name.empty());
     EXPECT_LE(path->steps.size(), 32u) << text;
     const auto again = elf::parse_field_path(text_of(*path));
     ASSERT_TRUE(again) << text;

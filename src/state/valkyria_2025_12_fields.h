@@ -1,0 +1,180 @@
+// Where the runtime of December 2025 keeps what we read. For valkyria_2025_12.cpp alone.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "model/snapshot.h"
+#include "state/connection_list.h"
+#include "state/metric_registry.h"
+#include "state/number_table.h"
+
+namespace state::valkyria_2025_12 {
+
+using model::ClientMetrics;
+using model::GcMetrics;
+using model::InterpreterMetrics;
+using model::SystemMetrics;
+
+inline constexpr std::uint64_t kMicroseconds = 1'000;  // in our nanoseconds
+
+// The heap of the main thread, which is the only one that collects.
+#define HEAP(field) "g_heap_for_signal->" field
+inline constexpr std::array kGcNumbers{
+    Number{HEAP("runtime_metrics.cycles_total"), &GcMetrics::cycles, "valk_gc_cycles_total"},
+    Number{HEAP("runtime_metrics.pause_us_total"), &GcMetrics::pause_ns_total,
+           "valk_gc_pause_seconds_total", "", kMicroseconds},
+    Number{HEAP("runtime_metrics.pause_us_max"), &GcMetrics::pause_ns_max,
+           "valk_gc_pause_seconds_max", "", kMicroseconds},
+    Number{HEAP("runtime_metrics.reclaimed_bytes_total"), &GcMetrics::reclaimed_bytes,
+           "valk_gc_reclaimed_bytes_total"},
+    Number{HEAP("hard_limit"), &GcMetrics::heap_total_bytes, "valk_gc_heap_total_bytes"},
+    Number{HEAP("gc_threshold"), &GcMetrics::trigger_bytes, "valk_gc_trigger_bytes"},
+};
+// Objects from malloc; cells of values stand in a slab beside them.
+inline constexpr const char* kHeapObjectBytes = HEAP("allocated_bytes");
+inline constexpr const char* kHeapPeakObjectBytes = HEAP("stats.peak_usage");
+inline constexpr const char* kCellSlabItems = HEAP("lval_slab->numItems");
+inline constexpr const char* kCellSlabFree = HEAP("lval_slab->numFree");
+inline constexpr const char* kCellSlabItemBytes = HEAP("lval_slab->itemSize");
+
+inline constexpr std::array kInterpreterNumbers{
+    Number{"g_eval_metrics.evals_total", &InterpreterMetrics::evals, "valk_eval_total"},
+    Number{"g_eval_metrics.function_calls", &InterpreterMetrics::function_calls,
+           "valk_function_calls_total"},
+    Number{"g_eval_metrics.builtin_calls", &InterpreterMetrics::builtin_calls,
+           "valk_builtin_calls_total"},
+    Number{"g_eval_metrics.stack_depth_max", &InterpreterMetrics::stack_depth_max,
+           "valk_stack_depth_max"},
+    Number{"g_eval_metrics.closures_created", &InterpreterMetrics::closures_created,
+           "valk_closures_created_total"},
+    Number{"g_eval_metrics.env_lookups", &InterpreterMetrics::env_lookups,
+           "valk_env_lookups_total"},
+};
+
+#define SYSTEM(field) "valk_aio_active_system->" field
+inline constexpr const char* kSystem = "valk_aio_active_system";
+inline constexpr const char* kSystemName = SYSTEM("name");
+inline constexpr const char* kSystemStart = SYSTEM("metrics.start_time_us");  // CLOCK_MONOTONIC
+inline constexpr std::array kSystemNumbers{
+    Number{SYSTEM("system_stats.servers_count"), &SystemMetrics::servers, "valk_aio_servers_count"},
+    Number{SYSTEM("http_clients.count"), &SystemMetrics::clients, "valk_aio_clients_count"},
+    Number{SYSTEM("system_stats.arenas_total"), &SystemMetrics::arenas_total,
+           "valk_aio_arenas_total"},
+    Number{SYSTEM("system_stats.tcp_buffers_total"), &SystemMetrics::tcp_buffers_total,
+           "valk_aio_tcp_buffers_total"},
+    Number{SYSTEM("system_stats.arena_pool_overflow"), &SystemMetrics::arena_overflows,
+           "valk_aio_arena_pool_overflow_total"},
+    Number{SYSTEM("system_stats.tcp_buffer_overflow"), &SystemMetrics::tcp_buffer_overflows,
+           "valk_aio_tcp_buffer_overflow_total"},
+    // The same field of `metrics` is never written.
+    Number{SYSTEM("system_stats.connections_rejected_load"), &SystemMetrics::connections_rejected,
+           "valk_aio_connections_rejected_load_total"},
+    Number{SYSTEM("metrics.connections_total"), &SystemMetrics::connections_accepted,
+           "valk_aio_connections_total"},
+    Number{SYSTEM("metrics.connections_failed"), &SystemMetrics::connections_failed,
+           "valk_aio_connections_failed", "valk_aio_connection_failures_total"},
+    Number{SYSTEM("metrics.streams_total"), &SystemMetrics::streams, "valk_aio_streams_total"},
+    Number{SYSTEM("metrics.requests_total"), &SystemMetrics::requests, "valk_aio_requests_total"},
+    Number{SYSTEM("metrics.requests_errors"), &SystemMetrics::request_errors,
+           "valk_aio_requests_errors", "valk_aio_request_errors_total"},
+    Number{SYSTEM("metrics.bytes_sent_total"), &SystemMetrics::bytes_sent,
+           "valk_aio_bytes_sent_total"},
+    Number{SYSTEM("metrics.bytes_recv_total"), &SystemMetrics::bytes_received,
+           "valk_aio_bytes_recv_total"},
+};
+
+// libuv's own counters, behind an untyped pointer. Known where libuv's debug information is in the
+// executable: then they are those of its version.
+#define LOOP(field) \
+  SYSTEM("eventloop->internal_fields{uv__loop_internal_fields_t}->loop_metrics." field)
+inline constexpr std::array kLoopNumbers{
+    Number{LOOP("metrics.loop_count"), &SystemMetrics::loop_iterations,
+           "valk_loop_iterations_total"},
+    Number{LOOP("metrics.events"), &SystemMetrics::loop_events, "valk_events_processed_total"},
+};
+inline constexpr const char* kLoopIdle = LOOP("provider_idle_time");         // ns
+inline constexpr const char* kLoopWaitsSince = LOOP("provider_entry_time");  // ns; 0: it works
+
+// A pool: taken = items - free. The runtime's own counts of what is taken are never written, or
+// stale.
+struct SlabUse {
+  const char* items;
+  const char* free;
+  model::Count SystemMetrics::*used;
+  const char* family;
+};
+inline constexpr std::array kSlabs{
+    SlabUse{SYSTEM("handleSlab->numItems"), SYSTEM("handleSlab->numFree"), &SystemMetrics::handles,
+            "valk_aio_handles_count"},
+    SlabUse{SYSTEM("httpStreamArenas->numItems"), SYSTEM("httpStreamArenas->numFree"),
+            &SystemMetrics::arenas_used, "valk_aio_arenas_used"},
+    SlabUse{SYSTEM("tcpBufferSlab->numItems"), SYSTEM("tcpBufferSlab->numFree"),
+            &SystemMetrics::tcp_buffers_used, "valk_aio_tcp_buffers_used"},
+};
+
+inline constexpr ConnectionListPaths kConnectionPaths{
+    .system = kSystem,
+    .slab = SYSTEM("handleSlab"),
+    .slab_items = SYSTEM("handleSlab->numItems"),
+    .slab_item_bytes = SYSTEM("handleSlab->itemSize"),
+    .head_next = SYSTEM("liveHandles.next"),
+    .previous = "@valk_aio_handle_t.prev",
+    .next = "@valk_aio_handle_t.next",
+    .argument = "@valk_aio_handle_t.arg",
+    .on_close = "@valk_aio_handle_t.onClose",
+    .on_close_function = "&__valk_aio_http2_on_disconnect",
+    .connection_state = "@valk_aio_http_conn.state",
+    .connection_handle = "@valk_aio_http_conn.handle",
+    .connection_server = "@valk_aio_http_conn.server",
+    .connection_streams = "@valk_aio_http_conn.active_streams",
+};
+// Values of `state`.
+inline constexpr std::uint64_t kInit = 0, kEstablished = 1, kClosing = 2;
+
+#define CLIENT(field) SYSTEM("http_clients.clients[]." field)
+inline constexpr std::array kClientNumbers{
+    Number{CLIENT("pool_size"), &ClientMetrics::pool_size, "http_client_pool_size"},
+    Number{CLIENT("operations_total"), &ClientMetrics::operations, "http_client_operations_total"},
+    Number{CLIENT("errors_total"), &ClientMetrics::errors, "http_client_errors_total"},
+    Number{CLIENT("retries_total"), &ClientMetrics::retries, "http_client_retries_total"},
+    Number{CLIENT("cache_hits_total"), &ClientMetrics::cache_hits, "http_client_cache_hits_total"},
+    Number{CLIENT("cache_misses_total"), &ClientMetrics::cache_misses,
+           "http_client_cache_misses_total"},
+};
+inline constexpr const char* kClientCount = SYSTEM("http_clients.count");
+inline constexpr const char* kClientName = CLIENT("name");
+inline constexpr const char* kClientType = CLIENT("type");
+inline constexpr const char* kClientLatencySum = CLIENT("latency_us_sum");
+inline constexpr const char* kClientLatencyCount = CLIENT("latency_count");
+
+#define REGISTRY(array, field) "g_valk_metrics." array "[]." field
+#define REGISTRY_ARRAY(array, count_field)                                                   \
+  MetricArrayPaths {                                                                         \
+    "g_valk_metrics." count_field, REGISTRY(array, "name"), REGISTRY(array, "labels.count"), \
+        REGISTRY(array, "labels.labels[].key"), REGISTRY(array, "labels.labels[].value")     \
+  }
+inline constexpr MetricArrayPaths kCounters = REGISTRY_ARRAY("counters", "counter_count");
+inline constexpr MetricArrayPaths kGauges = REGISTRY_ARRAY("gauges", "gauge_count");
+inline constexpr MetricArrayPaths kHistograms = REGISTRY_ARRAY("histograms", "histogram_count");
+inline constexpr const char* kCounterValue = REGISTRY("counters", "value");
+inline constexpr const char* kGaugeValue = REGISTRY("gauges", "value");
+inline constexpr const char* kHistogramSumUs = REGISTRY("histograms", "sum_us");
+inline constexpr const char* kHistogramBounds = REGISTRY("histograms", "bucket_count");
+inline constexpr const char* kHistogramBuckets = REGISTRY("histograms", "buckets[]");
+
+// Inclusive upper bounds of http_request_duration_seconds: the registry has room for 16.
+inline constexpr std::array<std::uint64_t, 16> kHttpBoundsNs{
+    50'000,      100'000,       250'000,       500'000,       1'000'000,   2'500'000,
+    5'000'000,   10'000'000,    25'000'000,    50'000'000,    100'000'000, 250'000'000,
+    500'000'000, 1'000'000'000, 2'500'000'000, 5'000'000'000,
+};
+
+#undef HEAP
+#undef SYSTEM
+#undef LOOP
+#undef CLIENT
+#undef REGISTRY
+#undef REGISTRY_ARRAY
+
+}  // namespace state::valkyria_2025_12

@@ -1,0 +1,158 @@
+// The reader for the runtime of December 2025, against live memory of its shape.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+
+#include "base/clock.h"
+#include "elf_support.h"
+#include "memory/process_memory.h"
+#include "state/known_layouts.h"
+#include "support/child_process.h"
+#include "target/memory_map.h"
+
+namespace {
+
+using model::Count;
+
+class Valkyria202512 : public testing::Test {
+ protected:
+  Valkyria202512() : process_(test::puppet_path("valkyria_2025_12"), {}) {
+    if (process_.read_line(test::soon()) != "ready") throw std::runtime_error("not ready");
+    const auto information = test::open_debug_information(test::puppet_path("valkyria_2025_12"));
+    layout_ = state::resolve_known_layout(information).value();
+    auto executable = target::open_executable_of("/proc", process_.pid()).value();
+    const auto maps = target::read_maps("/proc", process_.pid()).value();
+    const auto file = test::open_elf(test::puppet_path("valkyria_2025_12"));
+    const auto bias = target::find_load_bias(maps, executable, file.segments()).value();
+    reader_ = state::make_reader(layout_, bias).value();
+    memory_ = std::make_unique<memory::ProcessMemory>("/proc", process_.pid());
+  }
+
+  void tell(const std::string& command) {
+    process_.write_line(command);
+    ASSERT_EQ(process_.read_line(test::soon()), "done");
+  }
+
+  base::Result<state::Readings> read() { return reader_->read(*memory_, base::monotonic_ns()); }
+
+  test::ChildProcess process_;
+  state::Layout layout_;
+  std::unique_ptr<state::Reader> reader_;
+  std::unique_ptr<memory::ProcessMemory> memory_;
+};
+
+TEST_F(Valkyria202512, IsRecognisedAndLacksNothing) {
+  EXPECT_EQ(layout_.name, "valkyria_2025_12");
+  for (const state::MissingField& missing : layout_.missing) {
+    ADD_FAILURE() << missing.path << ": " << missing.reason;
+  }
+}
+
+TEST_F(Valkyria202512, TellsTheHeapAndTheInterpreterBeforeAnySystemIsThere) {
+  const auto readings = read().value();
+  EXPECT_EQ(readings.gc.cycles, 3u);
+  EXPECT_EQ(readings.gc.pause_ns_total, 1'500'000u);
+  EXPECT_EQ(readings.gc.pause_ns_max, 900'000u);
+  EXPECT_EQ(readings.gc.heap_used_bytes, 5'000u + 10 * 96);
+  EXPECT_EQ(readings.gc.heap_peak_bytes, 7'000u);
+  EXPECT_EQ(readings.gc.heap_total_bytes, 250u << 20);
+  EXPECT_EQ(readings.gc.trigger_bytes, 16u << 20);
+  EXPECT_EQ(readings.interpreter.evals, 11u);
+  EXPECT_EQ(readings.interpreter.stack_depth_max, 14u);
+  EXPECT_TRUE(readings.systems.empty());
+  EXPECT_TRUE(readings.clients.empty());
+  EXPECT_EQ(readings.events.connections, 0u);
+}
+
+TEST_F(Valkyria202512, TellsTheSystemByItsPoolsAndNotByCountersThatNobodyWrites) {
+  tell("start");
+  tell("connections 1 2 1");
+  const auto readings = read().value();
+  ASSERT_EQ(readings.systems.size(), 1u);
+  const auto& system = readings.systems[0];
+  EXPECT_EQ(system.name, "main");
+  EXPECT_EQ(system.handles, 5u);
+  EXPECT_EQ(system.arenas_used, 3u);
+  EXPECT_EQ(system.tcp_buffers_used, 2u);
+  EXPECT_EQ(system.loop_iterations, 77u);
+  EXPECT_EQ(system.loop_idle_ns, 5'000'000'000u);
+  EXPECT_EQ(system.connections_accepted, 9u);
+  EXPECT_LT(system.uptime_ns, 60'000'000'000u);
+  ASSERT_EQ(readings.clients.size(), 1u);
+  EXPECT_EQ(readings.clients[0].name, "postgres");
+  EXPECT_EQ(readings.clients[0].latency->sum_ns, 8'000'000u);
+}
+
+TEST_F(Valkyria202512, TellsConnectionsByTheirState) {
+  tell("start");
+  tell("connections 3 4 2");
+  const auto& system = read().value().systems[0];
+  EXPECT_EQ(system.connections_active, 3u);
+  EXPECT_EQ(system.connections_idle, 4u);
+  EXPECT_EQ(system.connections_closing, 2u);
+  EXPECT_EQ(system.connections_connecting, 0u);
+  EXPECT_EQ(system.streams_active, 6u);
+  EXPECT_EQ(system.requests_active, 6u);
+}
+
+TEST_F(Valkyria202512, PassesOverAConnectionThatPointsElsewhere) {
+  tell("start");
+  tell("connections 3 4 2");
+  tell("freed");
+  EXPECT_EQ(read().value().systems[0].connections_active, 2u);
+}
+
+TEST_F(Valkyria202512, LeavesStatesOutWhereTheListNeverEnds) {
+  tell("start");
+  tell("connections 3 4 2");
+  tell("loop");
+  const auto readings = read().value();
+  EXPECT_EQ(readings.systems[0].connections_active, std::nullopt);
+  EXPECT_EQ(readings.systems[0].connections_accepted, 9u);
+}
+
+TEST_F(Valkyria202512, TellsServersByTheRegistryWithoutTheSeriesThatCountsTwice) {
+  const auto servers = read().value().servers;
+  ASSERT_EQ(servers.size(), 1u);
+  EXPECT_EQ(servers[0].host, "0.0.0.0");
+  EXPECT_EQ(servers[0].port, "8443");
+  EXPECT_EQ(servers[0].protocol, "https");
+  std::uint64_t requests = 0;
+  for (const auto& status : servers[0].requests) requests += status.count;
+  EXPECT_EQ(requests, 106u);
+  EXPECT_EQ(servers[0].requests.size(), 3u);
+  EXPECT_EQ(servers[0].bytes_sent, 9'000u);
+  EXPECT_EQ(servers[0].overload_responses, 2u);
+  EXPECT_EQ(servers[0].connections_active, 6u);
+  ASSERT_TRUE(servers[0].request_duration_ns);
+  EXPECT_EQ(servers[0].request_duration_ns->count(), 106u);
+  EXPECT_EQ(servers[0].request_duration_ns->counts.back(), 16u);
+}
+
+TEST_F(Valkyria202512, RefusesACountBeyondTheRegistry) {
+  tell("count 33");
+  const auto readings = read();
+  ASSERT_FALSE(readings);
+  EXPECT_NE(readings.error().message.find("33 of at most 32"), std::string::npos);
+}
+
+// 0 to 4 active ones, 0 to 6 idle, 0 to 2 closing: never more, whatever is torn.
+TEST_F(Valkyria202512, NeverCountsMoreThanThereAreWhileTheListChanges) {
+  tell("start");
+  tell("churn");
+  int known = 0;
+  for (int i = 0; i < 2'000; ++i) {
+    const auto readings = read().value();
+    const auto& system = readings.systems[0];
+    if (!system.connections_active) continue;
+    ++known;
+    EXPECT_LE(*system.connections_active + *system.connections_idle + *system.connections_closing,
+              12u);
+  }
+  EXPECT_GT(known, 0);
+  tell("connections 1 0 0");
+  EXPECT_EQ(read().value().systems[0].connections_active, 1u);
+}
+
+}  // namespace
