@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 #include "agent/collector.h"
@@ -77,7 +78,7 @@ void Collector::decide(const target::Target& target, std::unique_ptr<StateSource
 
 std::unique_ptr<StateSource> Collector::open_state(const target::Target& target,
                                                    std::chrono::milliseconds max_time,
-                                                   const std::stop_token& stop) {
+                                                   const std::stop_token& stop) try {
   const int pid = target.process.id.pid;
   auto found = layouts_.find(*target.program, max_time, stop);
   if (!found) {
@@ -98,6 +99,11 @@ std::unique_ptr<StateSource> Collector::open_state(const target::Target& target,
   spdlog::info("reading the memory of pid {} by the layout {} from {}", pid,
                (*state)->layout_name(), (*state)->layout_origin());
   return std::move(*state);
+} catch (const std::exception& error) {
+  // Memory is short, say: then this target does without, and the others go on.
+  spdlog::error("find out how to read the memory of pid {}: {}", target.process.id.pid,
+                error.what());
+  return nullptr;
 }
 
 // All at once, since one may hang. A pid says nothing of who it is: what was read counts only if

@@ -21,7 +21,7 @@ constexpr double kMaxColdNs = 50e6;
 
 struct Options {
   int scrapes = 1'000;
-  std::size_t max_pairs = 150;
+  std::size_t max_pairs = 300;
 };
 
 const char* verdict(bool good) {

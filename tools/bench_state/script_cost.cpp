@@ -1,5 +1,6 @@
 #include "script_cost.h"
 
+#include <algorithm>
 #include <cmath>
 #include <condition_variable>
 #include <mutex>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "bench_support/cpu_clock.h"
+#include "bench_support/spread.h"
 #include "exporter.h"
 #include "support/http_load.h"
 #include "support/minivalk.h"
@@ -46,29 +48,37 @@ double script_time_ns(test::Minivalk& minivalk, const CpuClock& clock) {
   return clock.now_ns() - start_ns;
 }
 
-// Alone, watched, watched, alone: what drifts meanwhile cancels out.
-double log_ratio_of_a_pair(test::Minivalk& minivalk, const CpuClock& clock) {
-  double alone_ns = script_time_ns(minivalk, clock);
-  double watched_ns = 0;
-  {
-    const Exporter exporter(minivalk.pid());
-    const Scraper scraper(exporter.port());
-    for (int run = 0; run < 2; ++run) watched_ns += script_time_ns(minivalk, clock);
-  }
-  alone_ns += script_time_ns(minivalk, clock);
+// After a run that isn't timed: whoever has waited begins slowly, watched or not.
+double warm_script_time_ns(test::Minivalk& minivalk, const CpuClock& clock) {
+  script_time_ns(minivalk, clock);
+  return script_time_ns(minivalk, clock) + script_time_ns(minivalk, clock);
+}
+
+double watched_script_time_ns(test::Minivalk& minivalk, const CpuClock& clock) {
+  const Exporter exporter(minivalk.pid());
+  const Scraper scraper(exporter.port());
+  return warm_script_time_ns(minivalk, clock);
+}
+
+// By turns the one and the other comes first: what drifts cancels out.
+double log_ratio_of_a_pair(test::Minivalk& minivalk, const CpuClock& clock, bool watched_first) {
+  double watched_ns = watched_first ? watched_script_time_ns(minivalk, clock) : 0;
+  const double alone_ns = warm_script_time_ns(minivalk, clock);
+  if (!watched_first) watched_ns = watched_script_time_ns(minivalk, clock);
   return std::log(watched_ns / alone_ns);
 }
 
-// Mean and 95 % interval of the logarithms, taken back.
-ScriptCost cost_of(const std::vector<double>& log_ratios) {
+// The median and the 95 % interval around it, by order alone: a machine that does something else
+// now and then moves a mean, but no median.
+ScriptCost cost_of(std::vector<double> log_ratios) {
+  std::sort(log_ratios.begin(), log_ratios.end());
   const auto count = static_cast<double>(log_ratios.size());
-  double sum = 0, squares = 0;
-  for (const double value : log_ratios) sum += value;
-  const double mean = sum / count;
-  for (const double value : log_ratios) squares += (value - mean) * (value - mean);
-  const double half_width = 1.96 * std::sqrt(squares / (count - 1) / count);
-  return {std::exp(mean), std::exp(mean - half_width), std::exp(mean + half_width),
-          log_ratios.size()};
+  const double reach = 0.98 * std::sqrt(count);
+  const auto at = [&](double place) {
+    return std::exp(log_ratios[static_cast<std::size_t>(std::clamp(place, 0.0, count - 1))]);
+  };
+  return {std::exp(median_of(log_ratios)), at(std::floor(count / 2 - reach)),
+          at(std::ceil(count / 2 + reach)), log_ratios.size()};
 }
 
 }  // namespace
@@ -83,7 +93,7 @@ ScriptCost measure_script(std::size_t max_pairs) {
   std::vector<double> log_ratios;
   ScriptCost cost;
   while (log_ratios.size() < max_pairs) {
-    log_ratios.push_back(log_ratio_of_a_pair(minivalk, clock));
+    log_ratios.push_back(log_ratio_of_a_pair(minivalk, clock, log_ratios.size() % 2 == 1));
     if (log_ratios.size() < kMinPairs) continue;
     cost = cost_of(log_ratios);
     if (cost.upper - cost.ratio < kWantedHalfWidth && cost.ratio - cost.lower < kWantedHalfWidth) {

@@ -6,7 +6,7 @@
 namespace bench {
 
 // The time of a CPU-bound script while it is watched and scraped ten times a second, in units of
-// its time while nobody watches: mean and 95 % interval over the pairs.
+// its time while nobody watches: median and 95 % interval over the pairs.
 struct ScriptCost {
   double ratio = 0;
   double lower = 0;
