@@ -51,7 +51,7 @@ base::Result<void> set_limit(const Limit& limit) {
 
 // When memory or time is short, production goes first. A refusal is no reason to stop.
 void go_last() {
-  ::setpriority(PRIO_PROCESS, 0, 19);
+  ::setpriority(PRIO_PROCESS, 0, 10);
   const base::UniqueFd score(::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC));
   if (score && ::write(score.get(), "1000", 4) != 4) return;
 }
@@ -88,13 +88,18 @@ constexpr std::array kForbiddenCalls{
     __NR_chown,
 };
 
+// The same calls once more, for programs with short pointers.
+constexpr unsigned kFirstX32Call = 0x40000000;
+
 }  // namespace
 
 base::Result<void> forbid_reaching_out() {
   std::vector<sock_filter> filter{BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)),
                                   BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 1, 0),
                                   BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
-                                  BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr))};
+                                  BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+                                  BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, kFirstX32Call, 0, 1),
+                                  BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)};
   for (const unsigned call : kForbiddenCalls) {
     filter.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1));
     filter.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM));

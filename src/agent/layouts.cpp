@@ -14,6 +14,7 @@ using base::Result;
 
 constexpr std::uint64_t kMaxHashedBytes = 256 * 1024 * 1024;  // a quarter of a second
 constexpr std::size_t kMaxFailures = 1'000;
+constexpr std::chrono::minutes kForgetFailure{10};
 
 std::string text_of(const std::string& build_id) {
   return build_id.empty() ? "none" : build_id;
@@ -59,8 +60,9 @@ Result<FoundLayout> Layouts::find(const target::Program& program,
     if (auto cached = cache_.find(*content_hash); cached && state::is_current(*cached)) {
       return FoundLayout{std::move(*cached), "the cache"};
     }
-    if (const auto known = failures_.find(*content_hash); known != failures_.end()) {
-      return fail("{}", known->second);
+    const auto known = failures_.find(*content_hash);
+    if (known != failures_.end() && std::chrono::steady_clock::now() < known->second.until) {
+      return fail("{}", known->second.message);
     }
   }
   return resolve(program, content_hash, max_time, stop);
@@ -76,9 +78,11 @@ Result<FoundLayout> Layouts::resolve(const target::Program& program,
   auto layout = resolve_in_child(fd, path, config_.debug_directories, max_time, stop);
   if (!layout) {
     // Less time than usual, at the start, says nothing of the program.
-    const bool was_dear = std::chrono::steady_clock::now() - begun >= kResolveTime;
+    const auto now = std::chrono::steady_clock::now();
     if (failures_.size() >= kMaxFailures) failures_.clear();
-    if (content_hash && was_dear) failures_[*content_hash] = layout.error().message;
+    if (content_hash && now - begun >= kResolveTime) {
+      failures_[*content_hash] = {layout.error().message, now + kForgetFailure};
+    }
     return tl::make_unexpected(layout.error());
   }
   // A file that nobody runs any more can be rewritten: then this is not the layout of that hash.

@@ -59,7 +59,11 @@ class Layouts {
   LayoutConfig config_;
   std::optional<state::Layout> given_;
   state::LayoutCache cache_;
-  std::map<std::string, std::string> failures_;  // that took long, by content hash
+  struct Failure {
+    std::string message;
+    std::chrono::steady_clock::time_point until;  // a busy machine may have been the reason
+  };
+  std::map<std::string, Failure> failures_;  // that took long, by content hash
 };
 
 }  // namespace agent

@@ -12,8 +12,8 @@ using base::Result;
 
 constexpr int kWalks = 6;
 constexpr std::chrono::microseconds kBetweenWalks{100};
-constexpr std::uint64_t kMaxHandles = 100'000;
-constexpr std::uint64_t kMaxRecordBytes = 64 * 1024;
+constexpr std::uint64_t kMaxHandles = 10'000;
+constexpr std::uint64_t kMaxRecordBytes = 4096;
 constexpr std::uint64_t kMaxStreams = 100'000;
 // What a slab has around and between its items at most.
 constexpr std::uint64_t kSlabHeadBytes = 4096;

@@ -25,10 +25,10 @@ struct Number {
   std::uint64_t scale = 1;     // 1000 where the runtime keeps microseconds and we nanoseconds
 };
 
-// In another unit. What that makes too large is not believed.
+// In another unit, or so many times. What that makes too large is not believed.
 inline model::Count scaled(model::Count number, std::uint64_t scale) {
-  if (!number || *number > std::numeric_limits<std::int64_t>::max() / scale) return std::nullopt;
-  return *number * scale;
+  if (!number || scale == 0) return number ? model::Count(0) : std::nullopt;
+  return *number <= kMaxBelieved / scale ? model::Count(*number * scale) : std::nullopt;
 }
 
 // The table of one layout, with its paths looked up.

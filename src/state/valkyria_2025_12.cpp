@@ -141,7 +141,9 @@ class ValkyriaReader : public Reader {
     const Count cells = difference(number(kCellSlabItems), number(kCellSlabFree));
     const Count objects = number(kHeapObjectBytes);
     const Count cell_bytes = cells ? scaled(*cells, number(kCellSlabItemBytes).value_or(0)) : cells;
-    if (objects && cell_bytes) gc.heap_used_bytes = *objects + *cell_bytes;
+    if (objects && cell_bytes && *objects <= kMaxBelieved - *cell_bytes) {
+      gc.heap_used_bytes = *objects + *cell_bytes;
+    }
     peak_bytes_ = std::max(
         {peak_bytes_, number(kHeapPeakObjectBytes).value_or(0), gc.heap_used_bytes.value_or(0)});
     if (gc.heap_used_bytes) gc.heap_peak_bytes = peak_bytes_;

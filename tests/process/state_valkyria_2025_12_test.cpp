@@ -2,7 +2,9 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <memory>
+#include <random>
 
 #include "base/clock.h"
 #include "elf_support.h"
@@ -135,6 +137,51 @@ TEST_F(Valkyria202512, RefusesACountBeyondTheRegistry) {
   const auto readings = read();
   ASSERT_FALSE(readings);
   EXPECT_NE(readings.error().message.find("33 of at most 32"), std::string::npos);
+}
+
+// Whatever is asked for, there is something: small numbers, large ones, and pointers to all of it.
+class RandomMemory : public memory::Memory {
+ public:
+  base::Result<void> read(std::span<memory::Piece> pieces) override {
+    for (memory::Piece& piece : pieces) {
+      piece.complete = random_() % 50 != 0;
+      for (std::size_t i = 0; i + 8 <= piece.into.size(); i += 8) {
+        const std::uint64_t word = a_word();
+        std::memcpy(piece.into.data() + i, &word, sizeof word);
+      }
+    }
+    return {};
+  }
+
+ private:
+  std::uint64_t a_word() {
+    switch (random_() % 4) {
+      case 0:
+        return random_() % 20;
+      case 1:
+        return 0x7f0000000000 + 8 * (random_() % 1000);
+      case 2:
+        return random_();
+      default:
+        return 0;
+    }
+  }
+
+  std::mt19937_64 random_{1};
+};
+
+TEST_F(Valkyria202512, SurvivesAnyMemory) {
+  RandomMemory memory;
+  int read = 0;
+  for (int i = 0; i < 3'000; ++i) {
+    const auto readings = reader_->read(memory, base::monotonic_ns());
+    if (!readings) continue;
+    ++read;
+    EXPECT_LE(readings->systems.size(), 1u);
+    EXPECT_LE(readings->clients.size(), 4u);
+    EXPECT_LE(readings->servers.size(), 44u);
+  }
+  EXPECT_GT(read, 10);
 }
 
 // 0 to 4 active ones, 0 to 6 idle, 0 to 2 closing: never more, whatever is torn.
