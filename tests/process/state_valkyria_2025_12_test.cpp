@@ -89,7 +89,7 @@ TEST_F(Valkyria202512, TellsTheSystemByItsPoolsAndNotByCountersThatNobodyWrites)
 TEST_F(Valkyria202512, TellsConnectionsByTheirState) {
   tell("start");
   tell("connections 3 4 2");
-  const auto& system = read().value().systems[0];
+  const auto system = read().value().systems[0];
   EXPECT_EQ(system.connections_active, 3u);
   EXPECT_EQ(system.connections_idle, 4u);
   EXPECT_EQ(system.connections_closing, 2u);
