@@ -48,26 +48,19 @@ static __noinline struct valk_client* client_slow(const struct valk_client_key* 
   return bpf_map_lookup_elem(&clients, &other);
 }
 
-static __always_inline struct valk_client* client_of(struct pt_regs* ctx, __u32 slot) {
-  struct valk_client_key key = {.client = VALK_ARG0(ctx), .slot = slot};
+static __always_inline struct valk_client* client_of(__u64 id, __u64 name, __u64 type, __u32 slot) {
+  struct valk_client_key key = {.client = id, .slot = slot};
   struct valk_client* client = bpf_map_lookup_elem(&clients, &key);
 
   if (!client) client = client_slow(&key);
-  if (client && !client->named && name_client(&key, VALK_ARG1(ctx), VALK_ARG2(ctx)))
-    client->named = 1;
+  if (client && !client->named && name_client(&key, name, type)) client->named = 1;
   return client;
 }
 
-// client, name, type, duration_ns, failed, retried
-SEC("uprobe")
-int client__operation(struct pt_regs* ctx) {
-  __u64 duration_ns = VALK_ARG3(ctx);
-  __u32 column = VALK_CLIENT_DURATION_UNKNOWN, failed = VALK_ARG4(ctx) != 0, slot;
-  struct valk_client* client;
+static __always_inline void count_operation(struct valk_client* client, __u32 slot,
+                                            __u64 duration_ns, bool has_failed, bool was_retried) {
+  __u32 column = VALK_CLIENT_DURATION_UNKNOWN, failed = has_failed;
 
-  if (!valk_enter(VALK_PROBE_CLIENT_OPERATION, &slot)) return 0;
-  client = client_of(ctx, slot);
-  if (!client) return 0;
   if (duration_ns)
     column = valk_bucket_of(duration_ns);
   else
@@ -75,10 +68,29 @@ int client__operation(struct pt_regs* ctx) {
   // Never true; kept from the optimiser, since the verifier does not know what it knows.
   barrier_var(failed);
   barrier_var(column);
-  if (failed > 1 || column >= VALK_CLIENT_COLUMNS) return 0;
+  if (failed > 1 || column >= VALK_CLIENT_COLUMNS) return;
   __sync_fetch_and_add(&client->operations[failed][column], 1);
   __sync_fetch_and_add(&client->duration_sum_ns, duration_ns);
-  if (VALK_ARG5(ctx)) __sync_fetch_and_add(&client->retries, 1);
+  if (was_retried) __sync_fetch_and_add(&client->retries, 1);
+}
+
+static __always_inline void count_look_up(struct valk_client* client, bool hit) {
+  if (hit)
+    __sync_fetch_and_add(&client->cache[1], 1);
+  else
+    __sync_fetch_and_add(&client->cache[0], 1);
+}
+
+// client, name, type, duration_ns, failed, retried
+SEC("uprobe")
+int client__operation(struct pt_regs* ctx) {
+  struct valk_client* client;
+  __u32 slot;
+
+  if (!valk_enter(VALK_PROBE_CLIENT_OPERATION, &slot)) return 0;
+  client = client_of(VALK_ARG0(ctx), VALK_ARG1(ctx), VALK_ARG2(ctx), slot);
+  if (client)
+    count_operation(client, slot, VALK_ARG3(ctx), VALK_ARG4(ctx) != 0, VALK_ARG5(ctx) != 0);
   return 0;
 }
 
@@ -89,11 +101,39 @@ int client__cache(struct pt_regs* ctx) {
   __u32 slot;
 
   if (!valk_enter(VALK_PROBE_CLIENT_CACHE, &slot)) return 0;
-  client = client_of(ctx, slot);
-  if (!client) return 0;
-  if (VALK_ARG3(ctx))
-    __sync_fetch_and_add(&client->cache[1], 1);
-  else
-    __sync_fetch_and_add(&client->cache[0], 1);
+  client = client_of(VALK_ARG0(ctx), VALK_ARG1(ctx), VALK_ARG2(ctx), slot);
+  if (client) count_look_up(client, VALK_ARG3(ctx) != 0);
+  return 0;
+}
+
+// Function probes: a client's record, of which it is the address, begins with its name and, after
+// the name's 64 bytes, its type.
+static __always_inline struct valk_client* client_of_record(__u64 record, __u32 slot) {
+  return client_of(record, record, record + 64, slot);
+}
+
+// Function probe: record, duration_us, failed, retried (C bools)
+SEC("uprobe")
+int client_operated(struct pt_regs* ctx) {
+  struct valk_client* client;
+  __u32 slot;
+
+  if (!valk_enter(VALK_PROBE_CLIENT_OPERATION, &slot)) return 0;
+  client = client_of_record(VALK_ARG0(ctx), slot);
+  if (client)
+    count_operation(client, slot, valk_ns_of_us(VALK_ARG1(ctx)), (__u8)VALK_ARG2(ctx) != 0,
+                    (__u8)VALK_ARG3(ctx) != 0);
+  return 0;
+}
+
+// Function probe: record, hit (a C bool)
+SEC("uprobe")
+int client_looked_up(struct pt_regs* ctx) {
+  struct valk_client* client;
+  __u32 slot;
+
+  if (!valk_enter(VALK_PROBE_CLIENT_CACHE, &slot)) return 0;
+  client = client_of_record(VALK_ARG0(ctx), slot);
+  if (client) count_look_up(client, (__u8)VALK_ARG1(ctx) != 0);
   return 0;
 }

@@ -62,3 +62,46 @@ int connection__state(struct pt_regs* ctx) {
     valk_lose(slot, VALK_LOSS_DURATION_UNKNOWN);
   return 0;
 }
+
+// Function probes: a transition of the runtime's only system, without times.
+static __always_inline void count_transition(__u32 slot, __u32 from, __u32 to) {
+  struct valk_endpoint key = {.system = VALK_ONLY_SYSTEM, .slot = slot};
+  struct valk_connections* entry = bpf_map_lookup_elem(&connections, &key);
+
+  if (!entry) entry = valk_endpoint_slow(&connections, &key, &zero_connections);
+  if (entry) __sync_fetch_and_add(&entry->transitions[from][to], 1);
+}
+
+// Function probe: metrics, success (a C bool). Where accepting fails, the connection is closed.
+SEC("uprobe")
+int connection_accepted(struct pt_regs* ctx) {
+  __u32 slot;
+
+  if (!valk_enter(VALK_PROBE_CONNECTION_STATE, &slot)) return 0;
+  if ((__u8)VALK_ARG1(ctx))
+    count_transition(slot, VALK_STATE_NONE, VALK_STATE_CONNECTING);
+  else
+    count_transition(slot, VALK_STATE_NONE, VALK_STATE_CLOSING);
+  return 0;
+}
+
+// Function probe: listener, status (a C int, below 0 for an error: then there is no connection)
+SEC("uprobe")
+int connection_offered(struct pt_regs* ctx) {
+  __u32 slot;
+
+  if (!valk_enter(VALK_PROBE_CONNECTION_STATE, &slot)) return 0;
+  if ((int)VALK_ARG1(ctx) >= 0) count_transition(slot, VALK_STATE_NONE, VALK_STATE_CONNECTING);
+  return 0;
+}
+
+// Function probe: a connection is gone.
+SEC("uprobe")
+int connection_closed(struct pt_regs* ctx) {
+  __u32 slot;
+
+  (void)ctx;
+  if (valk_enter(VALK_PROBE_CONNECTION_STATE, &slot))
+    count_transition(slot, VALK_STATE_CLOSING, VALK_STATE_CLOSED);
+  return 0;
+}

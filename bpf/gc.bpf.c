@@ -18,8 +18,8 @@ struct {
 
 static const struct valk_gc_heap zero_heap;
 
-static __always_inline struct valk_gc_heap* heap_of(struct pt_regs* ctx, __u32 slot) {
-  struct valk_gc_heap_key key = {.heap = VALK_ARG0(ctx), .slot = slot};
+static __always_inline struct valk_gc_heap* find_heap(__u64 id, __u32 slot) {
+  struct valk_gc_heap_key key = {.heap = id, .slot = slot};
   struct valk_gc_heap* heap = bpf_map_lookup_elem(&gc_heaps, &key);
 
   if (heap) return heap;
@@ -27,6 +27,14 @@ static __always_inline struct valk_gc_heap* heap_of(struct pt_regs* ctx, __u32 s
   heap = bpf_map_lookup_elem(&gc_heaps, &key);
   if (!heap) valk_lose(slot, VALK_LOSS_GC_HEAPS_FULL);
   return heap;
+}
+
+static __always_inline struct valk_gc_heap* heap_of(struct pt_regs* ctx, __u32 slot) {
+  return find_heap(VALK_ARG0(ctx), slot);
+}
+
+static __always_inline struct valk_gc_heap* heap_of_thread(__u32 slot) {
+  return find_heap((__u32)bpf_get_current_pid_tgid(), slot);
 }
 
 // heap, cycle, reason
@@ -71,5 +79,75 @@ int gc__end(struct pt_regs* ctx) {
   heap->total_bytes = VALK_ARG3(ctx);
   heap->trigger_bytes = VALK_ARG5(ctx);
   __sync_fetch_and_add(&heap->reclaimed_bytes, VALK_ARG4(ctx));
+  return 0;
+}
+
+// Function probe: the thread begins a collection, alone.
+SEC("uprobe")
+int gc_collect(struct pt_regs* ctx) {
+  struct valk_gc_heap* heap;
+  __u32 slot;
+
+  (void)ctx;
+  if (!valk_enter(VALK_PROBE_GC_BEGIN, &slot)) return 0;
+  heap = heap_of_thread(slot);
+  if (!heap) return 0;
+  // Nobody asks before: a time to the safe point there is not.
+  if (valk_gc_begin(heap, 0, bpf_ktime_get_ns()) & VALK_LOSS_BIT(VALK_LOSS_GC_END_UNSEEN))
+    valk_lose(slot, VALK_LOSS_GC_END_UNSEEN);
+  return 0;
+}
+
+// Function probe at the return of the same: bytes reclaimed
+SEC("uprobe")
+int gc_collect_return(struct pt_regs* ctx) {
+  __u64 now_ns = bpf_ktime_get_ns();
+  struct valk_gc_heap* heap;
+  __u32 slot;
+
+  if (!valk_enter(VALK_PROBE_GC_END, &slot)) return 0;
+  heap = heap_of_thread(slot);
+  if (!heap) return 0;
+  if (valk_gc_end(heap, 0, now_ns)) valk_lose(slot, VALK_LOSS_GC_BEGIN_UNSEEN);
+  __sync_fetch_and_add(&heap->reclaimed_bytes, ctx->rax);
+  return 0;
+}
+
+// Function probe: the thread asks for a collection that all threads take part in.
+SEC("uprobe")
+int gc_call(struct pt_regs* ctx) {
+  struct valk_gc_heap* heap;
+  __u32 slot;
+
+  (void)ctx;
+  if (!valk_enter(VALK_PROBE_GC_REQUEST, &slot)) return 0;
+  heap = heap_of_thread(slot);
+  if (heap) valk_gc_call(heap, bpf_ktime_get_ns());
+  return 0;
+}
+
+// Function probe: the thread marks, in its own collection or in another thread's.
+SEC("uprobe")
+int gc_call_mark(struct pt_regs* ctx) {
+  struct valk_gc_heap_key key = {.heap = (__u32)bpf_get_current_pid_tgid()};
+  struct valk_gc_heap* heap;
+
+  (void)ctx;
+  if (!valk_enter(VALK_PROBE_GC_BEGIN, &key.slot)) return 0;
+  heap = bpf_map_lookup_elem(&gc_heaps, &key);
+  if (heap) valk_gc_call_mark(heap, bpf_ktime_get_ns());
+  return 0;
+}
+
+// Function probe at the return of the call: bytes reclaimed
+SEC("uprobe")
+int gc_call_return(struct pt_regs* ctx) {
+  __u64 now_ns = bpf_ktime_get_ns();
+  struct valk_gc_heap* heap;
+  __u32 slot;
+
+  if (!valk_enter(VALK_PROBE_GC_END, &slot)) return 0;
+  heap = heap_of_thread(slot);
+  if (heap) valk_gc_call_return(heap, ctx->rax, now_ns);
   return 0;
 }

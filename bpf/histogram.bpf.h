@@ -25,4 +25,11 @@ static inline void valk_observe(__u64* buckets, __u64* sum_ns, __u64 value_ns) {
   __sync_fetch_and_add(sum_ns, value_ns);
 }
 
+// Runtimes that measure in microseconds pass 0 for less than one: it becomes the shortest duration
+// that is not "unknown". What is longer than a year is a clock that went back, and unknown.
+static inline __u64 valk_ns_of_us(__u64 duration_us) {
+  if (duration_us > 365ULL * 24 * 3600 * 1000000) return 0;
+  return duration_us ? duration_us * 1000 : 1;
+}
+
 #endif

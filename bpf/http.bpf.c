@@ -34,9 +34,8 @@ static __always_inline __u32 status_class(__u64 status) {
   return (__u32)status / 100;
 }
 
-static __always_inline void count_request(struct valk_http_server* server, __u32 slot, __u64 status,
+static __always_inline void count_request(struct valk_http_server* server, __u32 slot, __u32 class,
                                           __u64 duration_ns, __u64 idle_ns) {
-  __u32 class = status_class(status);
   __u32 kind = idle_ns ? VALK_REQUEST_OPENED : VALK_REQUEST_JOINED;
   __u32 column = VALK_DURATION_UNKNOWN;
 
@@ -66,7 +65,7 @@ int request__end(struct pt_regs* ctx) {
   if (!valk_enter(VALK_PROBE_REQUEST_END, &slot)) return 0;
   server = server_of(ctx, slot);
   if (!server) return 0;
-  count_request(server, slot, VALK_ARG6(ctx), VALK_ARG7(ctx), idle_ns);
+  count_request(server, slot, status_class(VALK_ARG6(ctx)), VALK_ARG7(ctx), idle_ns);
   if (idle_ns) valk_observe(server->idle, &server->idle_sum_ns, idle_ns);
   if (eval_ns) valk_observe(server->eval, &server->eval_sum_ns, eval_ns);
   __sync_fetch_and_add(&server->bytes_sent, VALK_ARG10(ctx));
@@ -86,5 +85,24 @@ int overload(struct pt_regs* ctx) {
   if (!server) return 0;
   if (reason >= VALK_OVERLOAD_REASONS) reason = 0;
   __sync_fetch_and_add(&server->overloads[reason], 1);
+  return 0;
+}
+
+// Function probe: metrics, failed (a C bool), duration_us, bytes_sent, bytes_received. Neither
+// server nor status is known.
+SEC("uprobe")
+int stream_end(struct pt_regs* ctx) {
+  __u64 duration_ns = valk_ns_of_us(VALK_ARG2(ctx));
+  struct valk_endpoint key = {.system = VALK_ONLY_SYSTEM};
+  struct valk_http_server* server;
+
+  if (!valk_enter(VALK_PROBE_REQUEST_END, &key.slot)) return 0;
+  server = bpf_map_lookup_elem(&http_servers, &key);
+  if (!server) server = valk_endpoint_slow(&http_servers, &key, &zero_server);
+  if (!server) return 0;
+  count_request(server, key.slot, (__u8)VALK_ARG1(ctx) ? VALK_STATUS_GIVEN_UP : VALK_STATUS_OTHER,
+                duration_ns, 0);
+  __sync_fetch_and_add(&server->bytes_sent, VALK_ARG3(ctx));
+  __sync_fetch_and_add(&server->bytes_received, VALK_ARG4(ctx));
   return 0;
 }

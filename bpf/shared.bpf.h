@@ -6,6 +6,11 @@
 // The maps here stand in each group's object; the agent makes them once and hands the same ones to
 // every group.
 //
+// A program is named after the probe of the contract that it serves. Where a runtime has no probes,
+// uprobes on its named functions tell what they can: function probes, whose programs stand in the
+// same groups and fill the same maps. Their arguments are those of the C function
+// (src/probe/function_probes.cpp says which), in the first six of the same registers.
+//
 // uprobe programs are preemptible (Linux 6.0 and later): every add is atomic, also on per-CPU data,
 // and no per-CPU scratch space is used.
 #ifndef VALKYRIA_BPF_SHARED_H

@@ -11,9 +11,10 @@ constexpr std::array kCounts{&EventCounts::gc_cycles, &EventCounts::requests,
 }  // namespace
 
 Shortfall::Shortfall(std::uint64_t runtime, std::uint64_t probe)
-    : lead_at_begin_(runtime - probe) {}
+    : lead_at_begin_(runtime - probe), probe_(probe) {}
 
 void Shortfall::compare(std::uint64_t runtime, std::uint64_t probe) {
+  probe_ = probe;
   // Modulo 2^64, and a probe that is ahead is no shortfall.
   const std::uint64_t lead = runtime - probe - lead_at_begin_;
   const bool is_ahead = static_cast<std::int64_t>(lead) < 0;
@@ -49,6 +50,13 @@ EventCounts Audit::missed() const {
     if (shortfalls_[i]) missed.*kCounts[i] = shortfalls_[i]->missed();
   }
   return missed;
+}
+
+bool Audit::is_silent(model::Count EventCounts::*event) const {
+  for (std::size_t i = 0; i < kCounts.size(); ++i) {
+    if (kCounts[i] == event) return shortfalls_[i] && shortfalls_[i]->is_silent();
+  }
+  return false;
 }
 
 void add(EventCounts& sum, const EventCounts& more) {

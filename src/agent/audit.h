@@ -27,12 +27,16 @@ class Shortfall {
   // Events that the probe has missed for sure.
   std::uint64_t missed() const { return missed_; }
 
+  // Whether it has missed some and told of none, ever.
+  bool is_silent() const { return missed_ > 0 && probe_ == 0; }
+
  private:
   static constexpr std::size_t kComparisons = 5;
 
   std::uint64_t lead_at_begin_;  // of the runtime's count; modulo 2^64
   std::deque<std::uint64_t> last_;
   std::uint64_t missed_ = 0;
+  std::uint64_t probe_ = 0;  // its count, last
 };
 
 using model::EventCounts;
@@ -49,6 +53,9 @@ class Audit {
 
   // Missed so far, by event; absent where it isn't compared.
   EventCounts missed() const;
+
+  // Whether the event's probe is attached where it never fires: then it knows nothing, not 0.
+  bool is_silent(model::Count EventCounts::*event) const;
 
  private:
   std::array<std::optional<Shortfall>, 3> shortfalls_;

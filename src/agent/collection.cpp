@@ -10,6 +10,7 @@
 #include "agent/merge.h"
 #include "agent/sources.h"
 #include "base/clock.h"
+#include "probe/families_of_probe.h"
 #include "target/process_metrics.h"
 
 namespace agent {
@@ -21,6 +22,19 @@ using base::Result;
 // Memory is read in microseconds, or something is wrong.
 constexpr std::chrono::milliseconds kStateTime{200};
 constexpr std::chrono::milliseconds kAuditTime{50};  // who scrapes meanwhile waits as long
+
+// What is told by a probe that never fires, though the runtime counts what it should tell, is not 0
+// but unknown.
+void leave_silent_out(probe::Readings& probes, const Audit& audit) {
+  if (audit.is_silent(&EventCounts::gc_cycles)) probes.gc = {};
+  if (!audit.is_silent(&EventCounts::connections) && !audit.is_silent(&EventCounts::requests)) {
+    return;
+  }
+  for (model::SystemMetrics& system : probes.systems) {
+    system.transitions.clear();
+    system.state_durations.clear();
+  }
+}
 
 }  // namespace
 
@@ -63,15 +77,19 @@ void Collector::decide_all(std::chrono::milliseconds max_time, const std::stop_t
 void Collector::decide(const target::Target& target, std::unique_ptr<StateSource> state) {
   Decision decision{std::move(state), {}, {}};
   const std::lock_guard lock(mutex_);
-  const auto* const attachment = attachment_of(target);
   const auto& targets = watcher_.targets();
   const bool is_there = std::any_of(targets.begin(), targets.end(), [&](const auto& other) {
     return other.slot == target.slot && other.process.id == target.process.id;
   });
-  if (!is_there || attachment == nullptr || !begun_.contains(target.slot)) return;
+  if (!is_there || !begun_.contains(target.slot)) return;
   std::vector<std::string_view> state_families;
   if (decision.state) state_families = decision.state->families();
-  decision.sources = choose_sources(state_families, attachment->attached());
+  const probe::Attached attached = attached_to(target);
+  if (decision.state == nullptr && attached.probes.none()) {
+    spdlog::error("pid {} tells nothing: neither probes, functions nor memory (doctor --pid {})",
+                  target.process.id.pid, target.process.id.pid);
+  }
+  decision.sources = choose_sources(state_families, probe::families_of(attached));
   decisions_.insert_or_assign(target.slot, std::move(decision));
   ended_.clear();
 }
@@ -160,7 +178,7 @@ Result<model::Snapshot> Collector::collect(std::chrono::steady_clock::time_point
   auto slots = probe::read_slots(programs_, attached);
   if (!slots) spdlog::error("{}", slots.error().message);
   probe::ProbeSet attached_anywhere;
-  for (const probe::ProbeSet& set : attached) attached_anywhere |= set;
+  for (const probe::Attached& any : attached) attached_anywhere |= any.probes;
 
   model::Snapshot snapshot;
   snapshot.taken_unix_ns = base::unix_ns();
@@ -185,7 +203,8 @@ model::TargetMetrics Collector::metrics_of(const target::Target& target, probe::
   model::TargetMetrics metrics = describe(target);
   metrics.process_metrics = target::read_process_metrics(proc_root_, target.process.id.pid);
   const auto decided = decisions_.find(target.slot);
-  metrics.up = decided != decisions_.end();
+  metrics.up = decided != decisions_.end() &&
+               (decided->second.state != nullptr || attached_to(target).probes.any());
   if (!metrics.up) return metrics;
   metrics.sources = decided->second.sources;
   state::Readings state_readings;
@@ -195,6 +214,7 @@ model::TargetMetrics Collector::metrics_of(const target::Target& target, probe::
     metrics.collectors.push_back({"state", state->second.duration_ns, success});
     if (success) state_readings = std::move(*state->second.readings);
   }
+  if (probes != nullptr) leave_silent_out(*probes, decided->second.audit);
   merge(metrics, probes != nullptr ? std::move(*probes) : probe::Readings{},
         std::move(state_readings));
   return metrics;
@@ -226,10 +246,7 @@ std::vector<model::MissedCount> Collector::missed_events() const {
 probe::AttachedBySlot Collector::attached_by_slot() const {
   probe::AttachedBySlot attached;
   for (const target::Target& target : watcher_.targets()) {
-    const auto* attachment = attachment_of(target);
-    if (attachment != nullptr && begun_.contains(target.slot)) {
-      attached.at(target.slot) = attachment->attached();
-    }
+    if (begun_.contains(target.slot)) attached.at(target.slot) = attached_to(target);
   }
   return attached;
 }

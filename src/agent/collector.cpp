@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "agent/inspection.h"
+#include "agent/recognition.h"
 #include "probe/site_check.h"
 
 namespace agent {
@@ -20,12 +20,10 @@ constexpr std::chrono::milliseconds kFirstDecisions{1'000};
 
 Result<void> check_executable(Result<target::Executable> executable, const Layouts& layouts) {
   if (!executable) return tl::make_unexpected(executable.error());
-  const auto sites = require_probe_sites(*executable);
-  if (!sites) return tl::make_unexpected(sites.error());
-  const std::string path = executable->path;
-  const auto program = target::read_program(std::move(*executable), probe::kProvider);
+  const auto program = target::read_program(std::move(*executable), recognition());
   if (!program) return tl::make_unexpected(program.error());
-  return layouts.check_given(program->build_id, path);
+  if (auto recognised = require_recognised(*program); !recognised) return recognised;
+  return layouts.check_given(program->build_id, program->executable.path);
 }
 
 std::optional<int> pid_of(const target::Selection& selection) {
@@ -56,8 +54,8 @@ Collector::Collector(const Config& config, probe::Programs programs, Layouts lay
       one_pid_(pid_of(config.selection)),
       layouts_(std::move(layouts)),
       programs_(std::move(programs)),
-      watcher_(config.proc_root, config.selection, std::string(probe::kProvider),
-               one_pid_ ? 1 : VALK_MAX_TARGETS) {}
+      watcher_(config.proc_root, config.selection, recognition(), one_pid_ ? 1 : VALK_MAX_TARGETS) {
+}
 
 Result<std::unique_ptr<Collector>> Collector::start(const Config& config) {
   const auto filter =
@@ -96,10 +94,23 @@ void Collector::find_processes() {
   const std::lock_guard lock(mutex_);
   retire_after_exec();
   retired = handle(watcher_.look());
+  take_deadly_returns(retired);
   for (const target::Target& target : watcher_.targets()) {
     if (!begun_.contains(target.slot)) begin_or_log(target);
   }
   changed_.notify_all();
+}
+
+// A filter may have come after us.
+void Collector::take_deadly_returns(Retired& retired) {
+  for (const target::Target& target : watcher_.targets()) {
+    const auto found = function_attachments_.find(target.slot);
+    if (found == function_attachments_.end() || !found->second.has_returns()) continue;
+    const auto fault = find_return_fault(proc_root_, target.process.id.pid);
+    if (!fault || !*fault) continue;
+    spdlog::warn("no longer probing the returns of pid {}: {}", target.process.id.pid, **fault);
+    retired.attachments.push_back(found->second.take_returns());
+  }
 }
 
 void Collector::retire_after_exec() {
@@ -122,7 +133,7 @@ Collector::Retired Collector::handle(target::Changes changes) {
   for (const target::Target& target : changes.came) begin_or_log(target);
   take_unused_attachments(retired);
   if (changes.no_room > no_room_) {
-    spdlog::warn("{} more processes have probes, but at most {} are watched", changes.no_room,
+    spdlog::warn("{} more processes could be watched, but at most {} are", changes.no_room,
                  VALK_MAX_TARGETS);
   }
   no_room_ = changes.no_room;
@@ -134,6 +145,11 @@ void Collector::end(target::Target target, Retired& retired) {
                target.process.comm);
   programs_.forget(target.slot);
   begun_.erase(target.slot);
+  if (const auto found = function_attachments_.find(target.slot);
+      found != function_attachments_.end()) {
+    retired.attachments.push_back(std::move(found->second));
+    function_attachments_.erase(found);
+  }
   if (const auto decided = decisions_.find(target.slot); decided != decisions_.end()) {
     add(missed_by_ended_, decided->second.audit.missed());
     retired.states.push_back(std::move(decided->second.state));
@@ -154,11 +170,16 @@ void Collector::begin_or_log(const target::Target& target) {
   told = begun.error().message;
 }
 
-// Watch first, attach second: the first hit finds its slot.
+// Watch first, attach second: the first hit finds its slot. Of a runtime without probes the memory
+// tells much, so that attaching to its functions may fail.
 Result<void> Collector::begin(const target::Target& target) {
   const int pid = target.process.id.pid;
   if (auto watched = programs_.watch(target.slot, pid); !watched) return watched;
-  if (attachment_of(target) == nullptr) {
+  if (target.program->sites.empty()) {
+    if (auto attached = attach_functions_of(target); !attached) {
+      spdlog::warn("not probing functions of pid {}: {}", pid, attached.error().message);
+    }
+  } else if (attachment_of(target) == nullptr) {
     if (auto attached = attach_to(target); !attached) {
       return fail("watch pid {} ({}): {}", pid, target.program->executable.path,
                   attached.error().message);
@@ -178,8 +199,24 @@ Result<void> Collector::attach_to(const target::Target& target) {
   }
   auto attachment = probe::Attachment::attach(programs_, executable.fd.get(), check, one_pid_);
   if (!attachment) return tl::make_unexpected(attachment.error());
-  if (attachment->attached().none()) return fail("none of the chosen probes can be attached");
+  if (attachment->attached().probes.none())
+    return fail("none of the chosen probes can be attached");
   attachments_.emplace(ExecutableKey{executable.device, executable.inode}, std::move(*attachment));
+  return {};
+}
+
+Result<void> Collector::attach_functions_of(const target::Target& target) {
+  const int pid = target.process.id.pid;
+  const auto check = find_functions(proc_root_, pid, *target.program);
+  if (!check) return tl::make_unexpected(check.error());
+  for (const probe::RefusedFunction& refused : check->refused) {
+    spdlog::warn("not probing function {} of pid {}: {}", refused.probe->function, pid,
+                 refused.reason);
+  }
+  auto attachment = probe::Attachment::attach_functions(
+      programs_, target.program->executable.fd.get(), *check, pid);
+  if (!attachment) return tl::make_unexpected(attachment.error());
+  function_attachments_.emplace(target.slot, std::move(*attachment));
   return {};
 }
 
@@ -200,9 +237,16 @@ void Collector::take_unused_attachments(Retired& retired) {
 }
 
 const probe::Attachment* Collector::attachment_of(const target::Target& target) const {
+  const auto of_functions = function_attachments_.find(target.slot);
+  if (of_functions != function_attachments_.end()) return &of_functions->second;
   const target::Executable& executable = target.program->executable;
   const auto found = attachments_.find({executable.device, executable.inode});
   return found == attachments_.end() ? nullptr : &found->second;
+}
+
+probe::Attached Collector::attached_to(const target::Target& target) const {
+  const probe::Attachment* const attachment = attachment_of(target);
+  return attachment != nullptr ? attachment->attached() : probe::Attached{};
 }
 
 }  // namespace agent

@@ -28,7 +28,7 @@
 namespace agent {
 
 // Fails where the selection can't be watched, now or ever: no such process, no such file, a file
-// without probes. Cheap, changes nothing.
+// that has no probes and is no runtime that we know. Cheap, changes nothing.
 base::Result<void> check_selection(const Config& config);
 
 // Owns the programs, the attachments, the list of targets and what reads their memory. Probes fire
@@ -38,8 +38,8 @@ base::Result<void> check_selection(const Config& config);
 class Collector {
  public:
   // Loads the programs and attaches to whoever is selected and there already. Where one process is
-  // selected, fails unless it is attached; fails whole. How their memory is read is decided, too,
-  // but for whom that takes longer than a moment.
+  // selected, fails unless its probes are attached, if it has any; fails whole. How their memory is
+  // read is decided, too, but for whom that takes longer than a moment.
   static base::Result<std::unique_ptr<Collector>> start(const Config& config);
 
   // Finds new and ended processes, and compares what their probes told with what they counted. Call
@@ -80,12 +80,15 @@ class Collector {
   void find_processes();
   [[nodiscard]] Retired handle(target::Changes changes);
   void retire_after_exec();
+  void take_deadly_returns(Retired& retired);
   void end(target::Target target, Retired& retired);
   void begin_or_log(const target::Target& target);
   base::Result<void> begin(const target::Target& target);
   base::Result<void> attach_to(const target::Target& target);
+  base::Result<void> attach_functions_of(const target::Target& target);
   void take_unused_attachments(Retired& retired);
   const probe::Attachment* attachment_of(const target::Target& target) const;
+  probe::Attached attached_to(const target::Target& target) const;
 
   std::vector<target::Target> undecided() const;
   void decide_all(std::chrono::milliseconds max_time, const std::stop_token& stop);
@@ -111,9 +114,10 @@ class Collector {
   mutable std::timed_mutex mutex_;       // over everything below
   std::condition_variable_any changed_;  // somebody may be undecided
   target::Watcher watcher_;
-  std::map<ExecutableKey, probe::Attachment> attachments_;
-  std::set<std::uint32_t> begun_;                  // slots that are counted
-  std::map<std::uint32_t, Decision> decisions_;    // by slot; only of begun ones
+  std::map<ExecutableKey, probe::Attachment> attachments_;           // to sites
+  std::map<std::uint32_t, probe::Attachment> function_attachments_;  // by slot
+  std::set<std::uint32_t> begun_;                                    // slots that are counted
+  std::map<std::uint32_t, Decision> decisions_;                      // by slot; only of begun ones
   std::map<std::uint32_t, std::string> failures_;  // by slot: told once, tried again
   std::vector<target::Target> ended_;              // the one watched process, once it has ended
   EventCounts missed_by_ended_;

@@ -7,6 +7,7 @@
 #include "agent/doctor_checks.h"
 #include "agent/inspection.h"
 #include "agent/privileges.h"
+#include "agent/recognition.h"
 #include "agent/state_source.h"
 #include "agent/trial.h"
 #include "probe/kernel.h"
@@ -34,6 +35,7 @@ StateFinding try_state(const std::string& proc_root, const target::Process& proc
                        const target::Program& program, const LayoutConfig& config) {
   StateFinding finding;
   finding.stripped = program.stripped;
+  finding.mark = program.mark;
   auto layouts = Layouts::open(config);
   const auto fits = layouts ? layouts->check_given(program.build_id, program.executable.path)
                             : tl::make_unexpected(layouts.error());
@@ -60,37 +62,59 @@ StateFinding try_state(const std::string& proc_root, const target::Process& proc
 }
 
 // `able`: nothing that we checked so far keeps us from attaching.
-void try_process(Checks& checks, const std::string& proc_root, const FoundProcess& found,
-                 const ProbeSites& sites, const probe::SiteCheck& site_check, bool able) {
-  const auto load_bias = read_load_bias(proc_root, found, sites);
+void try_probes(Checks& checks, const std::string& proc_root, int pid,
+                const target::Program& program, const Attachables& attachables, bool able) {
+  const auto load_bias = read_load_bias(proc_root, pid, program);
   if (!load_bias) {
     checks.push_back(
         failed("memory", load_bias.error().message, "run it as root, with CAP_SYS_PTRACE"));
+    return;
+  }
+  if (program.sites.empty() && attachables.functions.good.empty()) {
+    checks.push_back(note("attach", "nothing to attach to: only the memory tells"));
     return;
   }
   if (!able) {
     checks.push_back(note("attach", "not tried, since it would fail", "first mend what failed"));
     return;
   }
-  append(checks,
-         judge_trial(try_attaching(found, site_check, semaphores_of(sites.sites, *load_bias))));
+  const auto semaphores = semaphores_of(program.sites, *load_bias);
+  append(checks, judge_trial(try_attaching(pid, program, attachables, semaphores)));
 }
 
-void diagnose_state(Checks& checks, const std::string& proc_root, const FoundProcess& found,
-                    const LayoutConfig& layouts) {
-  auto executable = target::open_executable_of(proc_root, found.process.id.pid);
-  const auto program = executable ? target::read_program(std::move(*executable), probe::kProvider)
-                                  : tl::make_unexpected(executable.error());
-  if (!program) {
-    checks.push_back(note("state", program.error().message));
-    return;
+// What there is to attach to, each part judged.
+Attachables find_attachables(Checks& checks, const std::string& proc_root, int pid,
+                             const target::Program& program) {
+  Attachables attachables;
+  if (!program.sites.empty()) {
+    attachables.sites = probe::check_sites(program.sites);
+    append(checks, judge_sites(attachables.sites));
+  } else if (auto functions = find_functions(proc_root, pid, program)) {
+    attachables.functions = std::move(*functions);
+    append(checks, judge_functions(attachables.functions));
+  } else {
+    checks.push_back(note("functions", functions.error().message));
   }
-  append(checks, judge_state(try_state(proc_root, found.process, *program, layouts)));
+  return attachables;
+}
+
+void diagnose_program(Checks& checks, const std::string& proc_root, const target::Process& process,
+                      const target::Program& program, const LayoutConfig& layouts, bool able) {
+  checks.push_back(judge_provider(program.sites.size(), runtime_of(program), program.mark));
+  if (!program.is_recognised()) return;
+  const int pid = process.id.pid;
+  const Attachables attachables = find_attachables(checks, proc_root, pid, program);
+  try_probes(checks, proc_root, pid, program, attachables, able);
+  append(checks, judge_state(try_state(proc_root, process, program, layouts)));
+  if (!target::is_running(proc_root, process.id)) {
+    checks.push_back(failed("process", fmt::format("pid {} ended while doctor looked at it", pid),
+                            "run doctor again on a process that stays"));
+  }
 }
 
 void diagnose_process(Checks& checks, const std::string& proc_root, int pid,
                       const LayoutConfig& layouts, bool able) {
-  const auto found = find_process(proc_root, pid);
+  auto found = find_process(proc_root, pid);
   if (!found) {
     checks.push_back(failed("process", found.error().message,
                             "use the pid of a running process, as the host's ps shows it; "
@@ -100,22 +124,13 @@ void diagnose_process(Checks& checks, const std::string& proc_root, int pid,
   checks.push_back(ok("process", fmt::format("pid {} ({}) runs {}", pid, found->process.comm,
                                              found->executable.path)));
   checks.push_back(judge_seccomp_of(proc_root, pid));
-  const auto sites = read_probe_sites(found->executable);
-  if (!sites) {
-    checks.push_back(failed("provider", sites.error().message,
+  const auto program = target::read_program(std::move(found->executable), recognition());
+  if (!program) {
+    checks.push_back(failed("provider", program.error().message,
                             "use the pid of the runtime itself, not of a script that starts it"));
     return;
   }
-  checks.push_back(judge_provider(sites->sites.size()));
-  if (sites->sites.empty()) return;
-  const probe::SiteCheck site_check = probe::check_sites(sites->sites);
-  append(checks, judge_sites(site_check));
-  try_process(checks, proc_root, *found, *sites, site_check, able);
-  diagnose_state(checks, proc_root, *found, layouts);
-  if (!target::is_running(proc_root, found->process.id)) {
-    checks.push_back(failed("process", fmt::format("pid {} ended while doctor looked at it", pid),
-                            "run doctor again on a process that stays"));
-  }
+  diagnose_program(checks, proc_root, found->process, *program, layouts, able);
 }
 
 }  // namespace

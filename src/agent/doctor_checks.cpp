@@ -194,19 +194,45 @@ Check judge_seccomp(target::Seccomp seccomp) {
     case target::Seccomp::kStrict:
     case target::Seccomp::kFilter:
       return note(kName,
-                  "the process is under seccomp: no obstacle (only uretprobes would be, since "
-                  "Linux 6.11, and we use none)");
+                  "the process is under seccomp: no obstacle, since nothing is then probed at the "
+                  "returns of functions, which since Linux 6.11 could kill it");
   }
   return note(kName, "unknown");
 }
 
-Check judge_provider(std::size_t sites) {
+Check judge_provider(std::size_t sites, std::string_view runtime, std::string_view mark) {
   constexpr const char* kName = "provider";
   if (sites > 0)
     return ok(kName, fmt::format("probe sites of \"{}\": {}", probe::kProvider, sites));
-  return failed(kName, fmt::format("no probes of the provider \"{}\"", probe::kProvider),
-                "build the runtime with <valkyria/probes.h>, and don't strip its section "
-                ".note.stapsdt");
+  if (!runtime.empty()) {
+    return note(kName,
+                fmt::format("no probes of the provider \"{}\", but a runtime that we know: it has "
+                            "the symbol {} of {}. Its memory and some of its functions tell",
+                            probe::kProvider, mark, runtime),
+                "for all durations by server and state, build the runtime with "
+                "<valkyria/probes.h>");
+  }
+  return failed(kName,
+                fmt::format("no probes of the provider \"{}\", and no runtime that we know",
+                            probe::kProvider),
+                "use the pid of the runtime itself; build it with <valkyria/probes.h>, and don't "
+                "strip its section .note.stapsdt");
+}
+
+std::vector<Check> judge_functions(const probe::FunctionCheck& check) {
+  std::vector<Check> checks;
+  std::vector<std::string> good;
+  for (const probe::FunctionSite& site : check.good) {
+    const std::string name(site.probe->function);
+    if (std::find(good.begin(), good.end(), name) == good.end()) good.push_back(name);
+  }
+  if (!good.empty()) checks.push_back(ok("functions", "probed instead: " + join(good)));
+  for (const probe::RefusedFunction& refused : check.refused) {
+    checks.push_back(
+        note(fmt::format("function {}", refused.probe->function),
+             fmt::format("not probed for {}: {}", refused.probe->probe, refused.reason)));
+  }
+  return checks;
 }
 
 std::vector<Check> judge_sites(const probe::SiteCheck& check) {
@@ -252,8 +278,11 @@ std::vector<Check> judge_state(const StateFinding& finding) {
                    "run doctor as root, on a process that stays; if it says so again, delete the "
                    "cache directory")};
   }
-  std::vector<Check> checks{ok(kName, fmt::format("layout {} from {}: {} fields, read",
-                                                  finding.layout, finding.origin, finding.fields))};
+  const std::string why =
+      finding.mark.empty() ? "" : fmt::format(" (it has the symbol {})", finding.mark);
+  std::vector<Check> checks{
+      ok(kName, fmt::format("layout {}{} from {}: {} fields, read", finding.layout, why,
+                            finding.origin, finding.fields))};
   if (!finding.missing.empty()) {
     checks.push_back(note(
         "state_missing",
@@ -263,6 +292,7 @@ std::vector<Check> judge_state(const StateFinding& finding) {
 }
 
 std::vector<Check> judge_trial(const Trial& trial) {
+  if (trial.semaphores.empty()) return {judge_attaching(trial)};
   std::vector<Check> checks{judge_others(trial), judge_attaching(trial)};
   if (!trial.probes || *trial.probes == 0) return checks;
   checks.push_back(judge_raised(trial));

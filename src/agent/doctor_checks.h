@@ -24,11 +24,17 @@ std::vector<model::Check> judge_kernel(const probe::KernelFacts& facts);
 
 model::Check judge_seccomp(target::Seccomp seccomp);
 
-model::Check judge_provider(std::size_t sites);
+// `runtime` is the layout that `mark`, one of the program's symbols, stands for; both empty: it is
+// no runtime that we know.
+model::Check judge_provider(std::size_t sites, std::string_view runtime, std::string_view mark);
 
 // One check for all sites that keep the contract, one for each probe with a site that doesn't, and
 // one for the probes that are not in the binary.
 std::vector<model::Check> judge_sites(const probe::SiteCheck& check);
+
+// Of a runtime without probes: the functions that are probed instead, and one check for each that
+// can't be.
+std::vector<model::Check> judge_functions(const probe::FunctionCheck& check);
 
 // What reading the process's own counters would bring. `fields` of a layout that was found but
 // whose memory could not be read are of no use: `problem` says why then.
@@ -39,6 +45,7 @@ struct StateFinding {
   std::vector<std::string> missing;  // paths that this build doesn't have
   std::string problem;               // empty: it was read
   bool stripped = false;             // the binary has lost its symbols
+  std::string mark{};                // the symbol by which the runtime is known
 };
 std::vector<model::Check> judge_state(const StateFinding& finding);
 

@@ -11,6 +11,7 @@
 #include "agent/layouts.h"
 #include "agent/merge.h"
 #include "agent/privileges.h"
+#include "agent/recognition.h"
 #include "agent/sources.h"
 #include "agent/state_source.h"
 #include "base/clock.h"
@@ -41,7 +42,7 @@ void read_state(const Config& config, Layouts& layouts, const target::Program& p
   const bool success =
       reading.readings.has_value() && target::is_running(config.proc_root, target.id);
   target.identity.layout = (*source)->layout_name();
-  target.sources = choose_sources((*source)->families(), probe::ProbeSet{});
+  target.sources = choose_sources((*source)->families(), {});
   target.collectors.push_back({"state", reading.duration_ns, success});
   if (success) merge(target, {}, std::move(*reading.readings));
 }
@@ -52,7 +53,7 @@ Result<model::Snapshot> look_from_outside(const Config& config, int pid) {
   auto found = find_process(config.proc_root, pid);
   if (!found) return tl::make_unexpected(found.error());
   const std::string path = found->executable.path;
-  const auto program = target::read_program(std::move(found->executable), probe::kProvider);
+  const auto program = target::read_program(std::move(found->executable), recognition());
   if (program) {
     if (auto fits = layouts->check_given(program->build_id, path); !fits) {
       return tl::make_unexpected(fits.error());

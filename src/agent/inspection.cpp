@@ -1,7 +1,5 @@
 #include "agent/inspection.h"
 
-#include <unistd.h>
-
 #include <set>
 #include <utility>
 
@@ -24,31 +22,11 @@ Result<FoundProcess> find_process(const std::string& proc_root, int pid) {
   return FoundProcess{std::move(*process), std::move(*executable)};
 }
 
-Result<ProbeSites> read_probe_sites(const target::Executable& executable) {
-  base::UniqueFd fd(::dup(executable.fd.get()));
-  const auto file = elf::ElfFile::open(std::move(fd), executable.path);
-  if (!file) return tl::make_unexpected(file.error());
-  auto sites = elf::read_usdt_sites(*file, probe::kProvider);
-  if (!sites) return tl::make_unexpected(sites.error());
-  return ProbeSites{std::move(*sites), file->segments()};
-}
-
-Result<ProbeSites> require_probe_sites(const target::Executable& executable) {
-  auto sites = read_probe_sites(executable);
-  if (sites && sites->sites.empty()) {
-    return fail(
-        "{} has no probes of the provider \"{}\" (build the runtime with "
-        "<valkyria/probes.h>, and don't strip its .note.stapsdt section)",
-        executable.path, probe::kProvider);
-  }
-  return sites;
-}
-
-Result<std::uint64_t> read_load_bias(const std::string& proc_root, const FoundProcess& found,
-                                     const ProbeSites& sites) {
-  const auto mappings = target::read_maps(proc_root, found.process.id.pid);
+Result<std::uint64_t> read_load_bias(const std::string& proc_root, int pid,
+                                     const target::Program& program) {
+  const auto mappings = target::read_maps(proc_root, pid);
   if (!mappings) return tl::make_unexpected(mappings.error());
-  return target::find_load_bias(*mappings, found.executable, sites.segments);
+  return target::find_load_bias(*mappings, program.executable, program.segments);
 }
 
 std::vector<Semaphore> semaphores_of(const std::vector<elf::UsdtSite>& sites,

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "elf/usdt.h"
 #include "target/process.h"
+#include "target/program_cache.h"
 
 namespace agent {
 
@@ -20,20 +21,9 @@ struct FoundProcess {
 // Fails when there is no such process, or when it changes its executable at this moment.
 base::Result<FoundProcess> find_process(const std::string& proc_root, int pid);
 
-struct ProbeSites {
-  std::vector<elf::UsdtSite> sites;  // of our provider
-  std::vector<elf::Segment> segments;
-};
-
-// None is not a failure.
-base::Result<ProbeSites> read_probe_sites(const target::Executable& executable);
-
-// The same, but fails when there are none.
-base::Result<ProbeSites> require_probe_sites(const target::Executable& executable);
-
 // What has to be added to addresses as linked to get those in the process.
-base::Result<std::uint64_t> read_load_bias(const std::string& proc_root, const FoundProcess& found,
-                                           const ProbeSites& sites);
+base::Result<std::uint64_t> read_load_bias(const std::string& proc_root, int pid,
+                                           const target::Program& program);
 
 // A probe's semaphore in the running process. Sites of a probe share it, within a library.
 struct Semaphore {

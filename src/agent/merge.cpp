@@ -94,6 +94,9 @@ void take(SystemMetrics& into, SystemMetrics probes, const Sources&) {
   into.transitions = std::move(probes.transitions);
   into.state_durations = std::move(probes.state_durations);
   into.loop_stall_ns = std::move(probes.loop_stall_ns);
+  into.request_duration_ns = std::move(probes.request_duration_ns);
+  into.request_bytes_sent = probes.request_bytes_sent;
+  into.request_bytes_received = probes.request_bytes_received;
 }
 
 void take(ServerMetrics& into, ServerMetrics probes, const Sources& sources) {

@@ -3,8 +3,10 @@
 #include <algorithm>
 
 #include "agent/inspection.h"
+#include "agent/recognition.h"
 #include "agent/sources.h"
 #include "agent/state_source.h"
+#include "agent/trial.h"
 #include "memory/remote_read.h"
 #include "probe/attach_method.h"
 #include "probe/families_of_probe.h"
@@ -27,6 +29,18 @@ std::vector<model::SiteListing> list_sites(const std::vector<elf::UsdtSite>& sit
   return listing;
 }
 
+std::vector<model::FunctionListing> list_functions(const probe::FunctionCheck& check,
+                                                   std::string_view probe,
+                                                   std::uint64_t load_bias) {
+  std::vector<model::FunctionListing> listing;
+  for (const probe::FunctionSite& site : check.good) {
+    if (site.probe->probe != probe) continue;
+    listing.push_back({std::string(site.probe->function), site.probe->at == probe::At::kReturn,
+                       site.file_offset, site.address + load_bias});
+  }
+  return listing;
+}
+
 std::vector<model::SemaphoreListing> list_semaphores(const std::vector<Semaphore>& semaphores,
                                                      std::string_view probe, int pid) {
   std::vector<model::SemaphoreListing> listing;
@@ -39,16 +53,23 @@ std::vector<model::SemaphoreListing> list_semaphores(const std::vector<Semaphore
 }
 
 void judge(model::ProbeListing& listing, const probe::ProbeSpec& spec,
-           const probe::SiteCheck& check) {
-  const auto refused =
-      std::find_if(check.refused.begin(), check.refused.end(),
-                   [&](const probe::RefusedSite& site) { return site.probe == spec.name; });
-  if (listing.sites.empty()) {
+           const Attachables& attachables) {
+  const auto& refused_sites = attachables.sites.refused;
+  const auto& refused_functions = attachables.functions.refused;
+  const auto site = std::find_if(refused_sites.begin(), refused_sites.end(),
+                                 [&](const auto& refused) { return refused.probe == spec.name; });
+  const auto function =
+      std::find_if(refused_functions.begin(), refused_functions.end(),
+                   [&](const auto& refused) { return refused.probe->probe == spec.name; });
+  if (site != refused_sites.end()) {
+    listing.attachability = Attachability::kRefused;
+    listing.how = site->reason;
+  } else if (function != refused_functions.end()) {
+    listing.attachability = Attachability::kRefused;
+    listing.how = fmt::format("function {}: {}", function->probe->function, function->reason);
+  } else if (listing.sites.empty() && listing.functions.empty()) {
     listing.attachability = Attachability::kAbsent;
     listing.how = "not in this binary";
-  } else if (refused != check.refused.end()) {
-    listing.attachability = Attachability::kRefused;
-    listing.how = refused->reason;
   } else if (!spec.group) {
     listing.attachability = Attachability::kUncounted;
     listing.how = "no group counts it";
@@ -59,71 +80,100 @@ void judge(model::ProbeListing& listing, const probe::ProbeSpec& spec,
 }
 
 // What attaching all the groups that are on by default would attach.
-probe::ProbeSet attachable(const probe::SiteCheck& check) {
-  probe::ProbeSet set;
-  for (const probe::CheckedSite& site : check.good) {
-    if (site.spec->group && site.spec->hit_slot) set.set(*site.spec->hit_slot);
+probe::Attached attachable(const Attachables& attachables) {
+  probe::Attached all;
+  for (const probe::CheckedSite& site : attachables.sites.good) {
+    if (site.spec->group && site.spec->hit_slot) all.probes.set(*site.spec->hit_slot);
   }
-  return set;
+  for (const probe::FunctionSite& site : attachables.functions.good) {
+    all.means = probe::Means::kFunctions;
+    all.probes.set(*probe::find_probe(site.probe->probe)->hit_slot);
+  }
+  return all;
+}
+
+Result<std::unique_ptr<StateSource>> open_state(const std::string& proc_root, int pid,
+                                                const target::Program& program,
+                                                const LayoutConfig& config) {
+  auto layouts = Layouts::open(config);
+  if (!layouts) return tl::make_unexpected(layouts.error());
+  if (auto fits = layouts->check_given(program.build_id, program.executable.path); !fits) {
+    return tl::make_unexpected(fits.error());
+  }
+  auto layout = layouts->find(program);
+  if (!layout) return tl::make_unexpected(layout.error());
+  return StateSource::open(proc_root, pid, program, std::move(*layout));
 }
 
 // Where serving would take each family from.
 std::vector<model::FamilySource> list_state(model::StateListing& listing,
-                                            const std::string& proc_root, const FoundProcess& found,
-                                            const probe::SiteCheck& check,
+                                            const std::string& proc_root, int pid,
+                                            const target::Program& program,
+                                            std::span<const std::string_view> probe_families,
                                             const LayoutConfig& config) {
-  auto executable = target::open_executable_of(proc_root, found.process.id.pid);
-  const auto program = executable ? target::read_program(std::move(*executable), probe::kProvider)
-                                  : tl::make_unexpected(executable.error());
-  auto layouts = Layouts::open(config);
-  const auto known = layouts && program
-                         ? base::Result<void>()
-                         : tl::make_unexpected(layouts ? program.error() : layouts.error());
-  const auto fits = known ? layouts->check_given(program->build_id, found.executable.path) : known;
-  auto layout = fits ? layouts->find(*program) : tl::make_unexpected(fits.error());
-  auto source =
-      layout ? StateSource::open(proc_root, found.process.id.pid, *program, std::move(*layout))
-             : tl::make_unexpected(layout.error());
+  const auto source = open_state(proc_root, pid, program, config);
   if (!source) {
     listing.how = source.error().message;
     return {};
   }
   listing.layout = (*source)->layout_name();
   listing.how = (*source)->layout_origin();
-  auto sources = choose_sources((*source)->families(), attachable(check));
+  auto sources = choose_sources((*source)->families(), probe_families);
   for (const model::FamilySource& chosen : sources) {
     if (chosen.source == model::Source::kState) listing.families.emplace_back(chosen.family);
   }
   return sources;
 }
 
+Result<Attachables> find_attachables(const std::string& proc_root, int pid,
+                                     const target::Program& program) {
+  if (!program.sites.empty()) return Attachables{probe::check_sites(program.sites), {}};
+  auto functions = find_functions(proc_root, pid, program);
+  if (!functions) return tl::make_unexpected(functions.error());
+  return Attachables{{}, std::move(*functions)};
+}
+
+// One probe, but for where its families come from.
+model::ProbeListing list_probe(const probe::ProbeSpec& spec, int pid,
+                               const target::Program& program, const Attachables& attachables,
+                               std::uint64_t load_bias) {
+  model::ProbeListing listing;
+  listing.name = spec.name;
+  listing.cost = probe::cost_of_probe(spec.name);
+  if (spec.group) listing.group = name_of(*spec.group);
+  listing.sites = list_sites(program.sites, spec.name, load_bias);
+  listing.functions = list_functions(attachables.functions, spec.name, load_bias);
+  listing.semaphores = list_semaphores(semaphores_of(program.sites, load_bias), spec.name, pid);
+  judge(listing, spec, attachables);
+  return listing;
+}
+
 }  // namespace
 
 Result<model::ProcessProbes> list_probes(int pid, const LayoutConfig& layouts,
                                          const std::string& proc_root) {
-  const auto found = find_process(proc_root, pid);
+  auto found = find_process(proc_root, pid);
   if (!found) return tl::make_unexpected(found.error());
-  const auto sites = require_probe_sites(found->executable);
-  if (!sites) return tl::make_unexpected(sites.error());
-  const auto load_bias = read_load_bias(proc_root, *found, *sites);
+  const auto program = target::read_program(std::move(found->executable), recognition());
+  if (!program) return tl::make_unexpected(program.error());
+  if (auto recognised = require_recognised(*program); !recognised) {
+    return tl::make_unexpected(recognised.error());
+  }
+  const auto load_bias = read_load_bias(proc_root, pid, *program);
   if (!load_bias) return tl::make_unexpected(load_bias.error());
-  const probe::SiteCheck check = probe::check_sites(sites->sites);
-  const std::vector<Semaphore> semaphores = semaphores_of(sites->sites, *load_bias);
-  model::ProcessProbes listed{pid, found->process.comm, found->executable.path, {}, {}};
-  const auto sources = list_state(listed.state, proc_root, *found, check, layouts);
+  const auto attachables = find_attachables(proc_root, pid, *program);
+  if (!attachables) return tl::make_unexpected(attachables.error());
+  model::ProcessProbes listed{pid, found->process.comm, program->executable.path, {}, {}};
+  const probe::Attached attached = attachable(*attachables);
+  const auto sources =
+      list_state(listed.state, proc_root, pid, *program, probe::families_of(attached), layouts);
   for (const probe::ProbeSpec& spec : probe::contract()) {
-    model::ProbeListing listing;
-    listing.name = spec.name;
-    listing.cost = probe::cost_of_probe(spec.name);
+    model::ProbeListing listing = list_probe(spec, pid, *program, *attachables, *load_bias);
     if (spec.group) {
-      listing.group = name_of(*spec.group);
-      for (const std::string_view family : probe::families_of_probe(spec.name)) {
+      for (const std::string_view family : probe::families_of_probe(spec.name, attached.means)) {
         if (!comes_from_state(sources, family)) listing.families.emplace_back(family);
       }
     }
-    listing.sites = list_sites(sites->sites, spec.name, *load_bias);
-    listing.semaphores = list_semaphores(semaphores, spec.name, pid);
-    judge(listing, spec, check);
     listed.probes.push_back(std::move(listing));
   }
   if (!target::is_running(proc_root, found->process.id)) {

@@ -4,8 +4,6 @@
 #include <optional>
 
 #include "model/catalogue.h"
-#include "probe/contract.h"
-#include "probe/families_of_probe.h"
 
 namespace agent {
 namespace {
@@ -42,17 +40,6 @@ std::vector<model::FamilySource> choose_sources(std::span<const std::string_view
     if (source) sources.push_back({entry.family, *source});
   }
   return sources;
-}
-
-std::vector<model::FamilySource> choose_sources(std::span<const std::string_view> state_families,
-                                                const probe::ProbeSet& attached) {
-  std::vector<std::string_view> probe_families;
-  for (const probe::ProbeSpec& spec : probe::contract()) {
-    if (!spec.hit_slot || !attached.test(*spec.hit_slot)) continue;
-    const auto families = probe::families_of_probe(spec.name);
-    probe_families.insert(probe_families.end(), families.begin(), families.end());
-  }
-  return choose_sources(state_families, probe_families);
 }
 
 bool comes_from_state(std::span<const model::FamilySource> sources, std::string_view family) {

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "model/snapshot.h"
-#include "probe/attachment.h"
 
 namespace agent {
 
@@ -14,10 +13,6 @@ namespace agent {
 // those of the attached probes. A family that neither knows is not in the result. The choice is
 // made once a target: a source that fails later leaves its families absent, since a counter that
 // changed its source would jump.
-std::vector<model::FamilySource> choose_sources(std::span<const std::string_view> state_families,
-                                                const probe::ProbeSet& attached);
-
-// The same, where nothing is attached or everything is: by the names of probes.
 std::vector<model::FamilySource> choose_sources(std::span<const std::string_view> state_families,
                                                 std::span<const std::string_view> probe_families);
 

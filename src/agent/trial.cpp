@@ -24,34 +24,37 @@ bool is_attached(const probe::ProbeSet& attached, const std::string& probe) {
 }
 
 // Detaches when it returns.
-Result<std::size_t> attach_and_look(const FoundProcess& found, const probe::SiteCheck& check,
+Result<std::size_t> attach_and_look(int pid, const target::Program& program,
+                                    const Attachables& attachables,
                                     const std::vector<Semaphore>& semaphores,
                                     std::vector<SemaphoreTrial>& trials) {
-  const int pid = found.process.id.pid;
   const auto programs = probe::Programs::load(probe::groups_to_try(), probe::Filter::kOneProcess);
   if (!programs) return tl::make_unexpected(programs.error());
+  const int fd = program.executable.fd.get();
   const auto attachment =
-      probe::Attachment::attach(*programs, found.executable.fd.get(), check, pid);
+      program.sites.empty()
+          ? probe::Attachment::attach_functions(*programs, fd, attachables.functions, pid)
+          : probe::Attachment::attach(*programs, fd, attachables.sites, pid);
   if (!attachment) return tl::make_unexpected(attachment.error());
+  const probe::ProbeSet& attached = attachment->attached().probes;
   for (SemaphoreTrial& trial : trials) {
-    trial.attached = is_attached(attachment->attached(), trial.probe);
+    trial.attached = is_attached(attached, trial.probe);
   }
   read_all(pid, semaphores, &SemaphoreTrial::during, trials);
-  return attachment->attached().count();
+  return attached.count();
 }
 
 }  // namespace
 
-Trial try_attaching(const FoundProcess& found, const probe::SiteCheck& check,
+Trial try_attaching(int pid, const target::Program& program, const Attachables& attachables,
                     const std::vector<Semaphore>& semaphores) {
-  const int pid = found.process.id.pid;
   Trial trial{probe::best_attach_method(), std::size_t{0}, {}};
   for (const Semaphore& semaphore : semaphores) {
     SemaphoreTrial& added = trial.semaphores.emplace_back();
     added.probe = semaphore.probe;
   }
   read_all(pid, semaphores, &SemaphoreTrial::before, trial.semaphores);
-  trial.probes = attach_and_look(found, check, semaphores, trial.semaphores);
+  trial.probes = attach_and_look(pid, program, attachables, semaphores, trial.semaphores);
   read_all(pid, semaphores, &SemaphoreTrial::after, trial.semaphores);
   return trial;
 }

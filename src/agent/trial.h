@@ -8,6 +8,7 @@
 #include "agent/inspection.h"
 #include "base/result.h"
 #include "probe/attach_method.h"
+#include "probe/function_probes.h"
 #include "probe/site_check.h"
 
 namespace agent {
@@ -28,9 +29,15 @@ struct Trial {
   std::vector<SemaphoreTrial> semaphores;
 };
 
+// What there is to attach to: sites, or, of a program without any, functions.
+struct Attachables {
+  probe::SiteCheck sites;
+  probe::FunctionCheck functions;
+};
+
 // Attaches every probe that is cheap enough, reads the semaphores before, during and after, and
 // leaves nothing attached. The process runs on all the while; each hit costs it half a microsecond.
-Trial try_attaching(const FoundProcess& found, const probe::SiteCheck& check,
+Trial try_attaching(int pid, const target::Program& program, const Attachables& attachables,
                     const std::vector<Semaphore>& semaphores);
 
 }  // namespace agent

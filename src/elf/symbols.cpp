@@ -26,7 +26,7 @@ std::optional<Symbol> find_in(std::string_view symbols, std::string_view names,
     Elf64_Sym symbol;
     std::memcpy(&symbol, symbols.data(), sizeof symbol);
     if (!is_place(symbol) || text_at(names, symbol.st_name) != wanted) continue;
-    return Symbol{symbol.st_value, symbol.st_size};
+    return Symbol{symbol.st_value, symbol.st_size, ELF64_ST_TYPE(symbol.st_info) == STT_FUNC};
   }
   return std::nullopt;
 }

@@ -12,6 +12,7 @@ namespace elf {
 struct Symbol {
   std::uint64_t address = 0;  // as linked
   std::uint64_t size_bytes = 0;
+  bool is_function = false;
 };
 
 // A function or object that the file itself defines, by .symtab or, in a stripped file, .dynsym.

@@ -10,13 +10,6 @@ namespace {
 using base::fail;
 using base::Result;
 
-SiteInstruction instruction_at(const ElfFile& file, std::uint64_t offset) {
-  const std::string bytes = file.read_at(offset, 5);
-  if (bytes.starts_with('\x90')) return SiteInstruction::kNop1;
-  if (bytes == std::string_view("\x0f\x1f\x44\x00\x00", 5)) return SiteInstruction::kNop5;
-  return SiteInstruction::kOther;
-}
-
 Result<UsdtSite> locate(const ElfFile& file, UsdtNote note, std::uint64_t slide) {
   const std::uint64_t address = note.site_address + slide;
   const auto offset = file.file_offset(address);
@@ -29,7 +22,7 @@ Result<UsdtSite> locate(const ElfFile& file, UsdtNote note, std::uint64_t slide)
   site.address = address;
   site.file_offset = *offset;
   site.operands = std::move(note.operands);
-  site.instruction = instruction_at(file, *offset);
+  site.instruction = read_instruction(file, *offset);
   if (note.semaphore_address != 0) {
     site.semaphore_address = note.semaphore_address + slide;
     site.semaphore_file_offset = file.file_offset(site.semaphore_address);
@@ -42,6 +35,13 @@ Result<UsdtSite> locate(const ElfFile& file, UsdtNote note, std::uint64_t slide)
 }
 
 }  // namespace
+
+SiteInstruction read_instruction(const ElfFile& file, std::uint64_t file_offset) {
+  const std::string bytes = file.read_at(file_offset, 5);
+  if (bytes.starts_with('\x90')) return SiteInstruction::kNop1;
+  if (bytes == std::string_view("\x0f\x1f\x44\x00\x00", 5)) return SiteInstruction::kNop5;
+  return SiteInstruction::kOther;
+}
 
 Result<std::vector<UsdtSite>> read_usdt_sites(const ElfFile& file, std::string_view provider) {
   const auto section = file.section(".note.stapsdt");

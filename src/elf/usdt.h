@@ -12,9 +12,12 @@
 
 namespace elf {
 
-// What stands at a probe site. A 5-byte nop is a site that Linux 6.18 and 6.19 rewrite into a call
-// that overwrites the caller's red zone.
+// What stands at a place in the code. A 5-byte nop is a site that Linux 6.18 and 6.19 rewrite into
+// a call that overwrites the caller's red zone.
 enum class SiteInstruction { kNop1, kNop5, kOther };
+
+// What stands at a file offset; kOther also past the end of the file.
+SiteInstruction read_instruction(const ElfFile& file, std::uint64_t file_offset);
 
 struct UsdtSite {
   std::string name;

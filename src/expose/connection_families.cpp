@@ -3,6 +3,44 @@
 
 namespace expose {
 
+namespace {
+
+using model::SystemMetrics;
+
+constexpr std::array<NumberFamily<SystemMetrics>, 2> kRequestBytes{{
+    {"valk_aio_request_bytes_sent_total", FamilyType::kCounter,
+     "Bytes sent by requests, where probes don't tell the server", Since::kAttach,
+     &SystemMetrics::request_bytes_sent},
+    {"valk_aio_request_bytes_recv_total", FamilyType::kCounter,
+     "Bytes received by requests, where probes don't tell the server", Since::kAttach,
+     &SystemMetrics::request_bytes_received},
+}};
+
+constexpr auto kSystemsOfTarget = [](const model::TargetMetrics& target, auto visit) {
+  for (const SystemMetrics& system : target.systems) visit(system, {{"system", system.name}});
+};
+
+}  // namespace
+
+std::vector<Family> system_request_families(Targets targets) {
+  std::vector<Family> families{
+      {"valk_aio_request_duration_seconds",
+       FamilyType::kHistogram,
+       help_text("Request latency of a whole system in seconds, where probes don't tell the server",
+                 Since::kAttach),
+       {}}};
+  for (const auto& target : targets) {
+    TargetSeries series(families[0], target);
+    for (const SystemMetrics& system : target.systems) {
+      if (system.request_duration_ns) {
+        series.add({{"system", system.name}}, *system.request_duration_ns);
+      }
+    }
+  }
+  append_families(families, targets, kRequestBytes, kSystemsOfTarget);
+  return families;
+}
+
 std::vector<Family> connection_families(Targets targets) {
   std::vector<Family> families{
       {"valk_aio_connection_transitions_total",

@@ -21,8 +21,9 @@ std::vector<Family> families_of(const model::Snapshot& snapshot) {
   std::vector<Family> families;
   for (const auto group :
        {gc_families, heap_families, interpreter_families, eval_families, loop_families,
-        aio_families, connection_families, http_families, http_connection_families, client_families,
-        client_connection_families, target_families, process_families}) {
+        aio_families, connection_families, system_request_families, http_families,
+        http_connection_families, client_families, client_connection_families, target_families,
+        process_families}) {
     append_known(families, group(snapshot.targets));
   }
   append_known(families, exporter_families(snapshot.exporter, snapshot.targets));

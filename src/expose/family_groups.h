@@ -25,6 +25,8 @@ std::vector<Family> loop_families(Targets targets);
 std::vector<Family> aio_families(Targets targets);
 // valk_aio_connection_*: how connections change
 std::vector<Family> connection_families(Targets targets);
+// valk_aio_request_*: requests of whole systems
+std::vector<Family> system_request_families(Targets targets);
 // http_* of the servers: requests
 std::vector<Family> http_families(Targets targets);
 // http_* of the servers: connections

@@ -56,12 +56,21 @@ std::string state_text(const model::ProbeListing& probe) {
   return "unknown";
 }
 
+std::string_view end_of(const model::FunctionListing& function) {
+  return function.at_return ? "return" : "entry";
+}
+
 void append_probe(std::string& out, const model::ProbeListing& probe, std::size_t width) {
   out += fmt::format("{:<{}}  {:<6}  {:<10}  {}\n", probe.name, width, probe.cost,
                      probe.group.empty() ? "-" : probe.group, state_text(probe));
   for (const model::SiteListing& site : probe.sites) {
     out += fmt::format("    site {} in the file, {} in memory: {}\n", hex(site.file_offset),
                        hex(site.address), printable(join(site.operands, " ")));
+  }
+  for (const model::FunctionListing& function : probe.functions) {
+    out +=
+        fmt::format("    function {}, at its {}: {} in the file, {} in memory\n", function.function,
+                    end_of(function), hex(function.file_offset), hex(function.address));
   }
   for (const model::SemaphoreListing& semaphore : probe.semaphores) {
     out += fmt::format("    semaphore at {}: {}\n", hex(semaphore.address),
@@ -99,6 +108,17 @@ Json sites_json(const std::vector<model::SiteListing>& sites) {
   return array;
 }
 
+Json functions_json(const std::vector<model::FunctionListing>& functions) {
+  Json array = Json::array();
+  for (const model::FunctionListing& function : functions) {
+    array.push_back({{"function", function.function},
+                     {"at", end_of(function)},
+                     {"file_offset", hex(function.file_offset)},
+                     {"address", hex(function.address)}});
+  }
+  return array;
+}
+
 Json semaphores_json(const std::vector<model::SemaphoreListing>& semaphores) {
   Json array = Json::array();
   for (const model::SemaphoreListing& semaphore : semaphores) {
@@ -115,6 +135,7 @@ Json probe_json(const model::ProbeListing& probe) {
           {"state", name_of(probe.attachability)},
           {"how", valid_utf8(probe.how)},
           {"sites", sites_json(probe.sites)},
+          {"functions", functions_json(probe.functions)},
           {"semaphores", semaphores_json(probe.semaphores)},
           {"families", probe.families}};
 }

@@ -15,6 +15,14 @@ struct SiteListing {
   std::vector<std::string> operands;
 };
 
+// A function that is probed in place of sites.
+struct FunctionListing {
+  std::string function;
+  bool at_return = false;  // else at its entry
+  std::uint64_t file_offset = 0;
+  std::uint64_t address = 0;  // in the running process
+};
+
 struct SemaphoreListing {
   std::uint64_t address = 0;           // in the running process
   std::optional<std::uint16_t> value;  // none: it could not be read
@@ -33,6 +41,7 @@ struct ProbeListing {
   std::vector<SiteListing> sites;
   std::vector<SemaphoreListing> semaphores;  // one in a program, one more in each library
   std::vector<std::string> families;         // the metrics that come from it
+  std::vector<FunctionListing> functions{};  // only in a program without any sites
 };
 
 // What is read from the process's memory instead.

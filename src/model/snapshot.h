@@ -94,6 +94,10 @@ struct SystemMetrics {
   std::vector<ConnectionTransition> transitions;
   std::vector<ConnectionStateDuration> state_durations;
   std::optional<Histogram> loop_stall_ns;
+  // Where probes tell no server.
+  std::optional<Histogram> request_duration_ns;
+  Count request_bytes_sent;
+  Count request_bytes_received;
 
   Count uptime_ns;
   Count loop_iterations;

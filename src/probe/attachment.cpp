@@ -1,6 +1,7 @@
 #include "probe/attachment.h"
 
 #include <algorithm>
+#include <set>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -31,41 +32,83 @@ std::vector<SiteOffsets> sites_of(const SiteCheck& check, const ProbeSpec& spec)
 
 Result<Attachment> Attachment::attach(const Programs& programs, int executable_fd,
                                       const SiteCheck& check, std::optional<int> pid) {
-  const std::string path = fmt::format("/proc/self/fd/{}", executable_fd);
-  Attachment attachment;
+  Attachment attachment(Means::kSites);
   for (const ProbeSpec& spec : contract()) {
-    const auto sites = sites_of(check, spec);
-    if (sites.empty() || programs.program(spec) == nullptr || has_refused_site(check, spec.name)) {
+    const Places places{sites_of(check, spec), At::kEntry};
+    if (places.sites.empty() || programs.program(spec) == nullptr ||
+        has_refused_site(check, spec.name)) {
       continue;
     }
-    if (auto done = attachment.attach_probe(programs, path, spec, sites, pid); !done) {
+    if (auto done = attachment.add(programs, *spec.group, spec.name, executable_fd, places, pid);
+        !done) {
       return fail("attach {}: {}", spec.name, done.error().message);
     }
-    attachment.attached_.set(*spec.hit_slot);
+    attachment.attached_.probes.set(*spec.hit_slot);
   }
   return attachment;
 }
 
-Result<void> Attachment::attach_probe(const Programs& programs, const std::string& path,
-                                      const ProbeSpec& spec, const std::vector<SiteOffsets>& sites,
-                                      std::optional<int> pid) {
-  const bpf_program* program = programs.program(spec);
+Result<Attachment> Attachment::attach_functions(const Programs& programs, int executable_fd,
+                                                const FunctionCheck& check, int pid) {
+  Attachment attachment(Means::kFunctions);
+  for (const FunctionSite& site : check.good) {
+    const FunctionProbe& probe = *site.probe;
+    const Group group = group_of(probe);
+    if (!programs.has(group)) continue;
+    const Places places{{{site.file_offset, 0}}, probe.at};
+    if (auto done = attachment.add(programs, group, probe.program, executable_fd, places, pid);
+        !done) {
+      return fail("attach to function {}: {}", probe.function, done.error().message);
+    }
+    attachment.attached_.probes.set(*find_probe(probe.probe)->hit_slot);
+  }
+  return attachment;
+}
+
+Result<void> Attachment::add(const Programs& programs, Group group, std::string_view name,
+                             int executable_fd, const Places& places, std::optional<int> pid) {
+  const std::string path = fmt::format("/proc/self/fd/{}", executable_fd);
+  const bpf_program* const program = programs.program(group, name);
   switch (programs.attach_method()) {
     case AttachMethod::kUprobeMulti: {
-      auto link = UprobeLink::attach_multi(program, path, sites, pid);
+      auto link = UprobeLink::attach_multi(program, path, places.sites, places.at, pid);
       if (!link) return tl::make_unexpected(link.error());
-      links_.push_back(std::move(*link));
+      links_.push_back({group, places.at, std::move(*link)});
       return {};
     }
     case AttachMethod::kPerfEvent:
-      for (const SiteOffsets& site : sites) {
-        auto link = UprobeLink::attach_perf_event(program, path, site, pid);
+      for (const SiteOffsets& site : places.sites) {
+        auto link = UprobeLink::attach_perf_event(program, path, site, places.at, pid);
         if (!link) return tl::make_unexpected(link.error());
-        links_.push_back(std::move(*link));
+        links_.push_back({group, places.at, std::move(*link)});
       }
       return {};
   }
   return {};
+}
+
+bool Attachment::has_returns() const {
+  return std::any_of(links_.begin(), links_.end(),
+                     [](const Link& link) { return link.at == At::kReturn; });
+}
+
+Attachment Attachment::take_returns() {
+  std::set<Group> groups;
+  for (const Link& link : links_) {
+    if (link.at == At::kReturn) groups.insert(link.group);
+  }
+  Attachment taken(attached_.means);
+  std::vector<Link> kept;
+  for (Link& link : links_) {
+    (groups.contains(link.group) ? taken.links_ : kept).push_back(std::move(link));
+  }
+  links_ = std::move(kept);
+  for (const ProbeSpec& spec : contract()) {
+    if (!spec.group || !spec.hit_slot || !groups.contains(*spec.group)) continue;
+    taken.attached_.probes[*spec.hit_slot] = attached_.probes[*spec.hit_slot];
+    attached_.probes.reset(*spec.hit_slot);
+  }
+  return taken;
 }
 
 Attachment::~Attachment() {

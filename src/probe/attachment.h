@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "probe/function_probes.h"
 #include "probe/programs.h"
 #include "probe/site_check.h"
 #include "probe/uprobe_link.h"
@@ -17,6 +18,15 @@ namespace probe {
 
 // Probes that have a program, by valk_probe.
 using ProbeSet = std::bitset<VALK_PROBES>;
+
+// kSites: the probes of the contract. kFunctions: function probes, which tell less of the same.
+enum class Means { kSites, kFunctions };
+
+// What tells of a process.
+struct Attached {
+  ProbeSet probes;
+  Means means = Means::kSites;
+};
 
 // Owns the kernel's links: attached exactly as long as this object lives. The kernel raises the
 // probes' semaphores in the processes that run the executable, and lowers them when the links go,
@@ -31,22 +41,43 @@ class Attachment {
   static base::Result<Attachment> attach(const Programs& programs, int executable_fd,
                                          const SiteCheck& check, std::optional<int> pid);
 
+  // Attaches the function probes of `check` whose group is loaded, to one process: then no other
+  // process that runs the file can be harmed by a probed return. Fails whole, too.
+  static base::Result<Attachment> attach_functions(const Programs& programs, int executable_fd,
+                                                   const FunctionCheck& check, int pid);
+
   Attachment(Attachment&&) = default;
   Attachment& operator=(Attachment&&) = delete;
   // Waits until the kernel has taken every probe out: 0.1 s, or with AttachMethod::kPerfEvent that
   // long for each site.
   ~Attachment();
 
-  const ProbeSet& attached() const { return attached_; }
+  const Attached& attached() const { return attached_; }
+
+  // Whether something runs at returns, which a seccomp filter can make deadly.
+  bool has_returns() const;
+
+  // Takes the groups out that have something at returns, to be detached where the result ends.
+  Attachment take_returns();
 
  private:
-  Attachment() = default;
-  base::Result<void> attach_probe(const Programs& programs, const std::string& path,
-                                  const ProbeSpec& spec, const std::vector<SiteOffsets>& sites,
-                                  std::optional<int> pid);
+  explicit Attachment(Means means) : attached_{{}, means} {}
+  // What one program is attached to.
+  struct Places {
+    std::vector<SiteOffsets> sites;
+    At at = At::kEntry;
+  };
+  struct Link {
+    Group group;
+    At at;
+    UprobeLink uprobe;
+  };
 
-  std::vector<UprobeLink> links_;
-  ProbeSet attached_;
+  base::Result<void> add(const Programs& programs, Group group, std::string_view program,
+                         int executable_fd, const Places& places, std::optional<int> pid);
+
+  std::vector<Link> links_;
+  Attached attached_;
 };
 
 }  // namespace probe

@@ -1,9 +1,11 @@
 #include "probe/endpoint_readings.h"
 
+#include "probe/function_probes.h"
 #include "probe/text.h"
 
 namespace probe {
-EndpointNames::EndpointNames(const NameEntries& entries) : other_{"other", "other", "", ""} {
+EndpointNames::EndpointNames(const NameEntries& entries)
+    : other_{"other", "other", "", ""}, only_{std::string(kOnlySystem), "", "", ""} {
   for (const auto& [key, names] : entries) {
     names_.emplace(key_of(key),
                    EndpointName{text_of(names.system), text_of(names.host),
@@ -13,6 +15,7 @@ EndpointNames::EndpointNames(const NameEntries& entries) : other_{"other", "othe
 
 const EndpointName* EndpointNames::find(const valk_endpoint& key) const {
   if (key.system == VALK_OTHER_ID && key.server == VALK_OTHER_ID) return &other_;
+  if (key.system == VALK_ONLY_SYSTEM) return &only_;
   const auto found = names_.find(key_of(key));
   return found == names_.end() ? nullptr : &found->second;
 }

@@ -36,7 +36,7 @@ class EndpointNames {
   explicit EndpointNames(const NameEntries& entries);
 
   // Null for an endpoint whose names could not be read yet: it stays hidden until they are.
-  // The "other" endpoint is named here.
+  // The "other" endpoint and the one of function probes are named here.
   const EndpointName* find(const valk_endpoint& key) const;
 
  private:
@@ -45,6 +45,7 @@ class EndpointNames {
 
   std::map<Key, EndpointName> names_;
   EndpointName other_;
+  EndpointName only_;
 };
 
 // One entry for each server of the slot that has been seen.

@@ -34,6 +34,18 @@ constexpr std::array<std::string_view, 2> kClientCache{"http_client_cache_hits_t
 constexpr std::array<std::string_view, 1> kLoopStall{"valk_loop_stall_duration_seconds"};
 constexpr std::array<std::string_view, 1> kFunction{"valk_function_duration_seconds"};
 
+// What function probes tell.
+constexpr std::array<std::string_view, 3> kFunctionGcBegin{
+    "valk_gc_pause_seconds_total", "valk_gc_pause_seconds_max", "valk_gc_pause_duration_seconds"};
+constexpr std::array<std::string_view, 5> kFunctionGcEnd{
+    "valk_gc_cycles_total", "valk_gc_pause_seconds_total", "valk_gc_pause_seconds_max",
+    "valk_gc_reclaimed_bytes_total", "valk_gc_pause_duration_seconds"};
+constexpr std::array<std::string_view, 1> kFunctionConnectionState{
+    "valk_aio_connection_transitions_total"};
+constexpr std::array<std::string_view, 3> kFunctionRequestEnd{"valk_aio_request_duration_seconds",
+                                                              "valk_aio_request_bytes_sent_total",
+                                                              "valk_aio_request_bytes_recv_total"};
+
 constexpr std::string_view kHeavy = "heavy";
 
 struct Use {
@@ -79,9 +91,25 @@ std::string_view cost_of_probe(std::string_view probe) {
   return use == nullptr ? std::string_view() : use->cost;
 }
 
-Names families_of_probe(std::string_view probe) {
+Names families_of_probe(std::string_view probe, Means means) {
+  if (means == Means::kFunctions) {
+    if (probe == "gc__begin") return kFunctionGcBegin;
+    if (probe == "gc__end") return kFunctionGcEnd;
+    if (probe == "connection__state") return kFunctionConnectionState;
+    if (probe == "request__end") return kFunctionRequestEnd;
+  }
   const Use* use = find_use(probe);
   return use == nullptr ? Names() : use->families;
+}
+
+std::vector<std::string_view> families_of(const Attached& attached) {
+  std::vector<std::string_view> all;
+  for (const ProbeSpec& spec : contract()) {
+    if (!spec.hit_slot || !attached.probes.test(*spec.hit_slot)) continue;
+    const Names families = families_of_probe(spec.name, attached.means);
+    all.insert(all.end(), families.begin(), families.end());
+  }
+  return all;
 }
 
 std::vector<Group> groups_to_try() {

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "probe/attachment.h"
 #include "probe/contract.h"
 
 namespace probe {
@@ -14,7 +15,12 @@ namespace probe {
 std::string_view cost_of_probe(std::string_view probe);
 
 // The metric families that come from the probe, alone or with others, while its group is attached.
-std::span<const std::string_view> families_of_probe(std::string_view probe);
+// Function probes in its place tell less.
+std::span<const std::string_view> families_of_probe(std::string_view probe,
+                                                    Means means = Means::kSites);
+
+// What comes from everything that is attached; a family may stand there twice.
+std::vector<std::string_view> families_of(const Attached& attached);
 
 // The groups whose probes are all cheap enough to be tried on a process that is at work.
 std::vector<Group> groups_to_try();

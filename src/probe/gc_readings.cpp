@@ -34,10 +34,9 @@ model::GcMetrics gc_metrics(const HeapEntries& heaps, std::uint32_t slot,
   if (attached.test(VALK_PROBE_GC_END)) {
     gc.cycles = sum.cycles;
     gc.reclaimed_bytes = sum.reclaimed_bytes;
-    if (sum.cycles > 0) {
-      gc.heap_total_bytes = sum.total_bytes;
-      gc.trigger_bytes = sum.trigger_bytes;
-    }
+    // Told with a collection, and not at all by function probes.
+    if (sum.total_bytes > 0) gc.heap_total_bytes = sum.total_bytes;
+    if (sum.trigger_bytes > 0) gc.trigger_bytes = sum.trigger_bytes;
   }
   if (attached.test(VALK_PROBE_GC_BEGIN) && attached.test(VALK_PROBE_GC_END)) {
     gc.pause_ns = to_histogram(sum.pause, sum.pause_sum_ns);

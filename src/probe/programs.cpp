@@ -219,9 +219,13 @@ Result<void> Programs::map_counters() {
 }
 
 bpf_program* Programs::program(const ProbeSpec& spec) const {
+  return spec.group ? program(*spec.group, spec.name) : nullptr;
+}
+
+bpf_program* Programs::program(Group group, std::string_view name) const {
   for (const Loaded& loaded : loaded_) {
-    if (loaded.group != spec.group) continue;
-    return bpf_object__find_program_by_name(loaded.object, std::string(spec.name).c_str());
+    if (loaded.group != group) continue;
+    return bpf_object__find_program_by_name(loaded.object, std::string(name).c_str());
   }
   return nullptr;
 }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "base/owned.h"
@@ -33,6 +34,9 @@ class Programs {
 
   // The program of a probe, if its group was chosen. Owned by this object.
   bpf_program* program(const ProbeSpec& spec) const;
+
+  // The program of a function probe, likewise.
+  bpf_program* program(Group group, std::string_view name) const;
 
   // The file descriptor of a map by its name in bpf/, -1 if no loaded group has it.
   int map_fd(const char* name) const;

@@ -83,16 +83,20 @@ std::uint64_t new_connections(const ConnectionEntries& connections, std::uint32_
   return count;
 }
 
+// Not every call of a function that can collect is a collection, so there the cycles count.
 model::EventCounts event_counts(const Programs& programs, const ConnectionEntries& connections,
-                                std::uint32_t slot, const ProbeSet& attached) {
+                                std::uint32_t slot, const Attached& attached,
+                                const model::GcMetrics& gc) {
   model::EventCounts events;
-  if (attached.test(VALK_PROBE_GC_END)) {
-    events.gc_cycles = hits_of(programs, slot, VALK_PROBE_GC_END);
+  if (attached.probes.test(VALK_PROBE_GC_END)) {
+    events.gc_cycles = attached.means == Means::kFunctions
+                           ? gc.cycles
+                           : hits_of(programs, slot, VALK_PROBE_GC_END);
   }
-  if (attached.test(VALK_PROBE_REQUEST_END)) {
+  if (attached.probes.test(VALK_PROBE_REQUEST_END)) {
     events.requests = hits_of(programs, slot, VALK_PROBE_REQUEST_END);
   }
-  if (attached.test(VALK_PROBE_CONNECTION_STATE)) {
+  if (attached.probes.test(VALK_PROBE_CONNECTION_STATE)) {
     events.connections = new_connections(connections, slot);
   }
   return events;
@@ -130,7 +134,7 @@ Result<std::vector<Readings>> read_slots(const Programs& programs,
 
   std::vector<Readings> slots(VALK_MAX_TARGETS);
   for (std::uint32_t slot = 0; slot < slots.size(); ++slot) {
-    const ProbeSet& attached = attached_by_slot[slot];
+    const ProbeSet& attached = attached_by_slot[slot].probes;
     slots[slot].gc = gc_metrics(heaps, slot, attached);
     slots[slot].servers = server_metrics(servers, endpoint_names, slot, attached);
     slots[slot].systems =
@@ -138,7 +142,8 @@ Result<std::vector<Readings>> read_slots(const Programs& programs,
     slots[slot].evals = eval_metrics(evals, servers, slot, attached);
     slots[slot].clients = client_metrics(clients, client_names, slot, attached);
     slots[slot].functions = function_metrics(functions, slot);
-    slots[slot].events = event_counts(programs, connections, slot, attached);
+    slots[slot].events =
+        event_counts(programs, connections, slot, attached_by_slot[slot], slots[slot].gc);
   }
   return slots;
 }

@@ -28,7 +28,7 @@ struct Readings {
 };
 
 // What is attached for each slot.
-using AttachedBySlot = std::array<ProbeSet, VALK_MAX_TARGETS>;
+using AttachedBySlot = std::array<Attached, VALK_MAX_TARGETS>;
 
 // Reads every map once. The result has one entry a slot, VALK_MAX_TARGETS in all; those that
 // nobody watches are meaningless. Safe on any thread, while programs count on: single numbers are

@@ -75,7 +75,7 @@ std::vector<ServerMetrics> server_metrics(const ServerEntries& servers, const En
                                           std::uint32_t slot, const ProbeSet& attached) {
   std::vector<ServerMetrics> metrics;
   for (const auto& [key, server] : servers) {
-    if (key.slot != slot || is_untouched(server)) continue;
+    if (key.slot != slot || key.system == VALK_ONLY_SYSTEM || is_untouched(server)) continue;
     const EndpointName* name = names.find(key);
     if (name != nullptr) metrics.push_back(metrics_of(server, *name, attached));
   }

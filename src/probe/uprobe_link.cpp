@@ -40,6 +40,9 @@ struct MultiLinkAttributes {
   std::uint32_t pad;
 };
 
+// BPF_F_UPROBE_MULTI_RETURN of the same header.
+constexpr std::uint32_t kMultiReturn = 1;
+
 std::uint64_t address_of(const void* object) {
   return reinterpret_cast<std::uintptr_t>(object);
 }
@@ -47,9 +50,10 @@ std::uint64_t address_of(const void* object) {
 }  // namespace
 
 Result<UprobeLink> UprobeLink::attach_perf_event(const bpf_program* program,
-                                                 const std::string& path, SiteOffsets site,
+                                                 const std::string& path, SiteOffsets site, At at,
                                                  std::optional<int> pid) {
-  LIBBPF_OPTS(bpf_uprobe_opts, options, .ref_ctr_offset = site.semaphore);
+  LIBBPF_OPTS(bpf_uprobe_opts, options, .ref_ctr_offset = site.semaphore,
+              .retprobe = at == At::kReturn);
   PerfLink link(bpf_program__attach_uprobe_opts(program, pid.value_or(-1), path.c_str(), site.site,
                                                 &options));
   if (!link) return attach_error(errno);
@@ -57,7 +61,7 @@ Result<UprobeLink> UprobeLink::attach_perf_event(const bpf_program* program,
 }
 
 Result<UprobeLink> UprobeLink::attach_multi(const bpf_program* program, const std::string& path,
-                                            std::span<const SiteOffsets> sites,
+                                            std::span<const SiteOffsets> sites, At at,
                                             std::optional<int> pid) {
   std::vector<unsigned long> offsets;
   std::vector<unsigned long> semaphores;
@@ -72,6 +76,7 @@ Result<UprobeLink> UprobeLink::attach_multi(const bpf_program* program, const st
   attributes.offsets = address_of(offsets.data());
   attributes.semaphore_offsets = address_of(semaphores.data());
   attributes.count = static_cast<std::uint32_t>(offsets.size());
+  attributes.multi_flags = at == At::kReturn ? kMultiReturn : 0;
   attributes.pid = static_cast<std::uint32_t>(pid.value_or(0));
   base::UniqueFd link(
       static_cast<int>(::syscall(SYS_bpf, BPF_LINK_CREATE, &attributes, sizeof attributes)));

@@ -14,11 +14,15 @@
 
 namespace probe {
 
-// File offsets of a probe site and of its semaphore.
+// File offsets of a probe site and of its semaphore; 0: it has none.
 struct SiteOffsets {
   unsigned long site;
   unsigned long semaphore;
 };
+
+// Whether a program runs where control arrives, or, of the function that begins there, when it
+// returns.
+enum class At { kEntry, kReturn };
 
 // Owns the kernel's link: attached as long as it lives. Any thread may destroy it.
 class UprobeLink {
@@ -26,11 +30,11 @@ class UprobeLink {
   // A perf event: one site. `path` names the executable; `pid` restricts to one process.
   static base::Result<UprobeLink> attach_perf_event(const bpf_program* program,
                                                     const std::string& path, SiteOffsets site,
-                                                    std::optional<int> pid);
+                                                    At at, std::optional<int> pid);
 
   // All sites in one link. The program must have been loaded for it (Programs::load).
   static base::Result<UprobeLink> attach_multi(const bpf_program* program, const std::string& path,
-                                               std::span<const SiteOffsets> sites,
+                                               std::span<const SiteOffsets> sites, At at,
                                                std::optional<int> pid);
 
  private:

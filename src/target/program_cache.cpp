@@ -16,14 +16,18 @@ constexpr std::size_t kMaxFiles = 10'000;
 
 }  // namespace
 
-base::Result<Program> read_program(Executable executable, std::string_view provider) {
+base::Result<Program> read_program(Executable executable, const Recognition& recognition) {
   base::UniqueFd fd(::dup(executable.fd.get()));
   const auto file = elf::ElfFile::open(std::move(fd), executable.path);
   if (!file) return tl::make_unexpected(file.error());
-  auto sites = elf::read_usdt_sites(*file, provider);
+  auto sites = elf::read_usdt_sites(*file, recognition.provider);
   if (!sites) return tl::make_unexpected(sites.error());
-  return Program{std::move(executable), elf::read_build_id(*file).value_or(""), std::move(*sites),
-                 file->segments(), elf::is_stripped(*file)};
+  Program program{std::move(executable), elf::read_build_id(*file).value_or(""), std::move(*sites),
+                  file->segments(), elf::is_stripped(*file)};
+  for (const std::string& variable : recognition.variables) {
+    if (program.mark.empty() && elf::find_symbol(*file, variable)) program.mark = variable;
+  }
+  return program;
 }
 
 std::shared_ptr<const Program> ProgramCache::program_of(const std::string& proc_root,
@@ -36,27 +40,27 @@ std::shared_ptr<const Program> ProgramCache::program_of(const std::string& proc_
     return nullptr;
   }
   const FileKey key{status.st_dev, status.st_ino, status.st_ctim.tv_sec, status.st_ctim.tv_nsec};
-  if (without_probes_.contains(key)) return nullptr;
-  if (auto known = with_probes_[key].lock()) return known;
+  if (others_.contains(key)) return nullptr;
+  if (auto known = recognised_[key].lock()) return known;
 
   auto executable = open_executable_of(proc_root, process.id.pid);
   if (!executable) return nullptr;
   // Another file by now: the next look sees it under its own key.
   if (executable->device != status.st_dev || executable->inode != status.st_ino) return nullptr;
-  auto program = read_program(std::move(*executable), provider_);
-  if (without_probes_.size() >= kMaxFiles) without_probes_.clear();
+  auto program = read_program(std::move(*executable), recognition_);
+  if (others_.size() >= kMaxFiles) others_.clear();
   if (!program) {
     spdlog::debug("{}", program.error().message);
-    without_probes_[key] = true;
+    others_.insert(key);
     return nullptr;
   }
-  if (program->sites.empty()) {
-    without_probes_[key] = true;
+  if (!program->is_recognised()) {
+    others_.insert(key);
     return nullptr;
   }
   auto shared = std::make_shared<const Program>(std::move(*program));
-  with_probes_[key] = shared;
-  std::erase_if(with_probes_, [](const auto& entry) { return entry.second.expired(); });
+  recognised_[key] = shared;
+  std::erase_if(recognised_, [](const auto& entry) { return entry.second.expired(); });
   return shared;
 }
 

@@ -17,12 +17,12 @@ struct ByExecutable {
   std::string path;
 };
 
-// Every process with one of these comms that has the provider, now and later.
+// Every process with one of these comms that is recognised (program_cache.h), now and later.
 struct ByName {
   std::vector<std::string> comms;
 };
 
-// Every process that has the provider and belongs to us, now and later. Root owns everybody;
+// Every process that is recognised and belongs to us, now and later. Root owns everybody;
 // another user his own processes and root's.
 struct Everything {};
 

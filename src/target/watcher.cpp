@@ -25,12 +25,12 @@ bool is_ours(const Process& process) {
 
 }  // namespace
 
-Watcher::Watcher(std::string proc_root, Selection selection, std::string provider,
+Watcher::Watcher(std::string proc_root, Selection selection, Recognition recognition,
                  std::uint32_t max_targets)
     : proc_root_(std::move(proc_root)),
       selection_(std::move(selection)),
       max_targets_(max_targets),
-      programs_(std::move(provider)) {}
+      programs_(std::move(recognition)) {}
 
 Changes Watcher::look() {
   Changes changes;

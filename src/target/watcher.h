@@ -33,8 +33,8 @@ struct Changes {
 // Follows the processes of a selection through /proc. Owns no kernel object. One thread at a time.
 class Watcher {
  public:
-  // `provider` is the one whose probes a process must have. One process gets slot 0.
-  Watcher(std::string proc_root, Selection selection, std::string provider,
+  // A process must be recognised to be watched. One process gets slot 0.
+  Watcher(std::string proc_root, Selection selection, Recognition recognition,
           std::uint32_t max_targets);
 
   // Looks for new and ended processes.

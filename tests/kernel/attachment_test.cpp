@@ -129,8 +129,8 @@ TEST_P(AttachmentTest, LeavesProbesThatBreakTheContractAlone) {
   ASSERT_EQ(binary.sites.refused.size(), 3u);
   Puppet puppet(puppet_path("bad_probes"));
   const Watched watched = watch_process(binary, puppet.pid());
-  EXPECT_TRUE(watched.attachment->attached().test(VALK_PROBE_OVERLOAD));
-  EXPECT_EQ(watched.attachment->attached().count(), 1u);
+  EXPECT_TRUE(watched.attachment->attached().probes.test(VALK_PROBE_OVERLOAD));
+  EXPECT_EQ(watched.attachment->attached().probes.count(), 1u);
   EXPECT_FALSE(watched.slot().gc.cycles);
 }
 

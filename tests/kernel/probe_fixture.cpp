@@ -48,7 +48,7 @@ probe::Readings Watched::slot(std::uint32_t number) const {
 }
 
 std::uint64_t Watched::hits(const std::string& probe) const {
-  for (const auto& status : probe::read_probe_status(programs, attachment->attached())) {
+  for (const auto& status : probe::read_probe_status(programs, attachment->attached().probes)) {
     if (status.probe == probe) return status.hits;
   }
   throw std::runtime_error("no probe " + probe);

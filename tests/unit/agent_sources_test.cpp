@@ -112,13 +112,13 @@ TEST(ChooseSources, LeavesOutWhatIsInNoCatalogue) {
 
 TEST(ChooseSources, TakesFromAttachedProbesOnly) {
   const probe::ProbeSet none;
-  EXPECT_TRUE(by_family(agent::choose_sources(Names{}, none)).empty());
+  EXPECT_TRUE(by_family(agent::choose_sources(Names{}, probe::families_of({none}))).empty());
   for (const auto& spec : probe::contract()) {
     if (!spec.hit_slot) continue;
     probe::ProbeSet one;
     one.set(*spec.hit_slot);
     const auto families = probe::families_of_probe(spec.name);
-    const auto sources = by_family(agent::choose_sources(Names{}, one));
+    const auto sources = by_family(agent::choose_sources(Names{}, probe::families_of({one})));
     for (const auto& [family, source] : sources) {
       EXPECT_EQ(source, Source::kProbe);
       EXPECT_THAT(families, testing::Contains(family)) << spec.name;
@@ -135,7 +135,7 @@ TEST(ChooseSources, TakesFromAttachedProbesOnly) {
 TEST(ChooseSources, GivesEveryFamilyThatProbesMayServeASource) {
   probe::ProbeSet all;
   all.set();
-  const auto sources = by_family(agent::choose_sources(Names{}, all));
+  const auto sources = by_family(agent::choose_sources(Names{}, probe::families_of({all})));
   for (const auto& entry : model::catalogue()) {
     EXPECT_EQ(sources.contains(entry.family), entry.preference != model::Preference::kStateOnly)
         << entry.family;

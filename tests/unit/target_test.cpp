@@ -50,6 +50,8 @@ TEST(ParseStat, RefusesATextThatIsCut) {
 }
 
 // A /proc of our own making.
+const target::Recognition kRecognition{"valkyria", {}};
+
 class FakeProc : public testing::Test {
  protected:
   FakeProc() {
@@ -132,7 +134,7 @@ TEST_F(FakeProc, ListsTheProcessesWhoseExecutableCanBeSeen) {
 
 TEST_F(FakeProc, WatcherOfOneProcessReportsItOnceAndItsEndOnce) {
   add_process(10, "valk", 1);
-  target::Watcher watcher(proc(), target::OneProcess{10}, "valkyria", 1);
+  target::Watcher watcher(proc(), target::OneProcess{10}, kRecognition, 1);
   const auto first = watcher.look();
   ASSERT_EQ(first.came.size(), 1u);
   EXPECT_EQ(first.came[0].slot, 0u);
@@ -148,7 +150,7 @@ TEST_F(FakeProc, WatcherOfOneProcessReportsItOnceAndItsEndOnce) {
 
 TEST_F(FakeProc, WatcherReportsARetiredProcessAsGoneAndNew) {
   add_process(10, "valk", 1);
-  target::Watcher watcher(proc(), target::OneProcess{10}, "valkyria", 1);
+  target::Watcher watcher(proc(), target::OneProcess{10}, kRecognition, 1);
   watcher.look();
   watcher.retire(watcher.targets().front().process.id);
   const auto changes = watcher.look();
@@ -168,7 +170,7 @@ TEST_F(FakeProc, AProcessWhoseMainThreadHasLeftIsRunning) {
 }
 
 TEST_F(FakeProc, WatcherOfAnExecutableNumbersEqualNamesAndReusesSlots) {
-  target::Watcher watcher(proc(), target::ByExecutable{runtime_path()}, "valkyria", 4);
+  target::Watcher watcher(proc(), target::ByExecutable{runtime_path()}, kRecognition, 4);
   add_process(10, "valk", 1);
   add_process(20, "valk", 2);
   add_process(40, "bash", 2, "other");
@@ -187,7 +189,7 @@ TEST_F(FakeProc, WatcherOfAnExecutableNumbersEqualNamesAndReusesSlots) {
 }
 
 TEST_F(FakeProc, WatcherFollowsAnExecutableThatIsReplaced) {
-  target::Watcher watcher(proc(), target::ByExecutable{runtime_path()}, "valkyria", 4);
+  target::Watcher watcher(proc(), target::ByExecutable{runtime_path()}, kRecognition, 4);
   add_process(10, "valk", 1);
   ASSERT_EQ(watcher.look().came.size(), 1u);
   fs::rename(root_ / "runtime", root_ / "runtime.old");
@@ -201,7 +203,7 @@ TEST_F(FakeProc, WatcherFollowsAnExecutableThatIsReplaced) {
 }
 
 TEST_F(FakeProc, WatcherByNameTakesOnlyProcessesOfThatNameWithProbes) {
-  target::Watcher watcher(proc(), target::ByName{{"valk", "repl"}}, "valkyria", 8);
+  target::Watcher watcher(proc(), target::ByName{{"valk", "repl"}}, kRecognition, 8);
   add_process(1, "valk", 1);
   add_process(2, "repl", 1);
   add_process(3, "valkyrie", 1);
@@ -213,7 +215,7 @@ TEST_F(FakeProc, WatcherByNameTakesOnlyProcessesOfThatNameWithProbes) {
 }
 
 TEST_F(FakeProc, WatcherOfEverythingTakesWhateverHasProbes) {
-  target::Watcher watcher(proc(), target::Everything{}, "valkyria", 8);
+  target::Watcher watcher(proc(), target::Everything{}, kRecognition, 8);
   add_process(1, "init", 1, "other");
   add_process(2, "anything", 1);
   const auto changes = watcher.look();
@@ -222,7 +224,7 @@ TEST_F(FakeProc, WatcherOfEverythingTakesWhateverHasProbes) {
 }
 
 TEST_F(FakeProc, WatcherCountsProcessesPastItsLimit) {
-  target::Watcher watcher(proc(), target::ByExecutable{runtime_path()}, "valkyria", 2);
+  target::Watcher watcher(proc(), target::ByExecutable{runtime_path()}, kRecognition, 2);
   for (int pid = 1; pid <= 5; ++pid) add_process(pid, "valk", 1);
   const auto changes = watcher.look();
   EXPECT_EQ(changes.came.size(), 2u);

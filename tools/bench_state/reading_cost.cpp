@@ -46,8 +46,8 @@ class TemporaryCache {
 
 // A reader for the process, as serving makes it: from its executable on.
 std::unique_ptr<state::Reader> open_reader(pid_t pid, const std::string& cache_directory) {
-  const auto program = value_of(
-      target::read_program(value_of(target::open_executable_of("/proc", pid)), probe::kProvider));
+  const auto program = value_of(target::read_program(
+      value_of(target::open_executable_of("/proc", pid)), {std::string(probe::kProvider), {}}));
   auto layouts = value_of(agent::Layouts::open({cache_directory, {}, {}}));
   auto found = value_of(layouts.find(program));
   const auto maps = value_of(target::read_maps("/proc", pid));

@@ -23,6 +23,10 @@ VALK_ASSERT_SIZE(valk_endpoint, 24);
 // The entry that counts for every server past the limit has this system and server.
 #define VALK_OTHER_ID (~0ULL)
 
+// Function probes (bpf/shared.bpf.h) are of runtimes with one AIO system, and don't tell which
+// server: their entries have this system and server 0, and no names.
+#define VALK_ONLY_SYSTEM (~1ULL)
+
 // Map "endpoint_names". Written once by the programs, from the target's memory: any bytes, NUL at
 // the end.
 struct valk_endpoint_names {

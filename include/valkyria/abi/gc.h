@@ -9,7 +9,7 @@
 #include <valkyria/abi/histogram.h>
 
 struct valk_gc_heap_key {
-  __u64 heap;  // the runtime's id
+  __u64 heap;  // the runtime's id; from function probes, the thread that collects
   __u32 slot;
   __u32 pad;
 };

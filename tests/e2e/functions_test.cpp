@@ -1,0 +1,153 @@
+// A runtime without the provider: its functions and its memory tell.
+#include <nlohmann/json.hpp>
+
+#include "exporter.h"
+#include "support/deadline.h"
+
+namespace e2e {
+namespace {
+
+using test::Samples;
+
+class Functions : public EndToEnd {
+ protected:
+  void SetUp() override {
+    EndToEnd::SetUp();
+    if (!IsSkipped() && !HasFatalFailure()) puppet_.emplace(puppet_path("function_puppet"));
+  }
+
+  void tell(const std::string& command) { ASSERT_EQ(puppet_->tell(command), "done") << command; }
+  std::string pid() const { return std::to_string(puppet_->pid()); }
+
+  std::optional<Puppet> puppet_;
+};
+
+// -1: there is no such series.
+double value(const Samples& samples, const std::string& name, const test::Labels& labels = {}) {
+  const test::Value* const found = samples.find(name, labels);
+  return found != nullptr ? found->number : -1;
+}
+
+// Whether the metrics become as wanted.
+template <typename Condition>
+bool becomes(const Exporter& exporter, const Condition& condition) {
+  return test::wait_until(test::soon(), [&] { return condition(exporter.metrics()); });
+}
+
+TEST_F(Functions, AreProbedWhereThereAreNoProbes) {
+  for (const char* before : {"collect 10", "connect 1", "request 70 0 5 1"}) tell(before);
+  const Exporter exporter = Exporter::of_pid(puppet_->pid());
+  for (const char* command :
+       {"collect 20", "connect 1", "close", "request 70 0 5 1", "operate 300 1 1", "look-up 1"}) {
+    tell(command);
+  }
+  const Samples seen = exporter.metrics();
+  EXPECT_EQ(value(seen, "valkyria_up"), 1);
+  // From memory, since the start:
+  EXPECT_EQ(value(seen, "valk_gc_cycles_total"), 2);
+  EXPECT_EQ(value(seen, "valk_aio_connections_total", {{"system", "main"}}), 2);
+  EXPECT_EQ(value(seen, "valk_aio_requests_total", {{"system", "main"}}), 2);
+  // From functions, since attach:
+  EXPECT_EQ(value(seen, "valk_gc_pause_duration_seconds_count"), 1);
+  EXPECT_GE(value(seen, "valk_gc_pause_duration_seconds_sum"), 0.0002);
+  EXPECT_EQ(value(seen, "valk_aio_request_duration_seconds_count", {{"system", "main"}}), 1);
+  EXPECT_EQ(value(seen, "valk_aio_request_duration_seconds_sum", {{"system", "main"}}), 0.00007);
+  EXPECT_EQ(value(seen, "valk_aio_request_bytes_sent_total", {{"system", "main"}}), 5);
+  const test::Labels client{{"client", "users"}, {"type", "Database"}};
+  EXPECT_EQ(value(seen, "http_client_request_duration_seconds_sum", client), 0.0003);
+  EXPECT_EQ(value(seen, "http_client_cache_hits_total", client), 1);
+  EXPECT_EQ(value(seen, "valk_aio_connection_transitions_total",
+                  {{"system", "main"}, {"from", "closing"}, {"to", "closed"}}),
+            1);
+  // What nobody tells is absent, not 0:
+  EXPECT_TRUE(seen.series("valk_gc_time_to_safepoint_seconds_count").empty());
+  EXPECT_TRUE(seen.series("http_request_gc_pause_seconds_total").empty());
+  EXPECT_TRUE(seen.series("valk_aio_connection_state_duration_seconds_count").empty());
+  EXPECT_EQ(value(seen, "valkyria_exporter_probe_attached", {{"probe", "gc__end"}}), 1);
+  EXPECT_EQ(value(seen, "valkyria_exporter_probe_attached", {{"probe", "loop__stall"}}), 0);
+}
+
+TEST_F(Functions, AreFoundByNameAndAgainAfterARestart) {
+  const Exporter exporter({"--name", "function_puppet"});
+  const test::Labels process{{"process", "function_puppet"}};
+  ASSERT_TRUE(becomes(
+      exporter, [&](const Samples& seen) { return value(seen, "valkyria_up", process) == 1; }));
+  puppet_.emplace(puppet_path("function_puppet"));
+  const std::string now = pid();
+  ASSERT_TRUE(becomes(exporter, [&](const Samples& seen) {
+    const auto& info = seen.series("valkyria_process_info");
+    return info.size() == 1 && info[0].labels.at("pid") == now;
+  }));
+  tell("collect 10");
+  EXPECT_EQ(value(exporter.metrics(), "valk_gc_pause_duration_seconds_count", process), 1);
+}
+
+TEST_F(Functions, AreNamedByDoctorAndByProbes) {
+  const Answer doctor = run_to_end({"doctor", "--pid", pid()});
+  EXPECT_EQ(doctor.code, 0) << doctor.out;
+  EXPECT_NE(doctor.out.find("the symbol g_valk_metrics of valkyria_2025_12"), std::string::npos)
+      << doctor.out;
+  EXPECT_NE(doctor.out.find("probed instead: valk_gc_malloc_collect"), std::string::npos);
+  EXPECT_NE(doctor.out.find("layout valkyria_2025_12 (it has the symbol"), std::string::npos);
+  const Answer probes = run_to_end({"probes", "--pid", pid(), "--format", "json"});
+  ASSERT_EQ(probes.code, 0) << probes.err;
+  const auto listed = nlohmann::json::parse(probes.out);
+  for (const auto& probe : listed["probes"]) {
+    if (probe["name"] != "gc__end") continue;
+    EXPECT_EQ(probe["state"], "attachable");
+    EXPECT_EQ(probe["functions"].at(0)["function"], "valk_gc_malloc_collect");
+    EXPECT_EQ(probe["functions"].at(0)["at"], "return");
+  }
+}
+
+TEST_F(Functions, AreNotProbedAtReturnsUnderSeccomp) {
+  tell("seccomp");
+  const Exporter exporter = Exporter::of_pid(puppet_->pid());
+  tell("collect 10");
+  tell("connect 1");
+  const Samples seen = exporter.metrics();
+  EXPECT_EQ(value(seen, "valk_gc_cycles_total"), 1) << "from memory";
+  EXPECT_TRUE(seen.series("valk_gc_pause_duration_seconds_count").empty());
+  EXPECT_EQ(value(seen, "valkyria_exporter_probe_attached", {{"probe", "gc__begin"}}), 0);
+  EXPECT_EQ(value(seen, "valkyria_exporter_probe_hits_total", {{"probe", "connection__state"}}), 1);
+  EXPECT_NE(exporter.log().find("the process is under seccomp"), std::string::npos)
+      << exporter.log();
+  const Answer probes = run_to_end({"probes", "--pid", pid()});
+  EXPECT_NE(probes.out.find("REFUSED: function valk_gc_malloc_collect: the process is under"),
+            std::string::npos)
+      << probes.out;
+}
+
+TEST_F(Functions, LoseTheirReturnsWhenAFilterComesLater) {
+  const Exporter exporter = Exporter::of_pid(puppet_->pid());
+  tell("collect 10");
+  EXPECT_EQ(value(exporter.metrics(), "valk_gc_pause_duration_seconds_count"), 1);
+  tell("seccomp");
+  ASSERT_TRUE(becomes(exporter, [&](const Samples& seen) {
+    return value(seen, "valkyria_exporter_probe_attached", {{"probe", "gc__end"}}) == 0;
+  }));
+  tell("collect 10");
+  const Samples seen = exporter.metrics();
+  EXPECT_EQ(value(seen, "valk_gc_cycles_total"), 2);
+  EXPECT_TRUE(seen.series("valk_gc_pause_duration_seconds_count").empty());
+  EXPECT_EQ(value(seen, "valkyria_exporter_probe_attached", {{"probe", "request__end"}}), 1);
+}
+
+TEST_F(Functions, ThatAreNeverCalledAreNotTrusted) {
+  const Exporter exporter = Exporter::of_pid(puppet_->pid());
+  // The first comparison of both must have been: then the cycles count.
+  ASSERT_TRUE(becomes(exporter, [&](const Samples& seen) {
+    return value(seen, "valkyria_exporter_missed_events_total", {{"event", "gc_cycle"}}) == 0;
+  }));
+  EXPECT_EQ(value(exporter.metrics(), "valk_gc_pause_duration_seconds_count"), 0);
+  tell("count-cycles 7");
+  ASSERT_TRUE(becomes(exporter, [&](const Samples& seen) {
+    return value(seen, "valkyria_exporter_missed_events_total", {{"event", "gc_cycle"}}) == 7;
+  }));
+  const Samples seen = exporter.metrics();
+  EXPECT_EQ(value(seen, "valk_gc_cycles_total"), 7);
+  EXPECT_TRUE(seen.series("valk_gc_pause_duration_seconds_count").empty()) << "unknown, not 0";
+}
+
+}  // namespace
+}  // namespace e2e

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// Has functions with the names and arguments of two public runtimes without probes, and the
+// counters of the older one that go with them. A line on stdin, "done" on stdout:
+//
+//   collect BYTES                    a collection that reclaims so many, of the older runtime
+//   count-cycles N                   counts collections without calling the function
+//   connect OK                       a connection is accepted (1), or accepting fails (0)
+//   close                            one is gone
+//   request US FAILED SENT RECEIVED  a request ends
+//   operate US FAILED RETRIED        a client's operation ends
+//   look-up HIT                      in its cache
+//   win BYTES                        a collection of the newer runtime
+//   lose                             asks for one, and takes part in somebody else's
+//   take-part                        the same, unasked
+//   offer STATUS                     a connection, or an error below 0, of the newer runtime
+//   disconnect                       one is gone
+//   seccomp                          from here on, a filter that allows everything is on
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+
+// Called from elsewhere for all the compiler knows, and never copied.
+#define FUNCTION __attribute__((noinline, noclone, used, externally_visible))
+
+struct heap {
+  size_t hard_limit;
+  struct {
+    uint64_t cycles_total;
+    uint64_t pause_us_total;
+    uint64_t pause_us_max;
+    uint64_t reclaimed_bytes_total;
+  } runtime_metrics;
+};
+
+struct metrics {
+  uint64_t connections_total;
+  uint64_t requests_total;
+};
+
+struct client {
+  char name[64];
+  char type[32];
+  uint64_t operations_total;
+  uint64_t cache_total;
+};
+
+struct system {
+  char name[64];
+  struct metrics metrics;
+};
+
+static struct heap heap = {.hard_limit = 1 << 20};
+static struct system aio = {.name = "main"};
+static struct client client = {.name = "users", .type = "Database"};
+
+// By these names the runtime is known, and its memory is read.
+struct heap* g_heap_for_signal = &heap;
+struct system* valk_aio_active_system = &aio;
+struct {
+  size_t counter_count;
+} g_valk_metrics;
+
+static volatile int participants;
+
+static void nap(void) {
+  const struct timespec a_while = {0, 200 * 1000};
+  nanosleep(&a_while, NULL);
+}
+
+FUNCTION size_t valk_gc_malloc_collect(struct heap* collected, void* root) {
+  (void)root;
+  nap();
+  collected->runtime_metrics.cycles_total += 1;
+  return collected->runtime_metrics.reclaimed_bytes_total;
+}
+
+FUNCTION void valk_aio_metrics_on_connection(struct metrics* metrics, bool success) {
+  (void)success;
+  metrics->connections_total += 1;
+}
+
+FUNCTION void valk_aio_metrics_on_close(struct metrics* metrics) {
+  __asm__ volatile("" ::"r"(metrics));
+}
+
+FUNCTION void valk_aio_metrics_on_stream_end(struct metrics* metrics, bool error,
+                                             uint64_t duration_us, uint64_t sent,
+                                             uint64_t received) {
+  __asm__ volatile("" ::"r"(error), "r"(duration_us), "r"(sent), "r"(received));
+  metrics->requests_total += 1;
+}
+
+FUNCTION void valk_http_client_on_operation(struct client* c, uint64_t duration_us, bool error,
+                                            bool retry) {
+  __asm__ volatile("" ::"r"(duration_us), "r"(error), "r"(retry));
+  c->operations_total += 1;
+}
+
+FUNCTION void valk_http_client_on_cache(struct client* c, bool hit) {
+  __asm__ volatile("" ::"r"(hit));
+  c->cache_total += 1;
+}
+
+FUNCTION void valk_gc_heap_parallel_mark(struct heap* marked) {
+  __asm__ volatile("" ::"r"(marked));
+  nap();
+  participants += 1;
+}
+
+// 0: somebody else collects, and we take part.
+FUNCTION size_t valk_gc_heap_collect(struct heap* collected) {
+  nap();
+  valk_gc_heap_parallel_mark(collected);
+  return collected->runtime_metrics.reclaimed_bytes_total;
+}
+
+FUNCTION void __vtable_connection_cb(void* listener, int status) {
+  __asm__ volatile("" ::"r"(listener), "r"(status));
+}
+
+FUNCTION void valk_http2_conn_on_disconnect(void* handle) {
+  __asm__ volatile("" ::"r"(handle));
+}
+
+static void install_filter(void) {
+  struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+  struct sock_fprog program = {1, &allow};
+  prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+}
+
+static void obey(const char* command, const uint64_t* n) {
+#define IS(word) (strcmp(command, word) == 0)
+  heap.runtime_metrics.reclaimed_bytes_total = n[0];
+  if (IS("collect")) valk_gc_malloc_collect(&heap, NULL);
+  if (IS("count-cycles")) heap.runtime_metrics.cycles_total += n[0];
+  if (IS("connect")) valk_aio_metrics_on_connection(&aio.metrics, n[0] != 0);
+  if (IS("close")) valk_aio_metrics_on_close(&aio.metrics);
+  if (IS("request")) valk_aio_metrics_on_stream_end(&aio.metrics, n[1] != 0, n[0], n[2], n[3]);
+  if (IS("operate")) valk_http_client_on_operation(&client, n[0], n[1] != 0, n[2] != 0);
+  if (IS("look-up")) valk_http_client_on_cache(&client, n[0] != 0);
+  if (IS("win") || IS("lose")) valk_gc_heap_collect(&heap);
+  if (IS("take-part")) valk_gc_heap_parallel_mark(&heap);
+  if (IS("offer")) __vtable_connection_cb(NULL, (int)n[0]);
+  if (IS("disconnect")) valk_http2_conn_on_disconnect(NULL);
+  if (IS("seccomp")) install_filter();
+}
+
+int main(void) {
+  char line[256];
+  char command[32];
+  setvbuf(stdout, NULL, _IOLBF, 0);
+  puts("ready");
+  while (fgets(line, sizeof line, stdin) != NULL) {
+    long long n[4] = {0};
+    if (sscanf(line, "%31s %lld %lld %lld %lld", command, &n[0], &n[1], &n[2], &n[3]) < 1) continue;
+    obey(command, (const uint64_t*)n);
+    puts("done");
+  }
+  return 0;
+}
