@@ -9,10 +9,10 @@ using model::SystemMetrics;
 
 constexpr std::array<NumberFamily<SystemMetrics>, 2> kRequestBytes{{
     {"valk_aio_request_bytes_sent_total", FamilyType::kCounter,
-     "Bytes sent by requests, where probes don't tell the server", Since::kAttach,
+     "Bytes sent by requests to all servers of a system", Since::kAttach,
      &SystemMetrics::request_bytes_sent},
     {"valk_aio_request_bytes_recv_total", FamilyType::kCounter,
-     "Bytes received by requests, where probes don't tell the server", Since::kAttach,
+     "Bytes received with requests to all servers of a system", Since::kAttach,
      &SystemMetrics::request_bytes_received},
 }};
 
@@ -26,7 +26,7 @@ std::vector<Family> system_request_families(Targets targets) {
   std::vector<Family> families{
       {"valk_aio_request_duration_seconds",
        FamilyType::kHistogram,
-       help_text("Request latency of a whole system in seconds, where probes don't tell the server",
+       help_text("Request latency in seconds, of all servers of a system together,",
                  Since::kAttach),
        {}}};
   for (const auto& target : targets) {

@@ -21,15 +21,16 @@ valk_evals evals_of_slot(const EvalEntries& evals, std::uint32_t slot) {
 }  // namespace
 
 std::vector<model::EvalMetrics> eval_metrics(const EvalEntries& evals, const ServerEntries& servers,
-                                             std::uint32_t slot, const ProbeSet& attached) {
+                                             std::uint32_t slot, const Attached& attached) {
   valk_evals sum = evals_of_slot(evals, slot);
   for (const auto& [key, server] : servers) {
     if (key.slot != slot) continue;
     add_buckets(sum.duration[VALK_EVAL_REQUEST], server.eval);
     sum.duration_sum_ns[VALK_EVAL_REQUEST] += server.eval_sum_ns;
   }
-  const bool has_evals = attached.test(VALK_PROBE_EVAL_BEGIN) && attached.test(VALK_PROBE_EVAL_END);
-  const bool has_requests = attached.test(VALK_PROBE_REQUEST_END);
+  const ProbeSet& probes = attached.probes;
+  const bool has_evals = probes.test(VALK_PROBE_EVAL_BEGIN) && probes.test(VALK_PROBE_EVAL_END);
+  const bool has_requests = probes.test(VALK_PROBE_REQUEST_END) && attached.means == Means::kSites;
   std::vector<model::EvalMetrics> metrics;
   for (int kind = 1; kind < VALK_EVAL_KINDS; ++kind) {
     if (!(kind == VALK_EVAL_REQUEST ? has_requests : has_evals)) continue;

@@ -139,7 +139,7 @@ Result<std::vector<Readings>> read_slots(const Programs& programs,
     slots[slot].servers = server_metrics(servers, endpoint_names, slot, attached);
     slots[slot].systems =
         system_metrics({servers, connections, loops}, endpoint_names, slot, attached);
-    slots[slot].evals = eval_metrics(evals, servers, slot, attached);
+    slots[slot].evals = eval_metrics(evals, servers, slot, attached_by_slot[slot]);
     slots[slot].clients = client_metrics(clients, client_names, slot, attached);
     slots[slot].functions = function_metrics(functions, slot);
     slots[slot].events =

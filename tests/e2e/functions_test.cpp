@@ -63,6 +63,8 @@ TEST_F(Functions, AreProbedWhereThereAreNoProbes) {
   EXPECT_TRUE(seen.series("valk_gc_time_to_safepoint_seconds_count").empty());
   EXPECT_TRUE(seen.series("http_request_gc_pause_seconds_total").empty());
   EXPECT_TRUE(seen.series("valk_aio_connection_state_duration_seconds_count").empty());
+  EXPECT_TRUE(seen.series("valk_eval_duration_seconds_count").empty());
+  EXPECT_TRUE(seen.series("http_request_duration_seconds_count").empty());
   EXPECT_EQ(value(seen, "valkyria_exporter_probe_attached", {{"probe", "gc__end"}}), 1);
   EXPECT_EQ(value(seen, "valkyria_exporter_probe_attached", {{"probe", "loop__stall"}}), 0);
 }
