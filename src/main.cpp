@@ -42,9 +42,11 @@ void add_options(CLI::App& app, Options& options) {
   auto* executable =
       app.add_option("--exe", options.executable,
                      "Watch every process that runs this file, also those that start later");
-  auto* name = app.add_option("--name", options.names,
-                              "Watch every process of this name (comm) that has probes; repeatable")
-                   ->allow_extra_args(false);
+  auto* name =
+      app.add_option("--name", options.names,
+                     "Watch every process of this name (comm) that has probes or is a runtime "
+                     "that we know; repeatable")
+          ->allow_extra_args(false);
   pid->excludes(executable)->excludes(name);
   executable->excludes(name);
   app.add_option("--probes", options.probes, probes_help())->capture_default_str();
@@ -125,7 +127,7 @@ int run(const Options& options, const agent::LayoutConfig& layouts) {
 int main(int argc, char** argv) {
   CLI::App app(
       "Watches running Valkyria processes from outside and serves their metrics. Without "
-      "--pid, --exe or --name: every process that has the probes.",
+      "--pid, --exe or --name: every process that has the probes or is a runtime that we know.",
       "valkyria_exporter");
   Options options;
   add_options(app, options);
