@@ -47,13 +47,13 @@ StateFinding try_state(const std::string& proc_root, const target::Process& proc
   finding.layout = found->layout.name;
   finding.origin = found->origin;
   finding.fields = found->layout.fields.size();
-  for (const state::MissingField& missing : found->layout.missing) {
-    finding.missing.push_back(missing.path);
-  }
   const auto source = StateSource::open(proc_root, process.id.pid, program, std::move(*found));
   if (!source) {
     finding.problem = source.error().message;
     return finding;
+  }
+  for (const state::MissingField& missing : (*source)->missing()) {
+    finding.missing.push_back(missing.path);
   }
   (*source)->request();
   const StateReading reading = (*source)->wait(std::chrono::steady_clock::now() + kStateTime);

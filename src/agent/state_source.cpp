@@ -1,5 +1,6 @@
 #include "agent/state_source.h"
 
+#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 
 #include <atomic>
@@ -10,10 +11,12 @@
 #include <system_error>
 #include <utility>
 
+#include "agent/loop_fields.h"
 #include "agent/privileges.h"
 #include "base/clock.h"
 #include "memory/process_memory.h"
 #include "state/known_layouts.h"
+#include "state/libuv_fields.h"
 #include "target/memory_map.h"
 
 namespace agent {
@@ -70,6 +73,13 @@ Result<std::unique_ptr<StateSource>> StateSource::open(const std::string& proc_r
   if (!mappings) return tl::make_unexpected(mappings.error());
   const auto load_bias = target::find_load_bias(*mappings, program.executable, program.segments);
   if (!load_bias) return tl::make_unexpected(load_bias.error());
+  if (state::lacks_libuv_fields(found.layout)) {
+    if (auto known = check_libuv_of(proc_root, pid, program, *mappings)) {
+      state::add_libuv_fields(found.layout);
+    } else {
+      spdlog::info("not reading the event loops of pid {}: {}", pid, known.error().message);
+    }
+  }
   auto reader = state::make_reader(found.layout, *load_bias);
   if (!reader) return tl::make_unexpected(reader.error());
   auto work =
@@ -82,6 +92,7 @@ StateSource::StateSource(std::shared_ptr<Work> work, FoundLayout found)
     : work_(std::move(work)),
       families_(work_->reader->families()),
       layout_name_(std::move(found.layout.name)),
+      missing_(std::move(found.layout.missing)),
       layout_origin_(std::move(found.origin)) {}
 
 StateSource::~StateSource() {

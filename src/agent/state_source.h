@@ -54,6 +54,8 @@ class StateSource {
   // The families of the catalogue that come from here.
   const std::vector<std::string_view>& families() const { return families_; }
   const std::string& layout_name() const { return layout_name_; }
+  // The paths that this build doesn't have.
+  const std::vector<state::MissingField>& missing() const { return missing_; }
   // Where the layout was found, for people.
   const std::string& layout_origin() const { return layout_origin_; }
 
@@ -68,6 +70,7 @@ class StateSource {
   std::shared_ptr<Work> work_;
   std::vector<std::string_view> families_;
   std::string layout_name_;
+  std::vector<state::MissingField> missing_;
   std::string layout_origin_;
   std::thread thread_;
 };

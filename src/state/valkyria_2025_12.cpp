@@ -294,13 +294,13 @@ class ValkyriaReader : public Reader {
 }  // namespace
 
 std::vector<std::string> valkyria_2025_12_paths() {
-  std::vector<std::string> paths{kHeapObjectBytes,  kHeapPeakObjectBytes, kCellSlabItems,
-                                 kCellSlabFree,     kCellSlabItemBytes,   kSystem,
-                                 kSystemName,       kSystemStart,         kLoopIdle,
-                                 kLoopWaitsSince,   kClientName,          kClientType,
-                                 kClientLatencySum, kClientLatencyCount,  kCounterValue,
-                                 kGaugeValue,       kHistogramSumUs,      kHistogramBounds,
-                                 kHistogramBuckets};
+  std::vector<std::string> paths{kHeapObjectBytes, kHeapPeakObjectBytes, kCellSlabItems,
+                                 kCellSlabFree,    kCellSlabItemBytes,   kSystem,
+                                 kSystemName,      kSystemStart,         kLoopIdle,
+                                 kLoopInternals,   kLoopWaitsSince,      kClientName,
+                                 kClientType,      kClientLatencySum,    kClientLatencyCount,
+                                 kCounterValue,    kGaugeValue,          kHistogramSumUs,
+                                 kHistogramBounds, kHistogramBuckets};
   append_paths(paths, kGcNumbers);
   append_paths(paths, kInterpreterNumbers);
   append_paths(paths, kSystemNumbers);  // kClientCount is in there

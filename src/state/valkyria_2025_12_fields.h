@@ -85,7 +85,8 @@ inline constexpr std::array kSystemNumbers{
 };
 
 // libuv's own counters, behind an untyped pointer. Known where libuv's debug information is in the
-// executable: then they are those of its version.
+// executable; else libuv_fields.h may add them.
+inline constexpr const char* kLoopInternals = SYSTEM("eventloop->internal_fields");
 #define LOOP(field) \
   SYSTEM("eventloop->internal_fields{uv__loop_internal_fields_t}->loop_metrics." field)
 inline constexpr std::array kLoopNumbers{

@@ -47,6 +47,10 @@ TEST_F(Functions, AreProbedWhereThereAreNoProbes) {
   EXPECT_EQ(value(seen, "valk_gc_cycles_total"), 2);
   EXPECT_EQ(value(seen, "valk_aio_connections_total", {{"system", "main"}}), 2);
   EXPECT_EQ(value(seen, "valk_aio_requests_total", {{"system", "main"}}), 2);
+  // As the libuv has it that the process has loaded:
+  EXPECT_EQ(value(seen, "valk_loop_iterations_total", {{"system", "main"}}), 11);
+  EXPECT_EQ(value(seen, "valk_events_processed_total", {{"system", "main"}}), 22);
+  EXPECT_EQ(value(seen, "valk_loop_idle_seconds_total", {{"system", "main"}}), 3);
   // From functions, since attach:
   EXPECT_EQ(value(seen, "valk_gc_pause_duration_seconds_count"), 1);
   EXPECT_GE(value(seen, "valk_gc_pause_duration_seconds_sum"), 0.0002);

@@ -1,0 +1,22 @@
+// Libraries of a process.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "target/memory_map.h"
+#include "target/process.h"
+
+namespace target {
+
+// Opens the file among the mappings of a process whose name begins so, such as "libuv.so": the file
+// that is mapped, not one that has replaced it since. None: no such file is mapped. Fails where it
+// can't be opened, or is another one by now.
+base::Result<std::optional<Executable>> open_mapped_file(const std::string& proc_root, int pid,
+                                                         std::span<const Mapping> mappings,
+                                                         std::string_view name_begin);
+
+}  // namespace target
