@@ -43,11 +43,11 @@ Result<void> require_recognised(const target::Program& program) {
 }
 
 Result<std::optional<std::string>> find_return_fault(const std::string& proc_root, int pid) {
-  const auto status = target::read_status(proc_root, pid);
-  if (!status) return tl::make_unexpected(status.error());
+  const auto is_filtered = target::is_under_seccomp(proc_root, pid);
+  if (!is_filtered) return tl::make_unexpected(is_filtered.error());
   utsname name{};
   ::uname(&name);
-  return probe::find_return_fault(status->seccomp != target::Seccomp::kNone, name.release);
+  return probe::find_return_fault(*is_filtered, name.release);
 }
 
 Result<probe::FunctionCheck> find_functions(const std::string& proc_root, int pid,

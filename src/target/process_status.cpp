@@ -1,6 +1,7 @@
 #include "target/process_status.h"
 
 #include <charconv>
+#include <filesystem>
 #include <optional>
 
 #include "target/proc_text.h"
@@ -66,6 +67,22 @@ Result<ProcessStatus> read_status(const std::string& proc_root, int pid) {
   const auto text = read_proc_text(fmt::format("{}/{}/status", proc_root, pid), kMaxBytes);
   if (!text) return tl::make_unexpected(text.error());
   return parse_status(*text);
+}
+
+Result<bool> is_under_seccomp(const std::string& proc_root, int pid) {
+  const auto whole = read_status(proc_root, pid);
+  if (!whole) return tl::make_unexpected(whole.error());
+  if (whole->seccomp != Seccomp::kNone) return true;
+  const std::string tasks = fmt::format("{}/{}/task", proc_root, pid);
+  std::error_code error;
+  std::filesystem::directory_iterator entry(tasks, error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    const auto text = read_proc_text((entry->path() / "status").string(), kMaxBytes);
+    const auto status = text ? parse_status(*text) : tl::make_unexpected(text.error());
+    if (status && status->seccomp != Seccomp::kNone) return true;
+  }
+  if (error) return fail("look at the threads in {}: {}", tasks, error.message());
+  return false;
 }
 
 }  // namespace target

@@ -24,4 +24,8 @@ base::Result<ProcessStatus> parse_status(std::string_view text);
 // Reads and parses it.
 base::Result<ProcessStatus> read_status(const std::string& proc_root, int pid);
 
+// Whether any of its threads is under seccomp: each has its own mode and filter. A thread that ends
+// meanwhile doesn't count.
+base::Result<bool> is_under_seccomp(const std::string& proc_root, int pid);
+
 }  // namespace target

@@ -128,7 +128,7 @@ TEST_F(Functions, LoseTheirReturnsWhenAFilterComesLater) {
   const Exporter exporter = Exporter::of_pid(puppet_->pid());
   tell("collect 10");
   EXPECT_EQ(value(exporter.metrics(), "valk_gc_pause_duration_seconds_count"), 1);
-  tell("seccomp");
+  tell("seccomp-thread");
   ASSERT_TRUE(becomes(exporter, [&](const Samples& seen) {
     return value(seen, "valkyria_exporter_probe_attached", {{"probe", "gc__end"}}) == 0;
   }));

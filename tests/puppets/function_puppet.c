@@ -16,12 +16,15 @@
 //   offer STATUS                     a connection, or an error below 0, of the newer runtime
 //   disconnect                       one is gone
 //   seccomp                          from here on, a filter that allows everything is on
+//   seccomp-thread                   the same in another thread alone
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -148,6 +151,21 @@ static void install_filter(void) {
   prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
 }
 
+static void* live_under_filter(void* started) {
+  install_filter();
+  pthread_barrier_wait(started);
+  for (;;) pause();
+  return NULL;
+}
+
+static void start_filtered_thread(void) {
+  static pthread_barrier_t started;
+  pthread_t thread;
+  pthread_barrier_init(&started, NULL, 2);
+  if (pthread_create(&thread, NULL, live_under_filter, &started) != 0) return;
+  pthread_barrier_wait(&started);
+}
+
 static void obey(const char* command, const uint64_t* n) {
 #define IS(word) (strcmp(command, word) == 0)
   heap.runtime_metrics.reclaimed_bytes_total = n[0];
@@ -163,6 +181,7 @@ static void obey(const char* command, const uint64_t* n) {
   if (IS("offer")) __vtable_connection_cb(NULL, (int)n[0]);
   if (IS("disconnect")) valk_http2_conn_on_disconnect(NULL);
   if (IS("seccomp")) install_filter();
+  if (IS("seccomp-thread")) start_filtered_thread();
 }
 
 int main(void) {
