@@ -15,6 +15,11 @@ using base::Result;
 
 constexpr std::uint64_t kNsPerUs = 1'000;
 
+// A name that may be cut is not the name.
+bool is_whole(const std::optional<std::string>& text) {
+  return text && text->size() < TextCache::kMaxBytes;
+}
+
 FieldHandle find_optional(const FieldReader& fields, const char* path) {
   return path == nullptr ? std::nullopt : fields.find(path);
 }
@@ -93,12 +98,12 @@ std::optional<RegisteredMetric> MetricArray::metric(const FieldReader& fields,
   };
   const auto name = text_of(name_, {index});
   const auto labels = label_count(fields, index);
-  if (!name || !labels) return std::nullopt;
+  if (!is_whole(name) || !labels) return std::nullopt;
   RegisteredMetric metric{index, *name, {}, text_of(help_, {index}).value_or("")};
   for (std::size_t k = 0; k < *labels; ++k) {
     auto key = text_of(keys_, {index, k});
     auto value = text_of(values_, {index, k});
-    if (!key || !value) return std::nullopt;
+    if (!is_whole(key) || !value) return std::nullopt;
     metric.labels.emplace_back(std::move(*key), std::move(*value));
   }
   return metric;

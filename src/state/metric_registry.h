@@ -53,7 +53,7 @@ class MetricArray {
                                                    TextCache& texts) const;
 
   // How many entries are in use: where there are more than read() gives, the others' texts are not
-  // known, or it says to have more labels than there is room for.
+  // known or their names longer than is read, or they say to have more labels than there is room.
   std::size_t entries(const FieldReader& fields) const;
 
  private:
