@@ -11,6 +11,7 @@
 //   count N         says that there are N counters
 //   application     registers what an application might: shop_*, and names that others have
 //   hostile         registers what no honest runtime would
+//   collect         fires gc__end, where it is built with a probe
 //   churn           changes the list as fast as it can, until the next line
 #include <pthread.h>
 #include <stdatomic.h>
@@ -20,6 +21,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+
+#ifdef WITH_PROBE
+#include <valkyria/probes.h>
+#else
+#define VALKYRIA_GC_END(...) ((void)0)
+#endif
 
 enum { HANDLES = 64 };
 
@@ -370,6 +377,7 @@ static void obey(const char* command, int a, int b, int c) {
   if (strcmp(command, "connections") == 0) connect_all(a, b, c);
   if (strcmp(command, "freed") == 0) connections[0].handle = &handle_slab.handles[1];
   if (strcmp(command, "loop") == 0) handle_slab.handles[2].next = &handle_slab.handles[2];
+  if (strcmp(command, "collect") == 0) VALKYRIA_GC_END(&heap, 4, 1000, 2000, 3000, 4000);
   if (strcmp(command, "application") == 0) register_application();
   if (strcmp(command, "hostile") == 0) register_hostile();
   if (strcmp(command, "count") == 0) g_valk_metrics.counter_count = (size_t)a;
