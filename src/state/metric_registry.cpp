@@ -14,6 +14,8 @@ using base::fail;
 using base::Result;
 
 constexpr std::uint64_t kNsPerUs = 1'000;
+// The runtimes that we know have room for 8 or so; who claims far more wants our memory.
+constexpr std::uint64_t kMaxLabels = 32;
 
 // A name that may be cut is not the name.
 bool is_whole(const std::optional<std::string>& text) {
@@ -43,7 +45,7 @@ MetricArray::MetricArray(const MetricArrayPaths& paths, const FieldReader& field
       tells_use_(paths.active != nullptr) {
   if (keys_) {
     const auto& repeats = fields.layout().fields[*keys_].repeats;
-    if (repeats.size() == 2) max_labels_ = repeats[1].count;
+    if (repeats.size() == 2 && repeats[1].count <= kMaxLabels) max_labels_ = repeats[1].count;
   }
 }
 

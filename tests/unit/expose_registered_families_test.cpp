@@ -5,6 +5,7 @@
 #include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <random>
 #include <set>
 
 #include "expose/families.h"
@@ -255,6 +256,81 @@ TEST(RegisteredFamilies, AreAMegabyteOfATargetAtMost) {
   EXPECT_LT(text.size(), 1'200'000u);
   EXPECT_THAT(text, HasSubstr("\nsmall 1\n"));
   EXPECT_GT(dropped(snapshot)["limit"], 800u);
+}
+
+template <typename Choices>
+std::string any_of(const Choices& choices, std::mt19937& random) {
+  return choices[random() % std::size(choices)];
+}
+
+RegisteredSeries any_series(std::mt19937& random) {
+  const std::vector<std::string> names{"a",
+                                       "a_total",
+                                       "a_created",
+                                       "a_count",
+                                       "a_bucket",
+                                       "a_info",
+                                       "_total",
+                                       "b:c",
+                                       "9",
+                                       "\xff",
+                                       "valk_eval",
+                                       "up",
+                                       "valk_gc_pause_duration_seconds"};
+  const std::vector<std::string> keys{"l", "le", "process", "exported_process", "__l", "m", "\x80"};
+  const std::vector<std::string> values{"", "x", "\n\"\\", "\xff\xfe", std::string(100, 'x')};
+  LabelTexts labels;
+  for (std::size_t i = random() % 4; i > 0; --i) {
+    labels.emplace_back(any_of(keys, random), any_of(values, random));
+  }
+  const std::string name = any_of(names, random);
+  switch (random() % 3) {
+    case 0:
+      return counter(name, random(), labels);
+    case 1:
+      return gauge(name, -static_cast<std::int64_t>(random()), labels);
+    default:
+      return histogram(name, labels);
+  }
+}
+
+std::size_t registered_series(const std::vector<Family>& families) {
+  std::size_t count = 0;
+  for (const Family& family : families) {
+    if (family.help.starts_with("Registered ")) count += family.series.size();
+  }
+  return count;
+}
+
+TEST(RegisteredFamilies, OfAnythingShareNoNamesAndLoseNoSeriesUncounted) {
+  std::mt19937 random(1);
+  for (int round = 0; round < 300; ++round) {
+    auto snapshot = snapshot_of({});
+    snapshot.targets.resize(1 + random() % 3);
+    std::size_t expected = 0;
+    for (std::size_t i = 0; i < snapshot.targets.size(); ++i) {
+      auto& target = snapshot.targets[i];
+      if (snapshot.targets.size() > 1) target.process = "p" + std::to_string(i);
+      target.registry = model::Registry{};
+      for (std::size_t k = random() % 30; k > 0; --k, ++expected) {
+        target.registry->series.push_back(any_series(random));
+      }
+    }
+    const auto families = families_of(snapshot);
+    std::set<std::string> names;
+    for (const Family& family : families) {
+      for (const auto& name : expose::taken_names(family.name, family.type)) {
+        EXPECT_TRUE(names.insert(name).second) << name;
+      }
+      std::set<expose::Labels> series;
+      for (const auto& one : family.series) EXPECT_TRUE(series.insert(one.labels).second);
+    }
+    std::size_t seen = registered_series(families);
+    for (const auto& [reason, count] : dropped(snapshot)) seen += count;
+    EXPECT_EQ(seen, expected);
+    EXPECT_THAT(expose::write_openmetrics(families), testing::EndsWith("# EOF\n"));
+    EXPECT_FALSE(expose::write_text(families).empty());
+  }
 }
 
 TEST(RegisteredFamilies, TellHowManyCouldNotBeRead) {

@@ -109,6 +109,24 @@ TEST_F(MetricRegistry, CountsEntriesOfWhichATextIsNotKnown) {
   EXPECT_EQ(entries_, 3u);
 }
 
+TEST_F(MetricRegistry, TakesNoNameThatItMayHaveCut) {
+  put(0, 0, text(std::string(126, 'n')));
+  put(1, 0, text(std::string(127, 'n')));
+  put(2, 16, text(std::string(300, 'k')));
+  put(0, 24, text(std::string(300, 'v')));
+  const auto metrics = read(fields());
+  ASSERT_EQ(metrics.size(), 1u);
+  EXPECT_EQ(metrics[0].name.size(), 126u);
+  EXPECT_EQ(metrics[0].labels.at(0).second.size(), state::TextCache::kMaxBytes);
+}
+
+TEST_F(MetricRegistry, IsNotKnownWithRoomForAbsurdlyManyLabels) {
+  auto absurd = fields();
+  absurd[3].repeats[1].count = 33;
+  EXPECT_TRUE(read(absurd).empty());
+  EXPECT_FALSE(is_known_);
+}
+
 TEST_F(MetricRegistry, IsNotKnownWhereItCanNotTellWhatIsUsed) {
   auto without_help = fields();
   std::erase_if(without_help, [](const auto& field) { return field.path == "a[].help"; });
