@@ -161,6 +161,7 @@ void merge(model::TargetMetrics& metrics, probe::Readings probes, state::Reading
   metrics.clients = merge_lists(std::move(probes.clients), std::move(state.clients), sources);
   metrics.evals = std::move(probes.evals);
   metrics.functions = std::move(probes.functions);
+  metrics.registry = std::move(state.registry);
 }
 
 }  // namespace agent

@@ -10,6 +10,7 @@ namespace elf {
 enum class FieldKind {
   kUnsigned,  // bool and enumerations too
   kSigned,
+  kReal,  // an IEEE 754 number of 4 or 8 bytes
   kPointer,
   kText,   // an array of char
   kPlace,  // nothing to read: where a function is, or how far a member is in its type

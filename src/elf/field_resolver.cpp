@@ -254,15 +254,28 @@ class Walk {
 
   Result<void> set_number_kind() {
     const auto encoding = number_of(type_, DW_AT_encoding);
+    if (encoding == DW_ATE_float) {
+      field_.kind = FieldKind::kReal;
+      return set_real_size();
+    }
     if (encoding == DW_ATE_signed || encoding == DW_ATE_signed_char) {
       field_.kind = FieldKind::kSigned;
     } else if (encoding == DW_ATE_unsigned || encoding == DW_ATE_unsigned_char ||
                encoding == DW_ATE_boolean) {
       field_.kind = FieldKind::kUnsigned;
     } else {
-      return fail("it is no integer");
+      return fail("it is no number that we know");
     }
     return set_size();
+  }
+
+  // Long double and half precision are other formats, whatever their sizes.
+  Result<void> set_real_size() {
+    if (auto set = set_size(); !set) return set;
+    if (field_.size_bytes != sizeof(float) && field_.size_bytes != sizeof(double)) {
+      return fail("a real number of {} bytes", field_.size_bytes);
+    }
+    return {};
   }
 
   // Of an array. One of other things of one byte, such as bool, is no text.

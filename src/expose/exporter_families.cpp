@@ -89,7 +89,7 @@ std::vector<Family> target_families(Targets targets) {
 
 std::vector<Family> exporter_families(const ExporterStatus& exporter, Targets targets) {
   std::vector<Family> families{{"valkyria_exporter_build_info",
-                                FamilyType::kGauge,
+                                FamilyType::kInfo,
                                 "Version of the exporter; the value is always 1.",
                                 {}}};
   add_series(families[0], {{"version", exporter.version}}, std::uint64_t{1});

@@ -9,8 +9,9 @@
 namespace expose {
 
 // Every family of which the snapshot knows at least one sample, each name once, no two series
-// alike. Families of a target carry the label `process` first where the target has such a name.
-// Whether the numbers of a target that is down are still in the snapshot is not decided here.
+// alike; those that applications registered last. Families of a target carry the label `process`
+// first where the target has such a name. The snapshot outlives them. Whether the numbers of a
+// target that is down are still in the snapshot is not decided here.
 std::vector<Family> families_of(const model::Snapshot& snapshot);
 
 }  // namespace expose

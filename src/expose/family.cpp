@@ -44,6 +44,8 @@ void add_to(Value& sum, const Value& other) {
     *count += std::get<std::uint64_t>(more);
   } else if (auto* const seconds = std::get_if<Seconds>(&number)) {
     seconds->ns += std::get<Seconds>(more).ns;
+  } else if (auto* const signed_count = std::get_if<std::int64_t>(&number)) {
+    *signed_count += std::get<std::int64_t>(more);
   } else {
     std::get<double>(number) += std::get<double>(more);
   }
@@ -56,6 +58,7 @@ std::string_view name_of(FamilyType type) {
     case FamilyType::kCounter:
       return "counter";
     case FamilyType::kGauge:
+    case FamilyType::kInfo:
       return "gauge";
     case FamilyType::kHistogram:
       return "histogram";
@@ -70,6 +73,9 @@ void add_series(Family& family, Labels labels, Value value,
   if (const auto* const histogram = std::get_if<model::Histogram>(&value)) {
     if (histogram->counts.empty()) return;
     assert(histogram->counts.size() == histogram->bounds_ns.size() + 1);
+  }
+  if (const auto* const histogram = std::get_if<model::RegisteredHistogram>(&value)) {
+    assert(histogram->counts.size() == histogram->bounds_seconds.size() + 1);
   }
   for (auto& label : labels) make_valid_utf8(label.second);
   family.series.push_back({std::move(labels), std::move(value), created_unix_ns});
@@ -87,7 +93,7 @@ void merge_equal_series(Family& family) {
       continue;
     }
     Series& kept = distinct[known->second];
-    if (family.type == FamilyType::kGauge) {
+    if (family.type == FamilyType::kGauge || family.type == FamilyType::kInfo) {
       auto& number = std::get<Number>(kept.value);
       number = std::max(number, std::get<Number>(series.value));
     } else {

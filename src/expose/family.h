@@ -11,10 +11,13 @@
 #include <vector>
 
 #include "model/histogram.h"
+#include "model/registered_series.h"
 
 namespace expose {
 
-enum class FamilyType { kCounter, kGauge, kHistogram, kUntyped };
+// kInfo: a gauge of ours that is always 1, whose labels are what it tells. Its name ends in
+// "_info".
+enum class FamilyType { kCounter, kGauge, kHistogram, kInfo, kUntyped };
 
 // A duration or a point in time, kept in nanoseconds and shown in seconds.
 struct Seconds {
@@ -23,12 +26,14 @@ struct Seconds {
   friend auto operator<=>(const Seconds&, const Seconds&) = default;
 };
 
-// The double is for ratios and means only: counts, bytes and durations stay exact.
-using Number = std::variant<std::uint64_t, Seconds, double>;
-using Value = std::variant<Number, model::Histogram>;
+// The double is for ratios and means only: counts, bytes and durations stay exact. The signed one
+// is for gauges that applications registered.
+using Number = std::variant<std::uint64_t, Seconds, double, std::int64_t>;
+using Value = std::variant<Number, model::Histogram, model::RegisteredHistogram>;
 
 // In the order in which they are shown; families of a target begin with `process` where it has a
-// name. Names are literals. Values are valid UTF-8 once they are in a family.
+// name. Names are literals, but for those that an application chose: they belong to the snapshot,
+// which outlives the families. Values are valid UTF-8 once they are in a family.
 using Labels = std::vector<std::pair<std::string_view, std::string>>;
 
 // What has one set of labels: a number, or a whole histogram. Writers make lines of it, so that
@@ -48,7 +53,7 @@ struct Family {
   std::vector<Series> series;
 };
 
-// "counter", "gauge", "histogram", "untyped".
+// "counter", "gauge" (of an info too), "histogram", "untyped".
 std::string_view name_of(FamilyType type);
 
 // Adds one series. Label values are any bytes; they become valid UTF-8 here. A histogram without
@@ -59,7 +64,7 @@ void add_series(Family& family, Labels labels, Value value,
 // Makes one series of all that have the same labels, where the first of them stood: their sum, or
 // of gauges, which can't be summed in general, the largest. It counts since the earliest of them.
 // Such twins are real: two listeners on one port, or names that differ only in bytes that are no
-// UTF-8.
+// UTF-8. Not for what applications registered: of that, twins are dropped before.
 void merge_equal_series(Family& family);
 
 }  // namespace expose

@@ -1,4 +1,4 @@
-// The groups that families_of() is made of. Families may be without series here.
+// What families_of() is made of. Families may be without series here.
 #pragma once
 
 #include <span>
@@ -43,5 +43,19 @@ std::vector<Family> process_families(Targets targets);
 std::vector<Family> own_process_families(const model::ProcessMetrics& process);
 // valkyria_exporter_*: the exporter about itself; only what it did for a target has `process`
 std::vector<Family> exporter_families(const model::ExporterStatus& exporter, Targets targets);
+
+// All of these; also those without series.
+std::vector<Family> own_families(const model::Snapshot& snapshot);
+
+// What applications registered, by the names that they chose.
+struct RegisteredFamilies {
+  std::vector<Family> families;  // each with a series; names of samples are no others'
+  Family dropped;                // valkyria_exporter_registered_series_dropped
+};
+
+// A series is dropped, and counted by reason, where its name would mean something else, too, or
+// where no format can show it; and past a limit, by target. Of names that exclude each other, the
+// first stays. The targets outlive the families.
+RegisteredFamilies registered_families(Targets targets);
 
 }  // namespace expose

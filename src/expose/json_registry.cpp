@@ -1,5 +1,6 @@
 #include <cstddef>
-#include <string_view>
+#include <cstdint>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -11,11 +12,12 @@ namespace {
 
 constexpr double kNsPerSecond = 1e9;
 
-// The labels that the runtime itself shows: no `process`, which is said elsewhere.
-Json labels_json(const Labels& labels) {
+// Without `process`, which every series of a target with a name begins with: it is said elsewhere.
+Json labels_json(const Labels& labels, const model::TargetMetrics& target) {
+  const std::size_t own = target.process.empty() ? 0 : 1;
   Json object = Json::object();
-  for (const auto& [name, value] : labels) {
-    if (name != "process") object[std::string(name)] = value;
+  for (std::size_t i = own; i < labels.size(); ++i) {
+    object[std::string(labels[i].first)] = labels[i].second;
   }
   return object;
 }
@@ -25,24 +27,34 @@ Json number_json(const Number& number) {
   if (const auto* const seconds = std::get_if<Seconds>(&number)) {
     return static_cast<double>(seconds->ns) / kNsPerSecond;
   }
+  if (const auto* const signed_count = std::get_if<std::int64_t>(&number)) return *signed_count;
   return std::get<double>(number);
+}
+
+double seconds_of(std::uint64_t bound_ns) {
+  return static_cast<double>(bound_ns) / kNsPerSecond;
+}
+
+double seconds_of(double bound_seconds) {
+  return bound_seconds;
 }
 
 // As the runtime writes them: buckets are not cumulative, bounds are numbers, the last one the text
 // "+Inf".
-Json histogram_json(const Family& family, const Labels& labels, const model::Histogram& histogram) {
+template <typename Bounds>
+Json histogram_json(const std::string& name, Json labels, const Bounds& bounds,
+                    const std::vector<std::uint64_t>& counts, std::uint64_t sum_ns) {
   Json buckets = Json::array();
-  for (std::size_t i = 0; i < histogram.counts.size(); ++i) {
-    Json le = "+Inf";
-    if (i < histogram.bounds_ns.size()) {
-      le = static_cast<double>(histogram.bounds_ns[i]) / kNsPerSecond;
-    }
-    buckets.push_back({{"le", std::move(le)}, {"count", histogram.counts[i]}});
+  std::uint64_t total = 0;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    Json le = i < bounds.size() ? Json(seconds_of(bounds[i])) : Json("+Inf");
+    buckets.push_back({{"le", std::move(le)}, {"count", counts[i]}});
+    total += counts[i];
   }
-  return {{"name", family.name},
-          {"count", histogram.count()},
-          {"sum", static_cast<double>(histogram.sum_ns) / kNsPerSecond},
-          {"labels", labels_json(labels)},
+  return {{"name", name},
+          {"count", total},
+          {"sum", static_cast<double>(sum_ns) / kNsPerSecond},
+          {"labels", std::move(labels)},
           {"buckets", std::move(buckets)}};
 }
 
@@ -54,6 +66,9 @@ std::vector<Family> registry_families(const model::TargetMetrics& target) {
       merge_equal_series(family);
       families.push_back(std::move(family));
     }
+  }
+  for (Family& family : registered_families(Targets(&target, 1)).families) {
+    families.push_back(std::move(family));
   }
   return families;
 }
@@ -74,12 +89,18 @@ Json registry_json(const model::Snapshot& snapshot, const model::TargetMetrics& 
   for (const Family& family : registry_families(target)) {
     Json& numbers = family.type == FamilyType::kGauge ? gauges : counters;
     for (const Series& series : family.series) {
-      if (const auto* const histogram = std::get_if<model::Histogram>(&series.value)) {
-        histograms.push_back(histogram_json(family, series.labels, *histogram));
-      } else {
+      Json labels = labels_json(series.labels, target);
+      if (const auto* const number = std::get_if<Number>(&series.value)) {
         numbers.push_back({{"name", family.name},
-                           {"value", number_json(std::get<Number>(series.value))},
-                           {"labels", labels_json(series.labels)}});
+                           {"value", number_json(*number)},
+                           {"labels", std::move(labels)}});
+      } else if (const auto* const own = std::get_if<model::Histogram>(&series.value)) {
+        histograms.push_back(histogram_json(family.name, std::move(labels), own->bounds_ns,
+                                            own->counts, own->sum_ns));
+      } else {
+        const auto& other = std::get<model::RegisteredHistogram>(series.value);
+        histograms.push_back(histogram_json(family.name, std::move(labels), other.bounds_seconds,
+                                            other.counts, other.sum_ns));
       }
     }
   }

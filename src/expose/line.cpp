@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+
 #include "expose/number.h"
 
 namespace expose {
@@ -12,6 +13,8 @@ void append_number(std::string& out, const Number& number) {
     append_count(out, *count);
   } else if (const auto* const seconds = std::get_if<Seconds>(&number)) {
     append_seconds(out, seconds->ns);
+  } else if (const auto* const signed_count = std::get_if<std::int64_t>(&number)) {
+    append_signed(out, *signed_count);
   } else {
     append_ratio(out, std::get<double>(number));
   }
@@ -35,21 +38,28 @@ void append_escaped(std::string& out, std::string_view text, Quotes quotes) {
   }
 }
 
-std::size_t expected_bytes(const std::vector<Family>& families) {
-  constexpr std::size_t kHeadBytes = 64;  // "# HELP", "# TYPE", "# UNIT"
+std::size_t expected_bytes(std::string_view name, const Series& series) {
   constexpr std::size_t kLineBytes = 48;  // suffix, bound and value
   constexpr std::size_t kLabelBytes = 4;  // ="",
+  std::size_t line_bytes = name.size() + kLineBytes;
+  for (const auto& [label, value] : series.labels) {
+    line_bytes += label.size() + value.size() + kLabelBytes;
+  }
+  std::size_t lines = 2;  // with "_created"
+  if (const auto* const histogram = std::get_if<model::Histogram>(&series.value)) {
+    lines = histogram->counts.size() + 3;
+  } else if (const auto* const own = std::get_if<model::RegisteredHistogram>(&series.value)) {
+    lines = own->counts.size() + 3;
+  }
+  return line_bytes * lines;
+}
+
+std::size_t expected_bytes(const std::vector<Family>& families) {
+  constexpr std::size_t kHeadBytes = 64;  // "# HELP", "# TYPE", "# UNIT"
   std::size_t bytes = 0;
   for (const Family& family : families) {
     bytes += kHeadBytes + 3 * family.name.size() + family.help.size();
-    for (const Series& series : family.series) {
-      std::size_t line_bytes = family.name.size() + kLineBytes;
-      for (const auto& [name, value] : series.labels) {
-        line_bytes += name.size() + value.size() + kLabelBytes;
-      }
-      const auto* const histogram = std::get_if<model::Histogram>(&series.value);
-      bytes += line_bytes * (histogram == nullptr ? 2 : histogram->counts.size() + 3);
-    }
+    for (const Series& series : family.series) bytes += expected_bytes(family.name, series);
   }
   return bytes;
 }
@@ -78,17 +88,18 @@ void SeriesWriter::write(std::string_view suffix, const Number& number) {
   out_ += '\n';
 }
 
-void SeriesWriter::write_histogram(const model::Histogram& histogram, AppendBound append_bound) {
-  assert(histogram.counts.size() == histogram.bounds_ns.size() + 1);
+template <typename AppendBound>
+void SeriesWriter::write_histogram(const std::vector<std::uint64_t>& counts, std::uint64_t sum_ns,
+                                   AppendBound append_bound) {
   std::uint64_t cumulative = 0;
-  for (std::size_t i = 0; i < histogram.counts.size(); ++i) {
-    cumulative += histogram.counts[i];
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    cumulative += counts[i];
     out_ += name_;
     out_ += "_bucket{";
     out_ += labels_;
     out_ += labels_.empty() ? "le=\"" : ",le=\"";
-    if (i < histogram.bounds_ns.size()) {
-      append_bound(out_, histogram.bounds_ns[i]);
+    if (i + 1 < counts.size()) {
+      append_bound(i);
     } else {
       out_ += "+Inf";
     }
@@ -96,8 +107,25 @@ void SeriesWriter::write_histogram(const model::Histogram& histogram, AppendBoun
     append_count(out_, cumulative);
     out_ += '\n';
   }
-  write("_sum", Seconds{histogram.sum_ns});
+  write("_sum", Seconds{sum_ns});
   write("_count", cumulative);
+}
+
+void SeriesWriter::write_value(std::string_view suffix, const Value& value,
+                               const BoundFormat& format) {
+  if (const auto* const histogram = std::get_if<model::Histogram>(&value)) {
+    assert(histogram->counts.size() == histogram->bounds_ns.size() + 1);
+    write_histogram(histogram->counts, histogram->sum_ns, [&](std::size_t index) {
+      format.append_ns(out_, histogram->bounds_ns[index]);
+    });
+  } else if (const auto* const own = std::get_if<model::RegisteredHistogram>(&value)) {
+    assert(own->counts.size() == own->bounds_seconds.size() + 1);
+    write_histogram(own->counts, own->sum_ns, [&](std::size_t index) {
+      format.append_seconds(out_, own->bounds_seconds[index]);
+    });
+  } else {
+    write(suffix, std::get<Number>(value));
+  }
 }
 
 }  // namespace expose

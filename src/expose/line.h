@@ -18,9 +18,14 @@ void append_escaped(std::string& out, std::string_view text, Quotes quotes);
 // A little more than what writing the families takes. A text that grows by itself is copied, and
 // touched for the first time, twice over: that was half of the time of writing it.
 std::size_t expected_bytes(const std::vector<Family>& families);
+// Of one series, of a family of this name.
+std::size_t expected_bytes(std::string_view name, const Series& series);
 
-// Writes a bound of a histogram, in which the formats differ.
-using AppendBound = void (*)(std::string& out, std::uint64_t bound_ns);
+// How a format writes the bounds of our histograms and of applications': in that they differ.
+struct BoundFormat {
+  void (*append_ns)(std::string& out, std::uint64_t bound_ns);
+  void (*append_seconds)(std::string& out, double bound_seconds);
+};
 
 // Appends the lines of one series to `out`. The labels are escaped once, however many lines there
 // are. `out` and `name` outlive it.
@@ -30,10 +35,16 @@ class SeriesWriter {
 
   // A line: the name with `suffix`, the labels and the number.
   void write(std::string_view suffix, const Number& number);
-  // The cumulative buckets by rising `le`, the last "+Inf", then sum and count.
-  void write_histogram(const model::Histogram& histogram, AppendBound append_bound);
+  // A number with `suffix`; of a histogram the cumulative buckets by rising `le`, the last "+Inf",
+  // then sum and count.
+  void write_value(std::string_view suffix, const Value& value, const BoundFormat& format);
 
  private:
+  // `append_bound` appends the bound of an index.
+  template <typename AppendBound>
+  void write_histogram(const std::vector<std::uint64_t>& counts, std::uint64_t sum_ns,
+                       AppendBound append_bound);
+
   std::string& out_;
   std::string_view name_;
   std::string labels_;  // what stands between the braces

@@ -29,6 +29,10 @@ void append_count(std::string& out, std::uint64_t count) {
   append_chars<20>(out, count);
 }
 
+void append_signed(std::string& out, std::int64_t count) {
+  append_chars<20>(out, count);
+}
+
 void append_seconds(std::string& out, std::uint64_t ns) {
   append_count(out, ns / kNsPerSecond);
   std::uint64_t fraction = ns % kNsPerSecond;
@@ -52,9 +56,22 @@ void append_ratio(std::string& out, double ratio) {
   }
 }
 
+void append_bound(std::string& out, double bound) {
+  constexpr double kSmallest = 1e-9, kLargest = 1e15;
+  if (bound == 0 || (bound >= kSmallest && bound < kLargest)) {
+    append_ratio(out, bound);
+  } else {
+    append_chars<32>(out, bound);
+  }
+}
+
 void append_canonical_seconds(std::string& out, std::uint64_t ns) {
+  append_canonical_bound(out, static_cast<double>(ns) / kNsPerSecond);
+}
+
+void append_canonical_bound(std::string& out, double bound) {
   const std::size_t begin = out.size();
-  append_chars<32>(out, static_cast<double>(ns) / kNsPerSecond, std::chars_format::general);
+  append_chars<32>(out, bound, std::chars_format::general);
   if (std::string_view(out).substr(begin).find_first_of(".e") == std::string_view::npos) {
     out += ".0";
   }

@@ -1,5 +1,6 @@
 #include "expose/openmetrics.h"
 
+#include <cassert>
 #include <string_view>
 
 #include "expose/line.h"
@@ -16,26 +17,37 @@ struct Form {
   std::string_view type;
   std::string_view name;
   std::string_view suffix;
+  bool has_created = false;
 };
 
-Form with_suffix(std::string_view type, std::string_view name, std::string_view suffix) {
-  if (!name.ends_with(suffix)) return {type, name, suffix};
-  return {type, name.substr(0, name.size() - suffix.size()), suffix};
+// A name that is nothing but the suffix has none.
+bool has_suffix(std::string_view name, std::string_view suffix) {
+  return name.size() > suffix.size() && name.ends_with(suffix);
 }
 
-Form form_of(const Family& family) {
-  switch (family.type) {
+Form with_suffix(std::string_view type, std::string_view name, std::string_view suffix,
+                 bool has_created) {
+  assert(has_suffix(name, suffix));
+  return {type, name.substr(0, name.size() - suffix.size()), suffix, has_created};
+}
+
+// A counter of an application's may be named otherwise. Then it is of no type here, since its name
+// must not depend on the format.
+Form form_of(std::string_view name, FamilyType type) {
+  switch (type) {
     case FamilyType::kCounter:
-      return with_suffix("counter", family.name, kTotal);
+      if (has_suffix(name, kTotal)) return with_suffix("counter", name, kTotal, true);
+      return {"unknown", name, ""};
     case FamilyType::kGauge:
-      if (family.name.ends_with(kInfo)) return with_suffix("info", family.name, kInfo);
-      return {"gauge", family.name, ""};
+      return {"gauge", name, ""};
+    case FamilyType::kInfo:
+      return with_suffix("info", name, kInfo, false);
     case FamilyType::kHistogram:
-      return {"histogram", family.name, ""};
+      return {"histogram", name, "", true};
     case FamilyType::kUntyped:
-      return {"unknown", family.name, ""};
+      return {"unknown", name, ""};
   }
-  return {"unknown", family.name, ""};
+  return {"unknown", name, ""};
 }
 
 // The unit must be what the name ends in.
@@ -73,20 +85,32 @@ std::string write_openmetrics(const std::vector<Family>& families) {
   std::string out;
   out.reserve(expected_bytes(families));
   for (const Family& family : families) {
-    const Form form = form_of(family);
+    const Form form = form_of(family.name, family.type);
     append_head(out, form, family.help);
     for (const Series& series : family.series) {
       SeriesWriter writer(out, form.name, series.labels);
-      if (const auto* const histogram = std::get_if<model::Histogram>(&series.value)) {
-        writer.write_histogram(*histogram, append_canonical_seconds);
-      } else {
-        writer.write(form.suffix, std::get<Number>(series.value));
-      }
-      if (series.created_unix_ns) writer.write("_created", Seconds{*series.created_unix_ns});
+      writer.write_value(form.suffix, series.value,
+                         {append_canonical_seconds, append_canonical_bound});
+      if (series.created_unix_ns && form.has_created)
+        writer.write("_created", Seconds{*series.created_unix_ns});
     }
   }
   out += "# EOF\n";
   return out;
+}
+
+std::vector<std::string> taken_names(std::string_view name, FamilyType type) {
+  const Form form = form_of(name, type);
+  std::vector<std::string> names{std::string(name)};
+  if (form.name != name) names.emplace_back(form.name);
+  const auto add = [&](std::string_view suffix) {
+    names.push_back(std::string(form.name) += suffix);
+  };
+  if (type == FamilyType::kHistogram) {
+    for (const std::string_view suffix : {"_bucket", "_sum", "_count"}) add(suffix);
+  }
+  if (form.has_created) add("_created");
+  return names;
 }
 
 }  // namespace expose

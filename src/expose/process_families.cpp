@@ -41,7 +41,7 @@ void add_number(Family& family, Labels labels, const NumberFamily<ProcessMetrics
 
 Family info_family(Targets targets) {
   Family info{"valkyria_process_info",
-              FamilyType::kGauge,
+              FamilyType::kInfo,
               "What the watched process is; the value is always 1.",
               {}};
   for (const auto& target : targets) {

@@ -19,12 +19,8 @@ std::string write_text(const std::vector<Family>& families) {
     out += name_of(family.type);
     out += '\n';
     for (const Series& series : family.series) {
-      SeriesWriter writer(out, family.name, series.labels);
-      if (const auto* const histogram = std::get_if<model::Histogram>(&series.value)) {
-        writer.write_histogram(*histogram, append_seconds);
-      } else {
-        writer.write("", std::get<Number>(series.value));
-      }
+      SeriesWriter(out, family.name, series.labels)
+          .write_value("", series.value, {append_seconds, append_bound});
     }
   }
   return out;

@@ -12,6 +12,7 @@
 
 #include "model/histogram.h"
 #include "model/process_id.h"
+#include "model/registered_series.h"
 
 namespace model {
 
@@ -207,6 +208,7 @@ struct TargetMetrics {
   std::vector<EvalMetrics> evals;
   std::vector<ClientMetrics> clients;
   std::vector<FunctionMetrics> functions;
+  std::optional<Registry> registry;  // none: the runtime has none that we can read
 };
 
 struct ProbeStatus {

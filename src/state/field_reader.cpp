@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 #include <cstring>
 #include <utility>
 
@@ -134,12 +135,42 @@ std::optional<std::uint64_t> FieldReader::number(FieldHandle handle,
   const std::byte* const bytes = handle ? bytes_of(*handle, element) : nullptr;
   if (bytes == nullptr) return std::nullopt;
   const elf::Field& field = layout_.fields[*handle];
-  if (field.kind == elf::FieldKind::kText) return std::nullopt;
+  if (field.kind == elf::FieldKind::kText || field.kind == elf::FieldKind::kReal) {
+    return std::nullopt;
+  }
   const std::uint64_t number = load_unsigned(bytes, field.size_bytes);
   if (field.kind == elf::FieldKind::kSigned && is_negative(number, field.size_bytes)) {
     return std::nullopt;
   }
   return number <= kMaxBelieved ? std::optional(number) : std::nullopt;
+}
+
+std::optional<std::int64_t> FieldReader::signed_number(
+    FieldHandle handle, std::initializer_list<std::size_t> element) const {
+  if (!handle || layout_.fields[*handle].kind != elf::FieldKind::kSigned) {
+    const auto unsigned_number = number(handle, element);
+    if (!unsigned_number) return std::nullopt;
+    return static_cast<std::int64_t>(*unsigned_number);
+  }
+  const std::byte* const bytes = bytes_of(*handle, element);
+  if (bytes == nullptr) return std::nullopt;
+  const std::uint64_t size_bytes = layout_.fields[*handle].size_bytes;
+  std::uint64_t bits = load_unsigned(bytes, size_bytes);
+  if (size_bytes < kWordBytes && is_negative(bits, size_bytes)) {
+    bits |= ~std::uint64_t{0} << (8 * size_bytes);
+  }
+  return static_cast<std::int64_t>(bits);
+}
+
+std::optional<double> FieldReader::real(FieldHandle handle,
+                                        std::initializer_list<std::size_t> element) const {
+  const std::byte* const bytes = handle ? bytes_of(*handle, element) : nullptr;
+  if (bytes == nullptr) return std::nullopt;
+  const elf::Field& field = layout_.fields[*handle];
+  if (field.kind != elf::FieldKind::kReal) return std::nullopt;
+  const double number =
+      field.size_bytes == sizeof(float) ? load<float>(bytes) : load<double>(bytes);
+  return std::isfinite(number) ? std::optional(number) : std::nullopt;
 }
 
 std::optional<std::string> FieldReader::text(FieldHandle handle,

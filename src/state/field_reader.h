@@ -42,6 +42,14 @@ class FieldReader {
   std::optional<std::uint64_t> number(FieldHandle field,
                                       std::initializer_list<std::size_t> element = {}) const;
 
+  // A number that may be below zero. An unsigned one is at most 2^63 - 1.
+  std::optional<std::int64_t> signed_number(FieldHandle field,
+                                            std::initializer_list<std::size_t> element = {}) const;
+
+  // A finite real number: NaN and infinities are unknown.
+  std::optional<double> real(FieldHandle field,
+                             std::initializer_list<std::size_t> element = {}) const;
+
   // Up to the first NUL or the end of the array: any bytes.
   std::optional<std::string> text(FieldHandle field,
                                   std::initializer_list<std::size_t> element = {}) const;

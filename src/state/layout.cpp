@@ -21,6 +21,8 @@ bool has_reasonable_size(const elf::Field& field) {
     case elf::FieldKind::kSigned:
       return field.size_bytes == 1 || field.size_bytes == 2 || field.size_bytes == 4 ||
              field.size_bytes == 8;
+    case elf::FieldKind::kReal:
+      return field.size_bytes == 4 || field.size_bytes == 8;
     case elf::FieldKind::kPointer:
       return field.size_bytes == 8;
     case elf::FieldKind::kPlace:

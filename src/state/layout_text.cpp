@@ -17,9 +17,10 @@ using Json = nlohmann::json;
 
 constexpr int kFormat = 1;
 
-constexpr std::array<std::pair<elf::FieldKind, std::string_view>, 5> kKinds{{
+constexpr std::array<std::pair<elf::FieldKind, std::string_view>, 6> kKinds{{
     {elf::FieldKind::kUnsigned, "unsigned"},
     {elf::FieldKind::kSigned, "signed"},
+    {elf::FieldKind::kReal, "real"},
     {elf::FieldKind::kPointer, "pointer"},
     {elf::FieldKind::kText, "text"},
     {elf::FieldKind::kPlace, "place"},

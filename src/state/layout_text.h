@@ -10,8 +10,8 @@
 namespace state {
 
 // JSON: {"format": 1, "layout", "build_id", "fields": [{"path", "address", "offsets", "repeats":
-// [[stride, count]], "size", "kind": "unsigned"|"signed"|"pointer"|"text"|"place"}], "missing":
-// [{"path", "reason"}]}. Addresses are as linked.
+// [[stride, count]], "size", "kind": "unsigned"|"signed"|"real"|"pointer"|"text"|"place"}],
+// "missing": [{"path", "reason"}]}. Addresses are as linked.
 std::string write_layout(const Layout& layout);
 
 // Parses such a text: any bytes. Fails unless it is a whole layout of reasonable fields.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,7 @@ struct Readings {
   std::vector<model::SystemMetrics> systems;
   std::vector<model::ServerMetrics> servers;
   std::vector<model::ClientMetrics> clients;
+  std::optional<model::Registry> registry;
   model::EventCounts events;  // for comparing with what probes saw
 };
 

@@ -9,7 +9,7 @@ namespace state {
 namespace {
 
 constexpr std::size_t kMaxTexts = 10'000;
-constexpr std::size_t kMaxTextBytes = 128;
+constexpr std::size_t kMaxTextBytes = TextCache::kMaxBytes + 1;  // with the NUL
 constexpr std::uint64_t kPageBytes = 4096;
 
 // A text's bytes up to the end of its page, and those behind it: the next page may not be there.

@@ -1,6 +1,7 @@
 // Texts behind pointers.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -16,7 +17,10 @@ namespace state {
 // once is never read again. One thread at a time.
 class TextCache {
  public:
-  // Reads what is not known yet: at most 127 bytes each, and at most 10,000 texts in all. What
+  // A text of so many bytes may be longer over there.
+  static constexpr std::size_t kMaxBytes = 127;
+
+  // Reads what is not known yet: at most kMaxBytes each, and at most 10,000 texts in all. What
   // can't be read stays unknown and is tried again. Fails when nothing at all can be read.
   base::Result<void> read(memory::Memory& memory, std::span<const std::uint64_t> pointers);
 

@@ -1,14 +1,12 @@
 #include "state/valkyria_2025_12.h"
 
 #include <algorithm>
-#include <map>
 #include <optional>
-#include <tuple>
 #include <utility>
 
 #include "state/field_reader.h"
-#include "state/text_cache.h"
 #include "state/valkyria_2025_12_fields.h"
+#include "state/valkyria_2025_12_registry.h"
 
 namespace state {
 namespace {
@@ -17,46 +15,11 @@ using namespace valkyria_2025_12;
 using base::fail;
 using base::Result;
 using model::Count;
-using model::ServerMetrics;
 
 // What pools and lists tell can be torn; what is more than there is was.
 Count difference(Count items, Count free) {
   return items && free && *free <= *items ? Count(*items - *free) : std::nullopt;
 }
-
-struct StatusText {
-  std::string_view text;
-  model::StatusClass status;
-};
-constexpr std::array kStatuses{
-    StatusText{"2xx", model::StatusClass::k2xx}, StatusText{"3xx", model::StatusClass::k3xx},
-    StatusText{"4xx", model::StatusClass::k4xx}, StatusText{"5xx", model::StatusClass::k5xx}};
-
-// The registry's servers, by what their series are labelled with.
-class Servers {
- public:
-  // Null: the series is of no server.
-  ServerMetrics* find(const RegisteredMetric& metric) {
-    const auto host = metric.label("server");
-    const auto port = metric.label("port");
-    const auto protocol = metric.label("protocol");
-    if (host.empty() || port.empty()) return nullptr;
-    ServerMetrics& server = servers_[{std::string(host), std::string(port), std::string(protocol)}];
-    server.host = host;
-    server.port = port;
-    server.protocol = protocol;
-    return &server;
-  }
-
-  std::vector<ServerMetrics> take() {
-    std::vector<ServerMetrics> list;
-    for (auto& [key, server] : servers_) list.push_back(std::move(server));
-    return list;
-  }
-
- private:
-  std::map<std::tuple<std::string, std::string, std::string>, ServerMetrics> servers_;
-};
 
 class ValkyriaReader : public Reader {
  public:
@@ -68,9 +31,7 @@ class ValkyriaReader : public Reader {
         loop_(kLoopNumbers, fields_),
         client_(kClientNumbers, fields_),
         connections_(kConnectionPaths, fields_, load_bias),
-        counters_(kCounters, fields_),
-        gauges_(kGauges, fields_),
-        histograms_(kHistograms, fields_) {}
+        registry_(fields_) {}
 
   Result<Readings> read(memory::Memory& memory, std::uint64_t now_ns) override {
     if (auto copied = fields_.read(memory); !copied) return tl::make_unexpected(copied.error());
@@ -87,9 +48,9 @@ class ValkyriaReader : public Reader {
         return tl::make_unexpected(clients.error());
       }
     }
-    auto servers = read_servers(memory);
-    if (!servers) return tl::make_unexpected(servers.error());
-    readings.servers = std::move(*servers);
+    if (auto registered = registry_.read(memory, fields_, readings); !registered) {
+      return tl::make_unexpected(registered.error());
+    }
     readings.events.gc_cycles = readings.gc.cycles;
     readings.events.requests = sum_over(readings.systems, &SystemMetrics::requests);
     readings.events.connections = sum_over(readings.systems, &SystemMetrics::connections_accepted);
@@ -120,12 +81,7 @@ class ValkyriaReader : public Reader {
     }
     client_.append_families(families);
     if (has(kClientLatencySum)) families.push_back("http_client_latency_seconds_avg");
-    if (counters_.is_known()) {
-      families.insert(families.end(), {"http_requests_total", "http_bytes_sent_total",
-                                       "http_bytes_recv_total", "http_overload_responses_total"});
-    }
-    if (gauges_.is_known()) families.push_back("http_connections_active");
-    if (histograms_.is_known()) families.push_back("http_request_duration_seconds");
+    registry_.append_families(families);
     return families;
   }
 
@@ -227,55 +183,6 @@ class ValkyriaReader : public Reader {
     return {};
   }
 
-  Result<std::vector<ServerMetrics>> read_servers(memory::Memory& memory) {
-    Servers servers;
-    const auto counters = counters_.read(memory, fields_, texts_);
-    if (!counters) return tl::make_unexpected(counters.error());
-    for (const RegisteredMetric& metric : *counters) {
-      ServerMetrics* const server = servers.find(metric);
-      if (server != nullptr) take_counter(*server, metric);
-    }
-    const auto gauges = gauges_.read(memory, fields_, texts_);
-    if (!gauges) return tl::make_unexpected(gauges.error());
-    for (const RegisteredMetric& metric : *gauges) {
-      if (metric.name != "http_connections_active") continue;
-      ServerMetrics* const server = servers.find(metric);
-      if (server != nullptr) server->connections_active = number(kGaugeValue, {metric.index});
-    }
-    const auto histograms = histograms_.read(memory, fields_, texts_);
-    if (!histograms) return tl::make_unexpected(histograms.error());
-    for (const RegisteredMetric& metric : *histograms) {
-      if (metric.name != "http_request_duration_seconds") continue;
-      ServerMetrics* const server = servers.find(metric);
-      if (server != nullptr) server->request_duration_ns = duration(metric.index);
-    }
-    return servers.take();
-  }
-
-  void take_counter(ServerMetrics& server, const RegisteredMetric& metric) const {
-    const Count value = number(kCounterValue, {metric.index});
-    if (metric.name == "http_bytes_sent_total") server.bytes_sent = value;
-    if (metric.name == "http_bytes_recv_total") server.bytes_received = value;
-    if (metric.name == "http_overload_responses_total") server.overload_responses = value;
-    if (metric.name != "http_requests_total" || !value) return;
-    // The series without a status is the sum of the others, and would count everything twice.
-    for (const StatusText& status : kStatuses) {
-      if (metric.label("status") == status.text) server.requests.push_back({status.status, *value});
-    }
-  }
-
-  std::optional<model::Histogram> duration(std::size_t index) const {
-    const Count sum_ns = scaled(number(kHistogramSumUs, {index}), kMicroseconds);
-    if (!sum_ns || number(kHistogramBounds, {index}) != kHttpBoundsNs.size()) return std::nullopt;
-    model::Histogram histogram{kHttpBoundsNs, {}, *sum_ns};
-    for (std::size_t bucket = 0; bucket <= kHttpBoundsNs.size(); ++bucket) {
-      const Count count = number(kHistogramBuckets, {index, bucket});
-      if (!count) return std::nullopt;
-      histogram.counts.push_back(*count);
-    }
-    return histogram;
-  }
-
   FieldReader fields_;
   NumberTable<GcMetrics> gc_;
   NumberTable<InterpreterMetrics> interpreter_;
@@ -283,10 +190,7 @@ class ValkyriaReader : public Reader {
   NumberTable<SystemMetrics> loop_;
   NumberTable<ClientMetrics> client_;
   ConnectionList connections_;
-  MetricArray counters_;
-  MetricArray gauges_;
-  MetricArray histograms_;
-  TextCache texts_;
+  Registry registry_;
   std::uint64_t peak_bytes_ = 0;
   std::uint64_t idle_ns_ = 0;
 };
@@ -298,9 +202,7 @@ std::vector<std::string> valkyria_2025_12_paths() {
                                  kCellSlabFree,    kCellSlabItemBytes,   kSystem,
                                  kSystemName,      kSystemStart,         kLoopIdle,
                                  kLoopInternals,   kLoopWaitsSince,      kClientName,
-                                 kClientType,      kClientLatencySum,    kClientLatencyCount,
-                                 kCounterValue,    kGaugeValue,          kHistogramSumUs,
-                                 kHistogramBounds, kHistogramBuckets};
+                                 kClientType,      kClientLatencySum,    kClientLatencyCount};
   append_paths(paths, kGcNumbers);
   append_paths(paths, kInterpreterNumbers);
   append_paths(paths, kSystemNumbers);  // kClientCount is in there
@@ -322,6 +224,12 @@ std::vector<std::string> valkyria_2025_12_paths() {
          {array.count, array.name, array.label_count, array.label_keys, array.label_values}) {
       paths.emplace_back(path);
     }
+  }
+  const RegisteredValuePaths& values = kRegisteredValues;
+  for (const char* path :
+       {values.counter, values.gauge, values.histogram_sum_us, values.histogram_bound_count,
+        values.histogram_bounds, values.histogram_buckets}) {
+    paths.emplace_back(path);
   }
   return paths;
 }

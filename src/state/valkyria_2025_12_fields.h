@@ -1,4 +1,4 @@
-// Where the runtime of December 2025 keeps what we read. For valkyria_2025_12.cpp alone.
+// Where the runtime of December 2025 keeps what we read. For valkyria_2025_12*.cpp alone.
 #pragma once
 
 #include <array>
@@ -161,8 +161,16 @@ inline constexpr MetricArrayPaths kHistograms = REGISTRY_ARRAY("histograms", "hi
 inline constexpr const char* kCounterValue = REGISTRY("counters", "value");
 inline constexpr const char* kGaugeValue = REGISTRY("gauges", "value");
 inline constexpr const char* kHistogramSumUs = REGISTRY("histograms", "sum_us");
-inline constexpr const char* kHistogramBounds = REGISTRY("histograms", "bucket_count");
+inline constexpr const char* kHistogramBoundCount = REGISTRY("histograms", "bucket_count");
 inline constexpr const char* kHistogramBuckets = REGISTRY("histograms", "buckets[]");
+inline constexpr RegisteredValuePaths kRegisteredValues{
+    .counter = kCounterValue,
+    .gauge = kGaugeValue,
+    .histogram_sum_us = kHistogramSumUs,
+    .histogram_bound_count = kHistogramBoundCount,
+    .histogram_bounds = REGISTRY("histograms", "bucket_bounds[]"),
+    .histogram_buckets = kHistogramBuckets,
+};
 
 // Inclusive upper bounds of http_request_duration_seconds: the registry has room for 16.
 inline constexpr std::array<std::uint64_t, 16> kHttpBoundsNs{

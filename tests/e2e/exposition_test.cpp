@@ -43,6 +43,31 @@ TEST_F(Exposition, PassesPromtool) {
   }
 }
 
+TEST_F(Exposition, PassesThroughWhatApplicationsRegister) {
+  Puppet puppet(puppet_path("valkyria_2025_12_probed"));
+  const Exporter exporter = Exporter::of_pid(puppet.pid());
+  puppet.tell("application");
+  puppet.tell("hostile");
+  const test::Samples exported = exporter.metrics();
+  EXPECT_EQ(exported.integer("shop_visits"), 7u);
+  EXPECT_EQ(exported.number("shop_balance"), -42);
+  EXPECT_EQ(exported.integer("shop_wait_seconds_bucket", {{"queue", "in"}, {"le", "0.00005"}}), 1u);
+  EXPECT_EQ(exported.sum("shop_wait_seconds_count"), 10);
+  EXPECT_EQ(exported.integer("valk_eval_total"), 11u);
+  EXPECT_EQ(exported.sum("http_requests_total"), 106);
+  const auto dropped = [&](const char* reason) {
+    return exported.integer("valkyria_exporter_registered_series_dropped", {{"reason", reason}});
+  };
+  EXPECT_EQ(dropped("name_taken"), 3u);
+  EXPECT_EQ(dropped("invalid"), 1u);
+  EXPECT_EQ(dropped("unreadable"), 8u);
+  EXPECT_EQ(dropped("conflict"), 0u);
+  EXPECT_EQ(promtool_complaints(exporter.get("/metrics").body).find("parsing"), std::string::npos);
+  const auto json = nlohmann::json::parse(exporter.get("/debug/metrics").body);
+  EXPECT_EQ(json["modular_metrics"]["gauges"][1]["name"], "shop_balance");
+  EXPECT_EQ(json["modular_metrics"]["gauges"][1]["value"], -42);
+}
+
 TEST_F(Exposition, LeavesOutWhatProbesDoNotKnowYet) {
   test::Minivalk minivalk({}, stripped_programs_dir());
   const Exporter exporter = Exporter::of_pid(minivalk.pid());

@@ -90,6 +90,22 @@ TEST_F(OpenMetrics, OfHostileNamesIsTakenToo) {
   EXPECT_FALSE(parse_elsewhere(exporter.get("/metrics", {{"accept", kAccept}}).body).empty());
 }
 
+TEST_F(OpenMetrics, OfWhatApplicationsRegisterIsTakenToo) {
+  Puppet puppet(puppet_path("valkyria_2025_12_probed"));
+  const Exporter exporter = Exporter::of_pid(puppet.pid());
+  puppet.tell("application");
+  puppet.tell("hostile");
+  const std::string text = exporter.get("/metrics", {{"accept", kAccept}}).body;
+  const auto families = parse_elsewhere(text);
+  EXPECT_EQ(families.at("shop_orders").type, "counter");
+  EXPECT_EQ(families.at("shop_visits").type, "unknown");
+  EXPECT_EQ(families.at("shop_balance").type, "gauge");
+  EXPECT_EQ(families.at("shop_info").type, "gauge");
+  EXPECT_EQ(families.at("shop_wait_seconds").type, "histogram");
+  EXPECT_EQ(families.at("shop_wait_seconds").samples, 7);
+  EXPECT_EQ(value_of(text, "shop_balance"), -42);
+}
+
 TEST_F(OpenMetrics, AndTextAreCompressedForWhoAsks) {
   test::Minivalk minivalk;
   const Exporter exporter = Exporter::of_pid(minivalk.pid());

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <limits>
+#include <map>
 #include <memory>
 #include <random>
 
@@ -26,8 +28,8 @@ class Valkyria202512 : public testing::Test {
     auto executable = target::open_executable_of("/proc", process_.pid()).value();
     const auto maps = target::read_maps("/proc", process_.pid()).value();
     const auto file = test::open_elf(test::puppet_path("valkyria_2025_12"));
-    const auto bias = target::find_load_bias(maps, executable, file.segments()).value();
-    reader_ = state::make_reader(layout_, bias).value();
+    bias_ = target::find_load_bias(maps, executable, file.segments()).value();
+    reader_ = state::make_reader(layout_, bias_).value();
     memory_ = std::make_unique<memory::ProcessMemory>("/proc", process_.pid());
   }
 
@@ -39,7 +41,18 @@ class Valkyria202512 : public testing::Test {
   base::Result<state::Readings> read() { return reader_->read(*memory_, base::monotonic_ns()); }
 
   test::ChildProcess process_;
+  // Reads as if this build had none of the fields whose path begins so.
+  base::Result<state::Readings> read_without(const std::string& paths) {
+    state::Layout layout = layout_;
+    std::erase_if(layout.fields,
+                  [&](const elf::Field& field) { return field.path.starts_with(paths); });
+    return state::make_reader(std::move(layout), bias_)
+        .value()
+        ->read(*memory_, base::monotonic_ns());
+  }
+
   state::Layout layout_;
+  std::uint64_t bias_ = 0;
   std::unique_ptr<state::Reader> reader_;
   std::unique_ptr<memory::ProcessMemory> memory_;
 };
@@ -132,6 +145,65 @@ TEST_F(Valkyria202512, TellsServersByTheRegistryWithoutTheSeriesThatCountsTwice)
   EXPECT_EQ(servers[0].request_duration_ns->counts.back(), 16u);
 }
 
+// By name; the text of a series without labels.
+using Values = std::map<std::string, model::RegisteredValue>;
+
+Values values_of(const model::Registry& registry) {
+  Values values;
+  for (const auto& series : registry.series) values[series.name] = series.value;
+  EXPECT_EQ(values.size(), registry.series.size());
+  return values;
+}
+
+TEST_F(Valkyria202512, PassesOnNothingThatIsOfAServer) {
+  const auto registry = read().value().registry;
+  ASSERT_TRUE(registry);
+  EXPECT_TRUE(registry->series.empty());
+  EXPECT_EQ(registry->unreadable, 0u);
+}
+
+TEST_F(Valkyria202512, PassesOnWhatTheApplicationRegistered) {
+  tell("application");
+  const auto readings = read().value();
+  EXPECT_EQ(readings.servers.size(), 1u);
+  ASSERT_TRUE(readings.registry);
+  EXPECT_EQ(readings.registry->unreadable, 0u);
+  EXPECT_EQ(readings.registry->series.size(), 10u);
+  EXPECT_EQ(readings.registry->series[0].labels[0].second, "a \"b\" \\ \n \xff");
+  EXPECT_EQ(readings.registry->series[0].help, "");
+  const Values values = values_of(*readings.registry);
+  EXPECT_EQ(std::get<std::uint64_t>(values.at("shop_orders_total")), 12u);
+  EXPECT_EQ(std::get<std::uint64_t>(values.at("shop_visits")), 7u);
+  EXPECT_EQ(std::get<std::uint64_t>(values.at("http_requests_total")), 5u);
+  EXPECT_EQ(std::get<std::int64_t>(values.at("http_connections_active")), 2);
+  EXPECT_EQ(std::get<std::int64_t>(values.at("shop_balance")), -42);
+  EXPECT_EQ(std::get<std::int64_t>(values.at("shop_least")),
+            std::numeric_limits<std::int64_t>::min());
+  const auto& wait = std::get<model::RegisteredHistogram>(values.at("shop_wait_seconds"));
+  EXPECT_EQ(wait.bounds_seconds, (std::vector{0.00005, 0.1, 2.5}));
+  EXPECT_EQ(wait.counts, (std::vector<std::uint64_t>{1, 2, 3, 4}));
+  EXPECT_EQ(wait.sum_ns, 7'250'000'000u);
+}
+
+TEST_F(Valkyria202512, LeavesOutAndCountsWhatNoHonestRuntimeRegisters) {
+  tell("hostile");
+  const auto readings = read().value();
+  EXPECT_EQ(readings.servers.size(), 1u);
+  EXPECT_TRUE(readings.registry->series.empty());
+  EXPECT_EQ(readings.registry->unreadable, 8u);
+}
+
+TEST_F(Valkyria202512, PassesOnWhatTheLayoutHasThePathsFor) {
+  tell("application");
+  EXPECT_FALSE(read_without("g_valk_metrics.").value().registry);
+  const auto without_bounds = read_without("g_valk_metrics.histograms[].bucket_bounds").value();
+  EXPECT_EQ(without_bounds.registry->unreadable, 1u);
+  EXPECT_EQ(without_bounds.registry->series.size(), 9u);
+  const auto without_labels = read_without("g_valk_metrics.counters[].labels").value();
+  EXPECT_EQ(without_labels.registry->unreadable, 0u);
+  EXPECT_EQ(without_labels.registry->series.size(), 5u);
+}
+
 TEST_F(Valkyria202512, RefusesACountBeyondTheRegistry) {
   tell("count 33");
   const auto readings = read();
@@ -179,7 +251,8 @@ TEST_F(Valkyria202512, SurvivesAnyMemory) {
     ++read;
     EXPECT_LE(readings->systems.size(), 1u);
     EXPECT_LE(readings->clients.size(), 4u);
-    EXPECT_LE(readings->servers.size(), 44u);
+    EXPECT_LE(readings->servers.size(), 48u);
+    EXPECT_LE(readings->registry->series.size() + readings->registry->unreadable, 48u);
   }
   EXPECT_GT(read, 10);
 }

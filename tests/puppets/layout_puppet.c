@@ -148,6 +148,8 @@ static void tell_members(void) {
   HERE(tiny, "unsigned");
   HERE(flag, "unsigned");
   HERE(letter, "signed");
+  HERE(ratio, "real");
+  HERE(precise, "real");
   HERE(name, "text");
   HERE(bytes, "text");
   HERE(nested.count, "unsigned");

@@ -9,6 +9,9 @@
 //   freed           makes one connection point back at another handle, as freed ones may
 //   loop            makes the list of handles end in itself
 //   count N         says that there are N counters
+//   application     registers what an application might: shop_*, and names that others have
+//   hostile         registers what no honest runtime would
+//   collect         fires gc__end, where it is built with a probe
 //   churn           changes the list as fast as it can, until the next line
 #include <pthread.h>
 #include <stdatomic.h>
@@ -18,6 +21,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+
+#ifdef WITH_PROBE
+#include <valkyria/probes.h>
+#else
+#define VALKYRIA_GC_END(...) ((void)0)
+#endif
 
 enum { HANDLES = 64 };
 
@@ -96,7 +105,7 @@ typedef struct {
   _Atomic size_t counter_count;
   valk_gauge_t gauges[8];
   _Atomic size_t gauge_count;
-  valk_histogram_t histograms[4];
+  valk_histogram_t histograms[8];
   _Atomic size_t histogram_count;
 } valk_metrics_store_t;
 
@@ -274,6 +283,64 @@ static void fill_registry(void) {
   g_valk_metrics.histogram_count = 1;
 }
 
+static valk_labels_t one_label(const char* key, const char* value) {
+  valk_labels_t labels = {.count = 1};
+  labels.labels[0] = (valk_label_t){key, value};
+  return labels;
+}
+
+static void register_counter(const char* name, valk_labels_t labels, uint64_t value) {
+  g_valk_metrics.counters[g_valk_metrics.counter_count] =
+      (valk_counter_t){.name = name, .labels = labels, .value = value};
+  g_valk_metrics.counter_count += 1;
+}
+
+static void register_gauge(const char* name, valk_labels_t labels, int64_t value) {
+  g_valk_metrics.gauges[g_valk_metrics.gauge_count] =
+      (valk_gauge_t){.name = name, .labels = labels, .value = value};
+  g_valk_metrics.gauge_count += 1;
+}
+
+static void register_histogram(const char* name, double first, double second, double third) {
+  valk_histogram_t* histogram = &g_valk_metrics.histograms[g_valk_metrics.histogram_count];
+  histogram->name = name;
+  histogram->labels = one_label("queue", "in");
+  histogram->bucket_bounds[0] = first;
+  histogram->bucket_bounds[1] = second;
+  histogram->bucket_bounds[2] = third;
+  histogram->bucket_count = 3;
+  for (int i = 0; i < 4; ++i) histogram->buckets[i] = (uint64_t)i + 1;
+  histogram->sum_us = 7250000;
+  g_valk_metrics.histogram_count += 1;
+}
+
+static void register_application(void) {
+  register_counter("shop_orders_total", one_label("note", "a \"b\" \\ \n \xff"), 12);
+  register_counter("shop_visits", (valk_labels_t){.count = 0}, 7);
+  register_counter("valk_eval_total", (valk_labels_t){.count = 0}, 1);
+  register_counter("no name", (valk_labels_t){.count = 0}, 1);
+  register_counter("http_requests_total", one_label("server", "mine"), 5);
+  register_gauge("http_connections_active", one_label("role", "client"), 2);
+  register_gauge("shop_balance", (valk_labels_t){.count = 0}, -42);
+  register_gauge("shop_info", (valk_labels_t){.count = 0}, 3);
+  register_gauge("shop_least", (valk_labels_t){.count = 0}, INT64_MIN);
+  register_histogram("shop_wait_seconds", 0.00005, 0.1, 2.5);
+}
+
+static void register_hostile(void) {
+  valk_labels_t too_many = one_label("a", "b");
+  too_many.count = 9;
+  register_counter("hostile_labels", too_many, 1);
+  register_counter(NULL, (valk_labels_t){.count = 0}, 1);
+  register_counter("hostile_value", (valk_labels_t){.count = 0}, UINT64_MAX);
+  register_histogram("hostile_order", 1, 1, 2);
+  register_histogram("hostile_nan", 1, __builtin_nan(""), 2);
+  register_histogram("hostile_infinity", 1, 2, __builtin_inf());
+  register_histogram("hostile_below_zero", -1, 2, 3);
+  register_histogram("hostile_count", 1, 2, 3);
+  g_valk_metrics.histograms[g_valk_metrics.histogram_count - 1].bucket_count = 255;
+}
+
 static void start(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
@@ -310,6 +377,9 @@ static void obey(const char* command, int a, int b, int c) {
   if (strcmp(command, "connections") == 0) connect_all(a, b, c);
   if (strcmp(command, "freed") == 0) connections[0].handle = &handle_slab.handles[1];
   if (strcmp(command, "loop") == 0) handle_slab.handles[2].next = &handle_slab.handles[2];
+  if (strcmp(command, "collect") == 0) VALKYRIA_GC_END(&heap, 4, 1000, 2000, 3000, 4000);
+  if (strcmp(command, "application") == 0) register_application();
+  if (strcmp(command, "hostile") == 0) register_hostile();
   if (strcmp(command, "count") == 0) g_valk_metrics.counter_count = (size_t)a;
 }
 

@@ -398,6 +398,16 @@ TEST(Merge, TellsApartWhatDiffersInOneLabel) {
   }
 }
 
+TEST(Merge, KeepsWhatTheApplicationRegistered) {
+  state::Readings state;
+  state.registry = model::Registry{{{"shop_orders_total", "", {}, std::uint64_t{3}}}, 2};
+  const auto metrics = merged({}, {}, std::move(state));
+  ASSERT_TRUE(metrics.registry);
+  EXPECT_EQ(metrics.registry->series.at(0).name, "shop_orders_total");
+  EXPECT_EQ(metrics.registry->unreadable, 2u);
+  EXPECT_FALSE(merged({}, {}, {}).registry);
+}
+
 TEST(Merge, PairsTheNthWithTheNthWhereNamesStandTwice) {
   probe::Readings probes;
   probes.servers = {full_server(1, "80"), full_server(2, "80")};

@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <limits>
 #include <string>
+#include <tuple>
+#include <vector>
 
 #include "expose/number.h"
 #include "expose/utf8.h"
@@ -27,6 +29,37 @@ std::string ratio_text(double ratio) {
   std::string text;
   expose::append_ratio(text, ratio);
   return text;
+}
+
+TEST(Bounds, AreTheShortestThatReadBackTheSame) {
+  const std::vector<std::tuple<double, const char*, const char*>> bounds{
+      {0, "0", "0.0"},
+      {0.1, "0.1", "0.1"},
+      {0.00005, "0.00005", "5e-05"},
+      {1, "1", "1.0"},
+      {1.0 / 3, "0.3333333333333333", "0.3333333333333333"},
+      {123456.5, "123456.5", "123456.5"},
+      {1e6, "1000000", "1e+06"},
+      {9'007'199'254'740'993, "9007199254740992", "9.007199254740992e+15"},
+      {1e300, "1e+300", "1e+300"},
+      {5e-324, "5e-324", "5e-324"},
+      {1.7976931348623157e308, "1.7976931348623157e+308", "1.7976931348623157e+308"}};
+  for (const auto& [bound, plain, canonical] : bounds) {
+    std::string text;
+    expose::append_bound(text, bound);
+    EXPECT_EQ(std::strtod(text.c_str(), nullptr), bound);
+    EXPECT_EQ(text, plain);
+    text.clear();
+    expose::append_canonical_bound(text, bound);
+    EXPECT_EQ(text, canonical);
+  }
+}
+
+TEST(SignedText, IsExact) {
+  std::string text;
+  expose::append_signed(text, std::numeric_limits<std::int64_t>::min());
+  expose::append_signed(text, 7);
+  EXPECT_EQ(text, "-92233720368547758087");
 }
 
 TEST(SecondsText, IsExactAndHasNoTrailingZeros) {

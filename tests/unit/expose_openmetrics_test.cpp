@@ -54,7 +54,7 @@ TEST(WriteOpenMetrics, WritesHistogramsWithCanonicalBounds) {
 }
 
 TEST(WriteOpenMetrics, KnowsInfoAndUnknownAndGauges) {
-  Family info{"a_info", FamilyType::kGauge, "What it is.", {}};
+  Family info{"a_info", FamilyType::kInfo, "What it is.", {}};
   add_series(info, {{"version", "1"}}, std::uint64_t{1});
   Family unknown{"b_failed", FamilyType::kUntyped, "Help.", {}};
   add_series(unknown, {}, std::uint64_t{3});

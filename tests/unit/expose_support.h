@@ -133,6 +133,7 @@ inline model::Snapshot full_snapshot() {
   target.evals = {{model::EvalKind::kScript, histogram({1, 0, 0, 0}, 700)}};
   target.clients = {client("redis")};
   target.functions = {{"fib", histogram({0, 9, 0, 0}, 8'000)}};
+  target.registry = model::Registry{};
 
   model::Snapshot snapshot;
   snapshot.taken_unix_ns = 1'700'000'001'000'000'000;

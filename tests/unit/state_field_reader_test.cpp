@@ -69,6 +69,49 @@ TEST_F(FieldReader, KnowsNoNumberBelowZeroOrAbove2To63) {
   EXPECT_EQ(number(number_field("x", kAddress, {24}, {}, 4)), 0xffff'fff9u);
 }
 
+TEST_F(FieldReader, ReadsNumbersBelowZeroWhereTheyAreAskedFor) {
+  memory_.put<std::int64_t>(kHere, std::numeric_limits<std::int64_t>::min());
+  memory_.put<std::int32_t>(kHere + 8, -7);
+  memory_.put<std::int16_t>(kHere + 12, -8);
+  memory_.put<std::int8_t>(kHere + 14, -128);
+  memory_.put<std::int8_t>(kHere + 15, 127);
+  const auto signed_number = [&](std::uint64_t offset, std::uint64_t size, FieldKind kind) {
+    return read({number_field("x", kAddress, {offset}, {}, size, kind)}).signed_number(0);
+  };
+  EXPECT_EQ(signed_number(0, 8, FieldKind::kSigned), std::numeric_limits<std::int64_t>::min());
+  EXPECT_EQ(signed_number(8, 4, FieldKind::kSigned), -7);
+  EXPECT_EQ(signed_number(12, 2, FieldKind::kSigned), -8);
+  EXPECT_EQ(signed_number(14, 1, FieldKind::kSigned), -128);
+  EXPECT_EQ(signed_number(15, 1, FieldKind::kSigned), 127);
+  EXPECT_EQ(signed_number(14, 1, FieldKind::kUnsigned), 128);
+  EXPECT_EQ(signed_number(0, 8, FieldKind::kUnsigned), std::nullopt);
+  EXPECT_EQ(read({text_field("x", kAddress, {0}, 8)}).signed_number(0), std::nullopt);
+  EXPECT_EQ(read({}).signed_number(std::nullopt), std::nullopt);
+}
+
+TEST_F(FieldReader, ReadsFiniteRealNumbersAlone) {
+  const auto real = [&](std::uint64_t size, FieldKind kind = FieldKind::kReal) {
+    return read({number_field("x", kAddress, {0}, {}, size, kind)}).real(0);
+  };
+  memory_.put(kHere, 0.1);
+  EXPECT_EQ(real(8), 0.1);
+  EXPECT_EQ(real(8, FieldKind::kUnsigned), std::nullopt);
+  EXPECT_EQ(number(number_field("x", kAddress, {0}, {}, 8, FieldKind::kReal)), std::nullopt);
+  EXPECT_EQ(read({number_field("x", kAddress, {0}, {}, 8, FieldKind::kReal)}).signed_number(0),
+            std::nullopt);
+  memory_.put(kHere, -2.5F);
+  EXPECT_EQ(real(4), -2.5);
+  for (const double no_number :
+       {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity(),
+        -std::numeric_limits<double>::infinity()}) {
+    memory_.put(kHere, no_number);
+    EXPECT_EQ(real(8), std::nullopt);
+    memory_.put(kHere, static_cast<float>(no_number));
+    EXPECT_EQ(real(4), std::nullopt);
+  }
+  EXPECT_EQ(read({}).real(std::nullopt), std::nullopt);
+}
+
 TEST_F(FieldReader, ReadsTextsUpToTheFirstNulOrTheirEnd) {
   memory_.put_text(kHere, std::string("main\0junk", 9));
   memory_.put_text(kHere + 16, "\xff\x01without an end.......");
@@ -221,7 +264,7 @@ elf::Field any_field(std::mt19937_64& random, std::uint64_t begin) {
   for (std::size_t i = random() % 5; i > 0; --i) {
     field.repeats.push_back({random() % 40, random() % 6});
   }
-  field.kind = static_cast<FieldKind>(random() % 4);
+  field.kind = static_cast<FieldKind>(random() % 5);
   switch (field.kind) {
     case FieldKind::kText:
       field.size_bytes = random() % 64;
@@ -248,7 +291,9 @@ void ask_everything(const state::FieldReader& reader, std::mt19937_64& random) {
                                {a, b, c, d, a}}) {
       const auto number = reader.number(i, element);
       const auto text = reader.text(i, element);
-      EXPECT_FALSE(number && text);
+      const auto real = reader.real(i, element);
+      EXPECT_LE(number.has_value() + text.has_value() + real.has_value(), 1);
+      EXPECT_FALSE(reader.signed_number(i, element) && (text || real));
       if (number) {
         EXPECT_EQ(element.size(), field.repeats.size());
         EXPECT_LT(*number, std::uint64_t{1} << 63);

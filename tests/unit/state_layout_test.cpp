@@ -26,6 +26,9 @@ TEST(IsReasonable, TakesNumbersOfOneToEightBytes) {
     for (const auto kind : {elf::FieldKind::kUnsigned, elf::FieldKind::kSigned}) {
       EXPECT_EQ(is_reasonable(number_field("x", 0, {0}, {}, size, kind)), is_one) << size;
     }
+    EXPECT_EQ(is_reasonable(number_field("x", 0, {0}, {}, size, elf::FieldKind::kReal)),
+              size == 4 || size == 8)
+        << size;
     EXPECT_EQ(is_reasonable(number_field("x", 0, {0}, {}, size, elf::FieldKind::kPointer)),
               size == 8)
         << size;

@@ -20,6 +20,7 @@ state::Layout example() {
           "0123abcd",
           {test::number_field("a.b[].c[]", 0x4010, {8, 16, 24}, {{64, 8}, {8, 3}}),
            test::number_field("signed", 1, {0}, {}, 2, elf::FieldKind::kSigned),
+           test::number_field("real", 1, {0}, {}, 4, elf::FieldKind::kReal),
            test::number_field("pointer", 1, {0}, {}, 8, elf::FieldKind::kPointer),
            test::text_field("name", 0x7fff'ffff'f000, {4}, 32)},
           {{"gone", "no member \"gone\"\n\x01"}, {"", ""}}};
