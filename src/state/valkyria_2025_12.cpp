@@ -73,11 +73,19 @@ class ValkyriaReader : public Reader {
     for (const SlabUse& slab : kSlabs) {
       if (has(slab.items) && has(slab.free)) families.push_back(slab.family);
     }
+    const bool has_queues = std::all_of(kQueues.begin(), kQueues.end(), [&](const auto& queue) {
+      return has(queue.count) && has(queue.taken);
+    });
+    if (has_queues) {
+      for (const QueueUse& queue : kQueues) families.push_back(queue.family);
+      families.push_back("valk_aio_queue_depth");
+    }
     if (connections_.is_known()) {
-      families.insert(families.end(),
-                      {"valk_aio_connections_connecting", "valk_aio_connections_active",
-                       "valk_aio_connections_idle", "valk_aio_connections_closing",
-                       "valk_aio_streams_active", "valk_aio_requests_active"});
+      families.insert(
+          families.end(),
+          {"valk_aio_connections_connecting", "valk_aio_connections_active",
+           "valk_aio_connections_idle", "valk_aio_connections_closing",
+           "valk_aio_connection_pool_used", "valk_aio_streams_active", "valk_aio_requests_active"});
     }
     client_.append_families(families);
     if (has(kClientLatencySum)) families.push_back("http_client_latency_seconds_avg");
@@ -119,6 +127,12 @@ class ValkyriaReader : public Reader {
     for (const SlabUse& slab : kSlabs) {
       system.*slab.used = difference(number(slab.items), number(slab.free));
     }
+    for (const QueueUse& queue : kQueues) {
+      system.*queue.waiting = difference(number(queue.count), number(queue.taken));
+    }
+    if (system.pending_requests && system.pending_responses) {
+      system.queue_depth = *system.pending_requests + *system.pending_responses;
+    }
     if (auto counted = count_connections(memory, system); !counted) {
       return tl::make_unexpected(counted.error());
     }
@@ -157,6 +171,7 @@ class ValkyriaReader : public Reader {
     system.connections_active = active;
     system.connections_idle = idle;
     system.connections_closing = closing;
+    system.connection_pool_used = active + idle + closing;
     system.streams_active = streams;
     system.requests_active = streams;
     return {};
@@ -211,6 +226,10 @@ std::vector<std::string> valkyria_2025_12_paths() {
   for (const SlabUse& slab : kSlabs) {
     paths.emplace_back(slab.items);
     paths.emplace_back(slab.free);
+  }
+  for (const QueueUse& queue : kQueues) {
+    paths.emplace_back(queue.count);
+    paths.emplace_back(queue.taken);
   }
   const ConnectionListPaths& list = kConnectionPaths;  // its slab's items are above
   for (const char* path :

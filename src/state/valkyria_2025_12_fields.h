@@ -114,6 +114,21 @@ inline constexpr std::array kSlabs{
             &SystemMetrics::tcp_buffers_used, "valk_aio_tcp_buffers_used"},
 };
 
+// What waits in the queue between threads: put in, less taken out. Nothing ever is put in by this
+// runtime, whose own counts of it are stale besides.
+struct QueueUse {
+  const char* count;
+  const char* taken;
+  model::Count SystemMetrics::*waiting;
+  const char* family;
+};
+inline constexpr std::array kQueues{
+    QueueUse{SYSTEM("http_queue.request_count"), SYSTEM("http_queue.request_idx"),
+             &SystemMetrics::pending_requests, "valk_aio_pending_requests"},
+    QueueUse{SYSTEM("http_queue.response_count"), SYSTEM("http_queue.response_idx"),
+             &SystemMetrics::pending_responses, "valk_aio_pending_responses"},
+};
+
 inline constexpr ConnectionListPaths kConnectionPaths{
     .system = kSystem,
     .slab = SYSTEM("handleSlab"),

@@ -90,6 +90,9 @@ TEST_F(Valkyria202512, TellsTheSystemByItsPoolsAndNotByCountersThatNobodyWrites)
   EXPECT_EQ(system.handles, 5u);
   EXPECT_EQ(system.arenas_used, 3u);
   EXPECT_EQ(system.tcp_buffers_used, 2u);
+  EXPECT_EQ(system.pending_requests, 4u);
+  EXPECT_EQ(system.pending_responses, 0u);
+  EXPECT_EQ(system.queue_depth, 4u);
   EXPECT_EQ(system.loop_iterations, 77u);
   EXPECT_EQ(system.loop_idle_ns, 5'000'000'000u);
   EXPECT_EQ(system.connections_accepted, 9u);
@@ -107,6 +110,7 @@ TEST_F(Valkyria202512, TellsConnectionsByTheirState) {
   EXPECT_EQ(system.connections_idle, 4u);
   EXPECT_EQ(system.connections_closing, 2u);
   EXPECT_EQ(system.connections_connecting, 0u);
+  EXPECT_EQ(system.connection_pool_used, 9u);
   EXPECT_EQ(system.streams_active, 6u);
   EXPECT_EQ(system.requests_active, 6u);
 }

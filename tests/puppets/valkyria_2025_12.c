@@ -171,6 +171,12 @@ typedef struct {
   valk_aio_metrics_t metrics;
   valk_aio_system_stats_t system_stats;
   struct {
+    size_t request_idx;
+    size_t request_count;
+    size_t response_idx;
+    size_t response_count;
+  } http_queue;
+  struct {
     valk_http_client_metrics_t clients[4];
     _Atomic uint32_t count;
   } http_clients;
@@ -354,6 +360,8 @@ static void start(void) {
   the_system.metrics.requests_total = 106;
   the_system.metrics.connections_total = 9;
   the_system.system_stats.servers_count = 1;
+  the_system.http_queue.request_idx = 5;
+  the_system.http_queue.request_count = 9;
   the_system.system_stats.arenas_total = 20;
   strcpy(the_system.http_clients.clients[0].name, "postgres");
   strcpy(the_system.http_clients.clients[0].type, "Database");
