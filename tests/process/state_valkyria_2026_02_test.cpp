@@ -92,9 +92,15 @@ TEST_F(Valkyria202602, TellsTheHeapByItsObjectsAndNotByItsSumOfAllThatEverWas) {
   EXPECT_EQ(gc.pause_ns_max, 900'000u);
   EXPECT_EQ(gc.reclaimed_bytes, 4096u);
   EXPECT_EQ(gc.heap_used_bytes, 32u * 16 + 32 * 32 + 8192);
-  EXPECT_EQ(gc.heap_peak_bytes, gc.heap_used_bytes);
+  EXPECT_EQ(gc.heap_peak_bytes, 12'000u);  // before the last collection
   EXPECT_EQ(gc.heap_total_bytes, 512u << 20);
   EXPECT_EQ(gc.trigger_bytes, 384u << 20);
+}
+
+TEST_F(Valkyria202602, TellsTheLowerOfBothLimitsThatStartACollection) {
+  tell("create");
+  tell("percent 50");
+  EXPECT_EQ(read().value().gc.trigger_bytes, 256u << 20);
 }
 
 TEST_F(Valkyria202602, TellsTheSystemByItsPoolsAndNotByGaugesThatNobodyWrites) {
@@ -138,6 +144,25 @@ TEST_F(Valkyria202602, LeavesAGaugeBelowZeroOut) {
   tell("start");
   tell("wrap");
   EXPECT_EQ(read_system().servers, std::nullopt);
+}
+
+TEST_F(Valkyria202602, CountsAWaitWhileItGoesOnAndNeverFalls) {
+  tell("start");
+  EXPECT_EQ(read_system().loop_idle_ns, 5'000'000'000u);
+  tell("wait");
+  const auto waiting_ns = read_system().loop_idle_ns;
+  EXPECT_GT(waiting_ns, 5'000'000'000u);
+  EXPECT_LT(waiting_ns, 65'000'000'000u);
+  tell("work");
+  EXPECT_EQ(read_system().loop_idle_ns, waiting_ns);
+}
+
+TEST_F(Valkyria202602, FailsWhereAPartOfASystemThatRunsIsNotThere) {
+  tell("start");
+  tell("unmapped");
+  const auto readings = read();
+  ASSERT_FALSE(readings);
+  EXPECT_NE(readings.error().message.find("not mapped"), std::string::npos);
 }
 
 TEST_F(Valkyria202602, AddsSystemsOfOneNameButNotWhatTheyCountTogether) {

@@ -6,8 +6,11 @@
 //
 //   create          creates the runtime's heap; before, its pointer is null
 //   null            makes the root itself a null pointer
+//   percent N       sets the share of the heap that starts a collection
 //   start           creates an AIO system, behind a subsystem that is none; twice: another one of
 //                   the same name
+//   wait            the first system's loop begins to wait; `work`: and stops to, uncounted
+//   unmapped        a pool of the first system, which runs on, is not there
 //   stop            the first system stops: its pools are no longer there
 //   end             the whole runtime ends: its loops are no longer there either
 //   twice           tells of the first system a second time
@@ -22,6 +25,8 @@
 //   dropped         drops the metrics of one server
 //   wrap            takes a gauge below zero
 //   churn           changes the list as fast as it can, until the next line
+#include "valkyria_2026_02.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -31,197 +36,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { HANDLES = 64, CLASSES = 9, SUBSYSTEMS = 16, SYSTEMS = 2 };
-
-typedef enum {
-  INIT,
-  HANDSHAKING,
-  ESTABLISHED,
-  GOAWAY_SENT,
-  DRAINING,
-  CLOSING,
-  CLOSED,
-  ERROR,
-} connection_state_e;
-
-typedef struct {
-  const char* key;
-  const char* value;
-} valk_label_v2_t;
-
-typedef struct {
-  valk_label_v2_t labels[8];
-  uint8_t count;
-  uint32_t hash;
-} valk_label_set_v2_t;
-
-typedef struct {
-  const char* name;
-  const char* help;
-  valk_label_set_v2_t labels;
-  _Atomic uint64_t value;
-  _Atomic bool active;
-} valk_counter_v2_t;
-
-typedef struct {
-  const char* name;
-  const char* help;
-  valk_label_set_v2_t labels;
-  _Atomic int64_t value;
-  _Atomic bool active;
-} valk_gauge_v2_t;
-
-typedef struct {
-  const char* name;
-  const char* help;
-  valk_label_set_v2_t labels;
-  double bucket_bounds[32];
-  uint8_t bucket_count;
-  _Atomic uint64_t buckets[33];
-  _Atomic uint64_t count;
-  _Atomic uint64_t sum_micros;
-  _Atomic bool active;
-} valk_histogram_v2_t;
-
-typedef struct {
-  valk_counter_v2_t counters[64];
-  _Atomic uint64_t counter_count;
-  valk_gauge_v2_t gauges[16];
-  _Atomic uint64_t gauge_count;
-  valk_histogram_v2_t histograms[8];
-  _Atomic uint64_t histogram_count;
-  uint64_t start_time_us;
-} valk_metrics_registry_t;
-
-typedef struct {
-  int type;
-  size_t itemSize;
-  size_t numItems;
-  size_t numFree;
-  uint64_t overflowCount;
-  uint8_t heap[];
-} valk_slab_t;
-
-typedef struct {
-  _Atomic size_t total_slots;
-  _Atomic size_t used_slots;
-  uint16_t slot_size;
-} valk_gc_page_list_t;
-
-typedef struct valk_gc_heap {
-  int type;
-  valk_gc_page_list_t classes[CLASSES];
-  _Atomic size_t used_bytes;
-  _Atomic size_t large_object_bytes;
-  size_t hard_limit;
-  size_t soft_limit;
-  uint8_t gc_threshold_pct;
-  struct {
-    _Atomic size_t peak_usage;
-  } stats;
-  struct {
-    _Atomic uint64_t cycles_total;
-    _Atomic uint64_t pause_us_total;
-    _Atomic uint64_t pause_us_max;
-    _Atomic size_t reclaimed_bytes_total;
-    _Atomic size_t last_heap_before_gc;
-  } runtime_metrics;
-} valk_gc_heap_t;
-
-typedef struct {
-  void (*stop)(void* ctx);
-  void (*wait)(void* ctx);
-  void (*destroy)(void* ctx);
-  void* ctx;
-} valk_subsystem_t;
-
-typedef struct valk_system {
-  valk_gc_heap_t* heap;
-  valk_subsystem_t subsystems[SUBSYSTEMS];
-  int subsystem_count;
-  _Atomic bool shutting_down;
-} valk_system_t;
-
-typedef struct {
-  _Atomic uint64_t evals_total;
-  _Atomic uint64_t function_calls;
-  _Atomic uint64_t builtin_calls;
-  _Atomic uint32_t stack_depth;
-  uint32_t stack_depth_max;
-  _Atomic uint64_t closures_created;
-  _Atomic uint64_t env_lookups;
-} valk_eval_metrics_t;
-
-typedef struct {
-  struct {
-    uint64_t loop_count, events, events_waiting;
-  } metrics;
-  uint64_t provider_entry_time;
-  uint64_t provider_idle_time;
-} uv__loop_metrics_t;
-
-typedef struct {
-  unsigned flags;
-  uv__loop_metrics_t loop_metrics;
-} uv__loop_internal_fields_t;
-
-typedef struct {
-  void* data;
-  void* internal_fields;
-} uv_loop_t;
-
-typedef struct {
-  long uv[4];
-  void* user_data;
-} valk_io_tcp_t;
-
-typedef struct valk_aio_handle_t {
-  uint32_t magic;
-  int kind;
-  struct valk_aio_handle_t* prev;
-  struct valk_aio_handle_t* next;
-  void* arg;
-  void (*onClose)(struct valk_aio_handle_t*);
-  union {
-    valk_io_tcp_t tcp;
-    long task[2];
-  } uv;
-  struct {
-    connection_state_e state;
-    void* server;
-    int active_streams;
-  } http;
-} valk_aio_handle_t;
-
-typedef struct valk_aio_metrics_v2 {
-  valk_counter_v2_t *requests_total, *requests_errors;
-  valk_counter_v2_t *connections_total, *connections_failed;
-  valk_counter_v2_t *streams_total, *bytes_sent_total, *bytes_recv_total;
-} valk_aio_metrics_v2_t;
-
-typedef struct valk_aio_system_stats_v2 {
-  valk_gauge_v2_t* servers_count;
-  valk_counter_v2_t *arena_pool_overflow, *tcp_buffer_overflow, *connections_rejected_load;
-} valk_aio_system_stats_v2_t;
-
-typedef struct {
-  void* metrics_v2;
-  void* system_stats_v2;
-} valk_aio_metrics_state_t;
-
-typedef struct valk_aio_system {
-  struct {
-    uint32_t arena_pool_size, tcp_buffer_pool_size;
-  } config;
-  char name[64];
-  uv_loop_t* eventloop;
-  valk_slab_t* httpStreamArenas;
-  valk_slab_t* tcpBufferSlab;
-  valk_slab_t* handleSlab;
-  valk_aio_handle_t liveHandles;
-  _Atomic bool shuttingDown;
-  valk_aio_metrics_state_t* metrics_state;
-} valk_aio_system_t;
+enum { HANDLES = 64, SYSTEMS = 2 };
 
 valk_eval_metrics_t g_eval_metrics = {.evals_total = 11,
                                       .function_calls = 12,
@@ -240,7 +55,7 @@ static valk_gc_heap_t heap = {
     .soft_limit = 384 << 20,
     .gc_threshold_pct = 75,
     .stats = {.peak_usage = 900000},
-    .runtime_metrics = {3, 1500, 900, 4096, 7000},
+    .runtime_metrics = {3, 1500, 900, 4096, 12000},
 };
 
 // What one system has for itself. The slab's head and its items are one: the list is checked
@@ -393,12 +208,16 @@ static void add_subsystem(void (*stop)(void*), void* context) {
   the_runtime.subsystem_count += 1;
 }
 
+static uint64_t now_ns(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
+}
+
 static void start(void) {
   struct own_parts* own = &parts[started];
-  struct timespec now;
   if (started == 0) {
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    g_metrics.start_time_us = (uint64_t)now.tv_sec * 1000000U + (uint64_t)now.tv_nsec / 1000U;
+    g_metrics.start_time_us = now_ns() / 1000;
     add_subsystem(other_stop, &server);
   }
   strcpy(own->system.name, "main");
@@ -422,11 +241,15 @@ static void start(void) {
   started += 1;
 }
 
+static void unmap_pools(void) {
+  parts[0].system.httpStreamArenas = (valk_slab_t*)16;
+  parts[0].system.tcpBufferSlab = (valk_slab_t*)16;
+}
+
 // The runtime gives the memory back and leaves the pointers as they are.
 static void stop(void) {
   valk_aio_stop(&parts[0].system);
-  parts[0].system.httpStreamArenas = (valk_slab_t*)16;
-  parts[0].system.tcpBufferSlab = (valk_slab_t*)16;
+  unmap_pools();
 }
 
 static void end(void) {
@@ -455,9 +278,14 @@ static void* churn(void* nothing) {
 
 static void obey(const char* command, int a, int b, int c) {
   valk_aio_handle_t* handles = parts[0].handle_slab.handles;
+  uint64_t* waits_since = &parts[0].loop_fields.loop_metrics.provider_entry_time;
   if (strcmp(command, "create") == 0) create();
   if (strcmp(command, "null") == 0) valk_sys = NULL;
+  if (strcmp(command, "percent") == 0) heap.gc_threshold_pct = (uint8_t)a;
   if (strcmp(command, "start") == 0) start();
+  if (strcmp(command, "wait") == 0) *waits_since = now_ns();
+  if (strcmp(command, "work") == 0) *waits_since = 0;
+  if (strcmp(command, "unmapped") == 0) unmap_pools();
   if (strcmp(command, "stop") == 0) stop();
   if (strcmp(command, "end") == 0) end();
   if (strcmp(command, "twice") == 0) add_subsystem((void (*)(void*))valk_aio_stop, &parts[0]);
