@@ -12,7 +12,7 @@
 //   wait            the first system's loop begins to wait; `work`: and stops to, uncounted
 //   unmapped        a pool of the first system, which runs on, is not there
 //   stop            the first system stops: its pools are no longer there
-//   end             the whole runtime ends: its loops are no longer there either
+//   end             the whole runtime ends: where its loops were, there is something else
 //   twice           tells of the first system a second time
 //   connections A I C   server connections: A with an open stream, I without, C closing
 //   state N         puts the first connection in the runtime's state N
@@ -255,7 +255,7 @@ static void stop(void) {
 static void end(void) {
   the_runtime.shutting_down = true;
   stop();
-  parts[0].loop.internal_fields = (void*)16;
+  parts[0].loop_fields.loop_metrics.metrics.loop_count = 1234567;  // what is there next
 }
 
 static void unlink_handle(valk_aio_handle_t* handle) {
