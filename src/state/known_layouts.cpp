@@ -7,6 +7,7 @@
 #include "state/minivalk.h"
 #include "state/read_plan.h"
 #include "state/valkyria_2025_12.h"
+#include "state/valkyria_2026_02.h"
 
 namespace state {
 namespace {
@@ -18,6 +19,8 @@ constexpr std::array kKnown{
     KnownLayout{"minivalk", "minivalk_runtime", minivalk_paths, make_minivalk_reader},
     KnownLayout{"valkyria_2025_12", "g_valk_metrics", valkyria_2025_12_paths,
                 make_valkyria_2025_12_reader},
+    KnownLayout{"valkyria_2026_02", "valk_sys", valkyria_2026_02_paths,
+                make_valkyria_2026_02_reader},
 };
 
 // Far more than any layout has; what a copy of it takes.

@@ -1,0 +1,266 @@
+#include "state/valkyria_2026_02.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "state/field_reader.h"
+#include "state/metric_registry.h"
+#include "state/registry_servers.h"
+#include "state/text_cache.h"
+#include "state/valkyria_2026_02_fields.h"
+#include "state/valkyria_2026_02_system.h"
+
+namespace state {
+namespace {
+
+using namespace valkyria_2026_02;
+using base::fail;
+using base::Result;
+using model::Count;
+using model::ServerMetrics;
+
+// As many as the runtime has room for.
+constexpr std::size_t kMaxSystems = 16;
+
+class ValkyriaReader : public Reader {
+ public:
+  ValkyriaReader(const Layout& layout, std::uint64_t load_bias)
+      : load_bias_(load_bias),
+        system_layout_(layout_of_system(layout)),
+        fields_(layout_of_runtime(layout), load_bias),
+        gc_(kGcNumbers, fields_),
+        interpreter_(kInterpreterNumbers, fields_),
+        counters_(kCounters, fields_),
+        gauges_(kGauges, fields_),
+        histograms_(kHistograms, fields_) {
+    const elf::Field* const context = fields_.layout().find(kSubsystemContext);
+    if (context != nullptr && context->repeats.size() == 1) stride_ = context->repeats[0].stride;
+  }
+
+  Result<Readings> read(memory::Memory& memory, std::uint64_t now_ns) override {
+    if (auto copied = fields_.read(memory); !copied) return tl::make_unexpected(copied.error());
+    if (fields_.unreadable() > 0) return fail("read the runtime: a part of it is not mapped");
+    Readings readings;
+    readings.gc = gc();
+    interpreter_.fill(readings.interpreter, fields_, {});
+    auto systems = read_systems(memory, now_ns);
+    if (!systems) return tl::make_unexpected(systems.error());
+    readings.systems = std::move(*systems);
+    auto servers = read_servers(memory);
+    if (!servers) return tl::make_unexpected(servers.error());
+    readings.servers = std::move(*servers);
+    readings.events.gc_cycles = readings.gc.cycles;
+    if (has_systems()) {
+      readings.events.requests = sum_over(readings.systems, &SystemMetrics::requests);
+      readings.events.connections =
+          sum_over(readings.systems, &SystemMetrics::connections_accepted);
+    }
+    return readings;
+  }
+
+  std::vector<std::string_view> families() const override {
+    std::vector<std::string_view> families;
+    gc_.append_families(families);
+    if (has(kHeapLargeBytes) && has(kClassUsedSlots) && has(kClassSlotBytes)) {
+      families.insert(families.end(), {"valk_gc_heap_used_bytes", "valk_gc_heap_utilization_ratio",
+                                       "valk_gc_heap_peak_bytes"});
+    }
+    if (has(kHeapSoftLimit) && has(kHeapTriggerPercent)) {
+      families.push_back("valk_gc_trigger_bytes");
+    }
+    interpreter_.append_families(families);
+    if (has_systems()) {
+      AioSystem(system_layout_, 0, load_bias_).append_families(families);
+      if (has(kSystemStartUs)) families.push_back("valk_aio_uptime_seconds");
+    }
+    if (counters_.is_known()) {
+      families.insert(families.end(), {"http_requests_total", "http_bytes_sent_total",
+                                       "http_bytes_recv_total", "http_overload_responses_total"});
+    }
+    if (gauges_.is_known()) families.push_back("http_connections_active");
+    if (histograms_.is_known()) families.push_back("http_request_duration_seconds");
+    return families;
+  }
+
+ private:
+  bool has(const char* path) const { return fields_.find(path).has_value(); }
+
+  Count number(const char* path, std::initializer_list<std::size_t> element = {}) const {
+    return fields_.number(fields_.find(path), element);
+  }
+
+  GcMetrics gc() {
+    GcMetrics gc;
+    gc_.fill(gc, fields_, {});
+    gc.heap_used_bytes = heap_used_bytes();
+    peak_bytes_ = std::max(
+        {peak_bytes_, number(kHeapBeforeLastCycle).value_or(0), gc.heap_used_bytes.value_or(0)});
+    if (gc.heap_used_bytes) gc.heap_peak_bytes = peak_bytes_;
+    const Count soft_limit = number(kHeapSoftLimit);
+    const Count percent = number(kHeapTriggerPercent);
+    const Count hundredfold = percent ? scaled(gc.heap_total_bytes, *percent) : std::nullopt;
+    if (soft_limit && hundredfold) gc.trigger_bytes = std::min(*soft_limit, *hundredfold / 100);
+    return gc;
+  }
+
+  // Slots that are taken, or handed to a thread that will; and objects that fit into none.
+  Count heap_used_bytes() const {
+    Count used = number(kHeapLargeBytes);
+    const std::size_t classes = fields_.capacity(fields_.find(kClassUsedSlots));
+    if (classes == 0) return std::nullopt;
+    for (std::size_t i = 0; i < classes; ++i) {
+      const Count slot_bytes = number(kClassSlotBytes, {i});
+      const Count bytes =
+          slot_bytes ? scaled(number(kClassUsedSlots, {i}), *slot_bytes) : std::nullopt;
+      if (!used || !bytes || *used > kMaxBelieved - *bytes) return std::nullopt;
+      used = *used + *bytes;
+    }
+    return used;
+  }
+
+  bool has_systems() const {
+    return stride_ != 0 && has(kSubsystemCount) && has(kSubsystemStop) &&
+           fields_.layout().find(kStopsAioSystem) != nullptr && !system_layout_.fields.empty();
+  }
+
+  Result<std::vector<SystemMetrics>> read_systems(memory::Memory& memory, std::uint64_t now_ns) {
+    if (!has_systems() || number(kRuntime).value_or(0) == 0) return std::vector<SystemMetrics>();
+    const Count count = number(kSubsystemCount);
+    const std::size_t capacity = std::min(fields_.capacity(fields_.find(kSubsystemContext)),
+                                          fields_.capacity(fields_.find(kSubsystemStop)));
+    if (!count || *count > capacity) {
+      return fail("read {}: {} of at most {}: this is no list of subsystems", kSubsystemCount,
+                  count.value_or(0), capacity);
+    }
+    const bool ends = number(kRuntimeEnds).value_or(0) != 0;
+    std::vector<std::uint64_t> seen;
+    std::vector<SystemReading> readings;
+    for (std::size_t i = 0; i < *count; ++i) {
+      const std::uint64_t address = address_of_system(i);
+      if (address == 0 || std::find(seen.begin(), seen.end(), address) != seen.end()) continue;
+      if (seen.size() == kMaxSystems) return fail("read {}: too many systems", kSubsystemCount);
+      seen.push_back(address);
+      auto reading = system_at(i).read(memory, address, ends, now_ns);
+      if (!reading) return tl::make_unexpected(reading.error());
+      if (*reading) readings.push_back(std::move(**reading));
+    }
+    std::vector<SystemMetrics> systems = merge_by_name(readings);
+    for (SystemMetrics& system : systems) system.uptime_ns = uptime_ns(now_ns);
+    return systems;
+  }
+
+  // 0: the subsystem is something else.
+  std::uint64_t address_of_system(std::size_t index) const {
+    const std::uint64_t stop = fields_.layout().find(kStopsAioSystem)->address + load_bias_;
+    if (number(kSubsystemStop, {index}) != stop) return 0;
+    return number(kSubsystemContext, {index}).value_or(0);
+  }
+
+  AioSystem& system_at(std::size_t index) {
+    auto& system = systems_[index];
+    if (!system) system = std::make_unique<AioSystem>(system_layout_, index * stride_, load_bias_);
+    return *system;
+  }
+
+  Count uptime_ns(std::uint64_t now_ns) const {
+    const Count started_ns = scaled(number(kSystemStartUs), kMicroseconds);
+    return started_ns && *started_ns != 0 && *started_ns <= now_ns ? Count(now_ns - *started_ns)
+                                                                   : std::nullopt;
+  }
+
+  Result<std::vector<ServerMetrics>> read_servers(memory::Memory& memory) {
+    RegistryServers servers;
+    const auto counters = counters_.read(memory, fields_, texts_);
+    if (!counters) return tl::make_unexpected(counters.error());
+    for (const RegisteredMetric& metric : *counters) {
+      if (number(kCounterActive, {metric.index}) != 1) continue;
+      servers.add_counter(metric, number(kCounterValue, {metric.index}));
+    }
+    const auto gauges = gauges_.read(memory, fields_, texts_);
+    if (!gauges) return tl::make_unexpected(gauges.error());
+    for (const RegisteredMetric& metric : *gauges) {
+      if (number(kGaugeActive, {metric.index}) != 1) continue;
+      servers.add_gauge(metric, number(kGaugeValue, {metric.index}));
+    }
+    const auto histograms = histograms_.read(memory, fields_, texts_);
+    if (!histograms) return tl::make_unexpected(histograms.error());
+    for (const RegisteredMetric& metric : *histograms) {
+      if (number(kHistogramActive, {metric.index}) != 1) continue;
+      if (metric.name != "http_request_duration_seconds") continue;
+      servers.add_request_duration(metric, duration(metric.index));
+    }
+    return servers.take();
+  }
+
+  std::optional<model::Histogram> duration(std::size_t index) const {
+    const Count sum_ns = scaled(number(kHistogramSumUs, {index}), kMicroseconds);
+    if (!sum_ns || number(kHistogramBounds, {index}) != kHttpBoundsNs.size()) return std::nullopt;
+    model::Histogram histogram{kHttpBoundsNs, {}, *sum_ns};
+    std::uint64_t total = 0;
+    for (std::size_t bucket = 0; bucket <= kHttpBoundsNs.size(); ++bucket) {
+      const Count count = number(kHistogramBuckets, {index, bucket});
+      if (!count || *count > kMaxBelieved - total) return std::nullopt;
+      histogram.counts.push_back(*count);
+      total += *count;
+    }
+    return histogram;
+  }
+
+  std::uint64_t load_bias_;
+  Layout system_layout_;
+  FieldReader fields_;
+  NumberTable<GcMetrics> gc_;
+  NumberTable<InterpreterMetrics> interpreter_;
+  MetricArray counters_;
+  MetricArray gauges_;
+  MetricArray histograms_;
+  TextCache texts_;
+  std::uint64_t stride_ = 0;                                   // of a subsystem
+  std::map<std::size_t, std::unique_ptr<AioSystem>> systems_;  // by subsystem
+  std::uint64_t peak_bytes_ = 0;
+};
+
+}  // namespace
+
+std::vector<std::string> valkyria_2026_02_paths() {
+  std::vector<std::string> paths{
+      kRuntime,          kRuntimeEnds,    kHeapSoftLimit,  kHeapTriggerPercent,  kHeapLargeBytes,
+      kClassUsedSlots,   kClassSlotBytes, kSubsystemCount, kHeapBeforeLastCycle, kSubsystemStop,
+      kSubsystemContext, kStopsAioSystem, kSystem,         kSystemName,          kSystemStops,
+      kSystemStartUs,    kLoopIdle,       kLoopWaitsSince, kCounterActive,       kGaugeActive,
+      kHistogramActive,  kCounterValue,   kGaugeValue,     kHistogramSumUs,      kHistogramBounds,
+      kHistogramBuckets};
+  append_paths(paths, kGcNumbers);
+  append_paths(paths, kInterpreterNumbers);
+  append_paths(paths, kSharedNumbers);
+  append_paths(paths, kLoopNumbers);
+  append_paths(paths, kPoolNumbers);
+  for (const SlabUse& slab : kSlabs) {
+    paths.emplace_back(slab.items);
+    paths.emplace_back(slab.free);
+  }
+  // Its slab's items, its system and the pointer back are above or the same.
+  const ConnectionListPaths& list = kConnectionPaths;
+  for (const char* path :
+       {list.slab, list.slab_item_bytes, list.head_next, list.previous, list.next, list.argument,
+        list.on_close, list.on_close_function, list.connection_state, list.connection_server,
+        list.connection_streams}) {
+    paths.emplace_back(path);
+  }
+  for (const MetricArrayPaths& array : {kCounters, kGauges, kHistograms}) {
+    for (const char* path :
+         {array.count, array.name, array.label_count, array.label_keys, array.label_values}) {
+      paths.emplace_back(path);
+    }
+  }
+  return paths;
+}
+
+std::unique_ptr<Reader> make_valkyria_2026_02_reader(Layout layout, std::uint64_t load_bias) {
+  return std::make_unique<ValkyriaReader>(layout, load_bias);
+}
+
+}  // namespace state

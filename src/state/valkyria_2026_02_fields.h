@@ -1,0 +1,192 @@
+// Where the runtime of February 2026 keeps what we read. For valkyria_2026_02*.cpp alone.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "model/snapshot.h"
+#include "state/connection_list.h"
+#include "state/metric_registry.h"
+#include "state/number_table.h"
+
+namespace state::valkyria_2026_02 {
+
+using model::GcMetrics;
+using model::InterpreterMetrics;
+using model::SystemMetrics;
+
+inline constexpr std::uint64_t kMicroseconds = 1'000;  // in our nanoseconds
+
+// One heap for all threads. Pauses are as the runtime has measured them: without the time that its
+// threads took to stop. `hard_limit` is what may be used; address space is reserved for far more.
+#define HEAP(field) "valk_sys->heap->" field
+inline constexpr std::array kGcNumbers{
+    Number{HEAP("runtime_metrics.cycles_total"), &GcMetrics::cycles, "valk_gc_cycles_total"},
+    Number{HEAP("runtime_metrics.pause_us_total"), &GcMetrics::pause_ns_total,
+           "valk_gc_pause_seconds_total", "", kMicroseconds},
+    Number{HEAP("runtime_metrics.pause_us_max"), &GcMetrics::pause_ns_max,
+           "valk_gc_pause_seconds_max", "", kMicroseconds},
+    Number{HEAP("runtime_metrics.reclaimed_bytes_total"), &GcMetrics::reclaimed_bytes,
+           "valk_gc_reclaimed_bytes_total"},
+    Number{HEAP("hard_limit"), &GcMetrics::heap_total_bytes, "valk_gc_heap_total_bytes"},
+};
+// An allocation collects above soft_limit, the end of a top-level form at a share of hard_limit.
+inline constexpr const char* kHeapSoftLimit = HEAP("soft_limit");
+inline constexpr const char* kHeapTriggerPercent = HEAP("gc_threshold_pct");
+// What is used. The heap's own used_bytes is a sum of all that was ever handed out, and its
+// peak_usage follows that.
+inline constexpr const char* kHeapLargeBytes = HEAP("large_object_bytes");
+inline constexpr const char* kClassUsedSlots = HEAP("classes[].used_slots");
+inline constexpr const char* kClassSlotBytes = HEAP("classes[].slot_size");
+inline constexpr const char* kHeapBeforeLastCycle = HEAP("runtime_metrics.last_heap_before_gc");
+
+inline constexpr std::array kInterpreterNumbers{
+    Number{"g_eval_metrics.evals_total", &InterpreterMetrics::evals, "valk_eval_total"},
+    Number{"g_eval_metrics.function_calls", &InterpreterMetrics::function_calls,
+           "valk_function_calls_total"},
+    Number{"g_eval_metrics.builtin_calls", &InterpreterMetrics::builtin_calls,
+           "valk_builtin_calls_total"},
+    Number{"g_eval_metrics.stack_depth_max", &InterpreterMetrics::stack_depth_max,
+           "valk_stack_depth_max"},
+    Number{"g_eval_metrics.closures_created", &InterpreterMetrics::closures_created,
+           "valk_closures_created_total"},
+    Number{"g_eval_metrics.env_lookups", &InterpreterMetrics::env_lookups,
+           "valk_env_lookups_total"},
+};
+
+inline constexpr const char* kRuntime = "valk_sys";
+inline constexpr const char* kRuntimeEnds = "valk_sys->shutting_down";
+
+// Whatever runs beside the interpreter is a subsystem; an AIO system is one that this function
+// stops.
+inline constexpr const char* kSubsystemCount = "valk_sys->subsystem_count";
+inline constexpr const char* kSubsystemStop = "valk_sys->subsystems[].stop";
+inline constexpr const char* kSubsystemContext = "valk_sys->subsystems[].ctx";
+inline constexpr const char* kStopsAioSystem = "&valk_aio_stop";
+
+// Of the first subsystem, if that is an AIO system. Of another one it is as much further in
+// `subsystems`, and else the same (valkyria_2026_02_system.h).
+inline constexpr const char* kSystem = "valk_sys->subsystems[0].ctx";
+#define SYSTEM(field) "valk_sys->subsystems[0].ctx{valk_aio_system_t}->" field
+inline constexpr const char* kSystemName = SYSTEM("name");
+inline constexpr const char* kSystemStops = SYSTEM("shuttingDown");
+// The registry is begun anew with the first AIO system. CLOCK_MONOTONIC. The registry's own gauge
+// of it is never written.
+inline constexpr const char* kSystemStartUs = "g_metrics.start_time_us";
+
+// The registry's numbers of all systems of this name.
+#define METRIC(name) SYSTEM("metrics_state->metrics_v2{valk_aio_metrics_v2_t}->" name "->value")
+#define STATISTIC(name) \
+  SYSTEM("metrics_state->system_stats_v2{valk_aio_system_stats_v2_t}->" name "->value")
+inline constexpr std::array kSharedNumbers{
+    Number{STATISTIC("servers_count"), &SystemMetrics::servers, "valk_aio_servers_count"},
+    Number{STATISTIC("arena_pool_overflow"), &SystemMetrics::arena_overflows,
+           "valk_aio_arena_pool_overflow_total"},
+    Number{STATISTIC("tcp_buffer_overflow"), &SystemMetrics::tcp_buffer_overflows,
+           "valk_aio_tcp_buffer_overflow_total"},
+    // The metric of this name is never written.
+    Number{STATISTIC("connections_rejected_load"), &SystemMetrics::connections_rejected,
+           "valk_aio_connections_rejected_load_total"},
+    Number{METRIC("connections_total"), &SystemMetrics::connections_accepted,
+           "valk_aio_connections_total"},
+    Number{METRIC("connections_failed"), &SystemMetrics::connections_failed,
+           "valk_aio_connections_failed", "valk_aio_connection_failures_total"},
+    Number{METRIC("streams_total"), &SystemMetrics::streams, "valk_aio_streams_total"},
+    Number{METRIC("requests_total"), &SystemMetrics::requests, "valk_aio_requests_total"},
+    Number{METRIC("requests_errors"), &SystemMetrics::request_errors, "valk_aio_requests_errors",
+           "valk_aio_request_errors_total"},
+    Number{METRIC("bytes_sent_total"), &SystemMetrics::bytes_sent, "valk_aio_bytes_sent_total"},
+    Number{METRIC("bytes_recv_total"), &SystemMetrics::bytes_received, "valk_aio_bytes_recv_total"},
+};
+
+// libuv's own counters, behind an untyped pointer. Known where libuv's debug information is in the
+// executable: then they are those of its version. The registry has copies, a second old.
+#define LOOP(field) \
+  SYSTEM("eventloop->internal_fields{uv__loop_internal_fields_t}->loop_metrics." field)
+inline constexpr std::array kLoopNumbers{
+    Number{LOOP("metrics.loop_count"), &SystemMetrics::loop_iterations,
+           "valk_loop_iterations_total"},
+    Number{LOOP("metrics.events"), &SystemMetrics::loop_events, "valk_events_processed_total"},
+};
+inline constexpr const char* kLoopIdle = LOOP("provider_idle_time");         // ns
+inline constexpr const char* kLoopWaitsSince = LOOP("provider_entry_time");  // ns; 0: it works
+
+inline constexpr std::array kPoolNumbers{
+    Number{SYSTEM("config.arena_pool_size"), &SystemMetrics::arenas_total, "valk_aio_arenas_total"},
+    Number{SYSTEM("config.tcp_buffer_pool_size"), &SystemMetrics::tcp_buffers_total,
+           "valk_aio_tcp_buffers_total"},
+};
+
+// A pool: taken = items - free. The registry's gauges are never written, or a second old.
+struct SlabUse {
+  const char* items;
+  const char* free;
+  model::Count SystemMetrics::*used;
+  const char* family;
+};
+inline constexpr std::array kSlabs{
+    SlabUse{SYSTEM("handleSlab->numItems"), SYSTEM("handleSlab->numFree"), &SystemMetrics::handles,
+            "valk_aio_handles_count"},
+    SlabUse{SYSTEM("httpStreamArenas->numItems"), SYSTEM("httpStreamArenas->numFree"),
+            &SystemMetrics::arenas_used, "valk_aio_arenas_used"},
+    SlabUse{SYSTEM("tcpBufferSlab->numItems"), SYSTEM("tcpBufferSlab->numFree"),
+            &SystemMetrics::tcp_buffers_used, "valk_aio_tcp_buffers_used"},
+};
+
+// A connection is its handle, which points to itself for its callbacks.
+inline constexpr ConnectionListPaths kConnectionPaths{
+    .system = kSystem,
+    .slab = SYSTEM("handleSlab"),
+    .slab_items = SYSTEM("handleSlab->numItems"),
+    .slab_item_bytes = SYSTEM("handleSlab->itemSize"),
+    .head_next = SYSTEM("liveHandles.next"),
+    .previous = "@valk_aio_handle_t.prev",
+    .next = "@valk_aio_handle_t.next",
+    .argument = "@valk_aio_handle_t.uv.tcp.user_data",
+    .on_close = "@valk_aio_handle_t.onClose",
+    .on_close_function = "&valk_http2_conn_on_disconnect",
+    .connection_state = "@valk_aio_handle_t.http.state",
+    .connection_handle = "@valk_aio_handle_t.uv.tcp.user_data",
+    .connection_server = "@valk_aio_handle_t.http.server",
+    .connection_streams = "@valk_aio_handle_t.http.active_streams",
+};
+// Values of `http.state`. Every connection whose peer has left goes through kError: it closes, and
+// has not failed. The next one, closed, is gone but for its handle.
+inline constexpr std::uint64_t kInit = 0, kHandshaking = 1, kEstablished = 2, kGoawaySent = 3,
+                               kDraining = 4, kClosing = 5, kError = 7;
+
+#define REGISTRY(array, field) "g_metrics." array "[]." field
+#define REGISTRY_ARRAY(array, count_field)                                               \
+  MetricArrayPaths {                                                                     \
+    "g_metrics." count_field, REGISTRY(array, "name"), REGISTRY(array, "labels.count"),  \
+        REGISTRY(array, "labels.labels[].key"), REGISTRY(array, "labels.labels[].value") \
+  }
+inline constexpr MetricArrayPaths kCounters = REGISTRY_ARRAY("counters", "counter_count");
+inline constexpr MetricArrayPaths kGauges = REGISTRY_ARRAY("gauges", "gauge_count");
+inline constexpr MetricArrayPaths kHistograms = REGISTRY_ARRAY("histograms", "histogram_count");
+// False: the metric was dropped, and its place waits for another one.
+inline constexpr const char* kCounterActive = REGISTRY("counters", "active");
+inline constexpr const char* kGaugeActive = REGISTRY("gauges", "active");
+inline constexpr const char* kHistogramActive = REGISTRY("histograms", "active");
+inline constexpr const char* kCounterValue = REGISTRY("counters", "value");
+inline constexpr const char* kGaugeValue = REGISTRY("gauges", "value");
+inline constexpr const char* kHistogramSumUs = REGISTRY("histograms", "sum_micros");
+inline constexpr const char* kHistogramBounds = REGISTRY("histograms", "bucket_count");
+inline constexpr const char* kHistogramBuckets = REGISTRY("histograms", "buckets[]");
+
+// Inclusive upper bounds of http_request_duration_seconds.
+inline constexpr std::array<std::uint64_t, 17> kHttpBoundsNs{
+    50'000,      100'000,       250'000,       500'000,       1'000'000,      2'500'000,
+    5'000'000,   10'000'000,    25'000'000,    50'000'000,    100'000'000,    250'000'000,
+    500'000'000, 1'000'000'000, 2'500'000'000, 5'000'000'000, 10'000'000'000,
+};
+
+#undef HEAP
+#undef SYSTEM
+#undef METRIC
+#undef STATISTIC
+#undef LOOP
+#undef REGISTRY
+#undef REGISTRY_ARRAY
+
+}  // namespace state::valkyria_2026_02

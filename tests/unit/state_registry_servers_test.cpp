@@ -1,0 +1,74 @@
+#include "state/registry_servers.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <limits>
+#include <string>
+
+namespace {
+
+using model::StatusClass;
+using state::RegisteredMetric;
+using state::RegistryServers;
+
+constexpr std::array<std::uint64_t, 1> kBoundsNs{1'000};
+
+RegisteredMetric metric_of(std::string name, std::string loop, std::string status = "") {
+  RegisteredMetric metric{0, std::move(name), {}};
+  metric.labels = {{"server", "::"}, {"port", "80"}, {"protocol", "http"}};
+  metric.labels.emplace_back("loop", std::move(loop));
+  if (!status.empty()) metric.labels.emplace_back("status", std::move(status));
+  return metric;
+}
+
+TEST(RegistryServers, AddsSeriesThatDifferOnlyInOtherLabels) {
+  RegistryServers servers;
+  for (const char* loop : {"main", "background"}) {
+    servers.add_counter(metric_of("http_requests_total", loop, "2xx"), 7);
+    servers.add_counter(metric_of("http_bytes_sent_total", loop), 100);
+    servers.add_gauge(metric_of("http_connections_active", loop), 2);
+    servers.add_request_duration(metric_of("http_request_duration_seconds", loop),
+                                 model::Histogram{kBoundsNs, {5, 2}, 9'000});
+  }
+  const auto list = servers.take();
+  ASSERT_EQ(list.size(), 1u);
+  ASSERT_EQ(list[0].requests.size(), 1u);
+  EXPECT_EQ(list[0].requests[0].status, StatusClass::k2xx);
+  EXPECT_EQ(list[0].requests[0].count, 14u);
+  EXPECT_EQ(list[0].bytes_sent, 200u);
+  EXPECT_EQ(list[0].connections_active, 4u);
+  EXPECT_EQ(list[0].request_duration_ns->counts, (std::vector<std::uint64_t>{10, 4}));
+  EXPECT_EQ(list[0].request_duration_ns->sum_ns, 18'000u);
+  EXPECT_TRUE(servers.take().empty());
+}
+
+TEST(RegistryServers, PassesOverTheSumOfAllStatusesAndOverWhatIsNotKnown) {
+  RegistryServers servers;
+  servers.add_counter(metric_of("http_requests_total", "main"), 7);
+  servers.add_counter(metric_of("http_requests_total", "main", "4xx"), std::nullopt);
+  servers.add_counter(metric_of("something_else_total", "main"), 7);
+  servers.add_request_duration(metric_of("http_request_duration_seconds", "main"), std::nullopt);
+  const auto list = servers.take();
+  ASSERT_EQ(list.size(), 1u);
+  EXPECT_TRUE(list[0].requests.empty());
+  EXPECT_EQ(list[0].bytes_sent, std::nullopt);
+  EXPECT_FALSE(list[0].request_duration_ns);
+}
+
+TEST(RegistryServers, KnowsNoServerWithoutAHostAndAPort) {
+  RegistryServers servers;
+  servers.add_gauge({0, "http_connections_active", {{"role", "client"}}}, 1);
+  servers.add_counter({1, "http_bytes_sent_total", {{"server", "::"}}}, 1);
+  EXPECT_TRUE(servers.take().empty());
+}
+
+TEST(RegistryServers, DoesNotBelieveASumThatIsTooLarge) {
+  RegistryServers servers;
+  const std::uint64_t most = std::numeric_limits<std::int64_t>::max();
+  servers.add_counter(metric_of("http_bytes_sent_total", "main"), most);
+  servers.add_counter(metric_of("http_bytes_sent_total", "background"), 1);
+  EXPECT_EQ(servers.take().at(0).bytes_sent, std::nullopt);
+}
+
+}  // namespace
