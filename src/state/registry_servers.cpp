@@ -22,6 +22,17 @@ constexpr std::array kStatuses{
     StatusText{"2xx", StatusClass::k2xx}, StatusText{"3xx", StatusClass::k3xx},
     StatusText{"4xx", StatusClass::k4xx}, StatusText{"5xx", StatusClass::k5xx}};
 
+struct ServerCounter {
+  std::string_view name;
+  Count ServerMetrics::*count;
+};
+constexpr std::array kServerCounters{
+    ServerCounter{"http_bytes_sent_total", &ServerMetrics::bytes_sent},
+    ServerCounter{"http_bytes_recv_total", &ServerMetrics::bytes_received},
+    ServerCounter{"http_overload_responses_total", &ServerMetrics::overload_responses}};
+
+constexpr std::size_t kServerLabels = 3;
+
 void add(Count& sum, Count value) {
   if (!value) return;
   sum = sum.value_or(0) <= kMaxBelieved - *value ? Count(sum.value_or(0) + *value) : std::nullopt;
@@ -40,50 +51,66 @@ void add_status(ServerMetrics& server, StatusClass status, std::uint64_t count) 
 
 }  // namespace
 
-// Null: the series is of no server.
-ServerMetrics* RegistryServers::find(const RegisteredMetric& metric) {
+bool RegistryServers::is_of_server(const RegisteredMetric& metric, std::size_t more_labels) const {
+  const bool has_besides = label_besides_.empty() || !metric.label(label_besides_).empty();
+  const std::size_t labels = kServerLabels + (label_besides_.empty() ? 0 : 1) + more_labels;
+  return has_besides && metric.labels.size() == labels && !metric.label("server").empty() &&
+         !metric.label("port").empty() && !metric.label("protocol").empty();
+}
+
+ServerMetrics& RegistryServers::server_of(const RegisteredMetric& metric) {
   const auto host = metric.label("server");
   const auto port = metric.label("port");
   const auto protocol = metric.label("protocol");
-  if (host.empty() || port.empty()) return nullptr;
   ServerMetrics& server = servers_[{std::string(host), std::string(port), std::string(protocol)}];
   server.host = host;
   server.port = port;
   server.protocol = protocol;
-  return &server;
+  return server;
 }
 
-void RegistryServers::add_counter(const RegisteredMetric& metric, Count value) {
-  ServerMetrics* const server = find(metric);
-  if (server == nullptr || !value) return;
-  if (metric.name == "http_bytes_sent_total") add(server->bytes_sent, value);
-  if (metric.name == "http_bytes_recv_total") add(server->bytes_received, value);
-  if (metric.name == "http_overload_responses_total") add(server->overload_responses, value);
-  if (metric.name != "http_requests_total") return;
-  // The series without a status is the sum of the others, and would count everything twice.
-  for (const StatusText& status : kStatuses) {
-    if (metric.label("status") == status.text) add_status(*server, status.status, *value);
+bool RegistryServers::add_counter(const RegisteredMetric& metric, Count value) {
+  if (metric.name == "http_requests_total") return add_requests(metric, value);
+  for (const ServerCounter& known : kServerCounters) {
+    if (metric.name != known.name || !is_of_server(metric, 0)) continue;
+    add(server_of(metric).*known.count, value);
+    return true;
   }
+  return false;
 }
 
-void RegistryServers::add_gauge(const RegisteredMetric& metric, Count value) {
-  if (metric.name != "http_connections_active") return;
-  ServerMetrics* const server = find(metric);
-  if (server != nullptr) add(server->connections_active, value);
+// The series without a status is the sum of the others, and would count everything twice.
+bool RegistryServers::add_requests(const RegisteredMetric& metric, Count value) {
+  const auto status = metric.label("status");
+  if (status.empty() && is_of_server(metric, 0)) {
+    server_of(metric);
+    return true;
+  }
+  const auto* const known =
+      std::find_if(kStatuses.begin(), kStatuses.end(),
+                   [&](const StatusText& candidate) { return candidate.text == status; });
+  if (known == kStatuses.end() || !is_of_server(metric, 1)) return false;
+  if (value) add_status(server_of(metric), known->status, *value);
+  return true;
 }
 
-void RegistryServers::add_request_duration(const RegisteredMetric& metric,
+bool RegistryServers::add_gauge(const RegisteredMetric& metric, Count value) {
+  if (metric.name != "http_connections_active" || !is_of_server(metric, 0)) return false;
+  add(server_of(metric).connections_active, value);
+  return true;
+}
+
+bool RegistryServers::add_request_duration(const RegisteredMetric& metric,
                                            const std::optional<model::Histogram>& duration) {
-  ServerMetrics* const server = find(metric);
-  if (server == nullptr || !duration) return;
-  if (!server->request_duration_ns) {
-    server->request_duration_ns = duration;
-    return;
+  if (!is_of_server(metric, 0)) return false;
+  std::optional<model::Histogram>& known = server_of(metric).request_duration_ns;
+  if (!known) {
+    known = duration;
+  } else if (duration && known->counts.size() == duration->counts.size()) {
+    known->sum_ns += duration->sum_ns;
+    for (std::size_t i = 0; i < known->counts.size(); ++i) known->counts[i] += duration->counts[i];
   }
-  model::Histogram& sum = *server->request_duration_ns;
-  if (sum.counts.size() != duration->counts.size()) return;
-  sum.sum_ns += duration->sum_ns;
-  for (std::size_t i = 0; i < sum.counts.size(); ++i) sum.counts[i] += duration->counts[i];
+  return true;
 }
 
 std::vector<ServerMetrics> RegistryServers::take() {

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -12,23 +13,33 @@
 
 namespace state {
 
-// Collects the series of every server. A server is what has the labels `server`, `port` and
-// `protocol`; series that differ only in others are one, and are added. What is of no server, or of
-// no family that is known here, is passed over. One thread at a time.
+// Collects the series of every server: those with the labels `server`, `port` and `protocol`, one
+// more that the runtime may give them, and for requests `status`. Series that differ only in the
+// one more are added up. One thread at a time.
 class RegistryServers {
  public:
-  void add_counter(const RegisteredMetric& metric, model::Count value);
-  void add_gauge(const RegisteredMetric& metric, model::Count value);
-  // One whose numbers are not known is not there.
-  void add_request_duration(const RegisteredMetric& metric,
+  static constexpr std::string_view kRequestDuration = "http_request_duration_seconds";
+
+  // Empty: the series have no label besides.
+  explicit RegistryServers(std::string_view label_besides) : label_besides_(label_besides) {}
+
+  // Each tells whether the series is one of a server, also where its value is not known: an
+  // application may choose the same name with other labels.
+  bool add_counter(const RegisteredMetric& metric, model::Count value);
+  bool add_gauge(const RegisteredMetric& metric, model::Count value);
+  // Of a metric with the name above.
+  bool add_request_duration(const RegisteredMetric& metric,
                             const std::optional<model::Histogram>& duration);
 
   // All servers so far, in the order of their labels; none is left.
   std::vector<model::ServerMetrics> take();
 
  private:
-  model::ServerMetrics* find(const RegisteredMetric& metric);
+  bool add_requests(const RegisteredMetric& metric, model::Count value);
+  bool is_of_server(const RegisteredMetric& metric, std::size_t more_labels) const;
+  model::ServerMetrics& server_of(const RegisteredMetric& metric);
 
+  std::string_view label_besides_;
   std::map<std::tuple<std::string, std::string, std::string>, model::ServerMetrics> servers_;
 };
 

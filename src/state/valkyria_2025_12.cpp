@@ -6,7 +6,6 @@
 
 #include "state/field_reader.h"
 #include "state/valkyria_2025_12_fields.h"
-#include "state/valkyria_2025_12_registry.h"
 
 namespace state {
 namespace {
@@ -31,7 +30,7 @@ class ValkyriaReader : public Reader {
         loop_(kLoopNumbers, fields_),
         client_(kClientNumbers, fields_),
         connections_(kConnectionPaths, fields_, load_bias),
-        registry_(fields_) {}
+        registry_(kRegistry, fields_) {}
 
   Result<Readings> read(memory::Memory& memory, std::uint64_t now_ns) override {
     if (auto copied = fields_.read(memory); !copied) return tl::make_unexpected(copied.error());
@@ -205,7 +204,7 @@ class ValkyriaReader : public Reader {
   NumberTable<SystemMetrics> loop_;
   NumberTable<ClientMetrics> client_;
   ConnectionList connections_;
-  Registry registry_;
+  RuntimeRegistry registry_;
   std::uint64_t peak_bytes_ = 0;
   std::uint64_t idle_ns_ = 0;
 };
@@ -238,18 +237,7 @@ std::vector<std::string> valkyria_2025_12_paths() {
         list.connection_server, list.connection_streams}) {
     paths.emplace_back(path);
   }
-  for (const MetricArrayPaths& array : {kCounters, kGauges, kHistograms}) {
-    for (const char* path :
-         {array.count, array.name, array.label_count, array.label_keys, array.label_values}) {
-      paths.emplace_back(path);
-    }
-  }
-  const RegisteredValuePaths& values = kRegisteredValues;
-  for (const char* path :
-       {values.counter, values.gauge, values.histogram_sum_us, values.histogram_bound_count,
-        values.histogram_bounds, values.histogram_buckets}) {
-    paths.emplace_back(path);
-  }
+  append_paths(paths, kRegistry);
   return paths;
 }
 

@@ -6,8 +6,8 @@
 
 #include "model/snapshot.h"
 #include "state/connection_list.h"
-#include "state/metric_registry.h"
 #include "state/number_table.h"
+#include "state/runtime_registry.h"
 
 namespace state::valkyria_2025_12 {
 
@@ -170,28 +170,26 @@ inline constexpr const char* kClientLatencyCount = CLIENT("latency_count");
     "g_valk_metrics." count_field, REGISTRY(array, "name"), REGISTRY(array, "labels.count"), \
         REGISTRY(array, "labels.labels[].key"), REGISTRY(array, "labels.labels[].value")     \
   }
-inline constexpr MetricArrayPaths kCounters = REGISTRY_ARRAY("counters", "counter_count");
-inline constexpr MetricArrayPaths kGauges = REGISTRY_ARRAY("gauges", "gauge_count");
-inline constexpr MetricArrayPaths kHistograms = REGISTRY_ARRAY("histograms", "histogram_count");
-inline constexpr const char* kCounterValue = REGISTRY("counters", "value");
-inline constexpr const char* kGaugeValue = REGISTRY("gauges", "value");
-inline constexpr const char* kHistogramSumUs = REGISTRY("histograms", "sum_us");
-inline constexpr const char* kHistogramBoundCount = REGISTRY("histograms", "bucket_count");
-inline constexpr const char* kHistogramBuckets = REGISTRY("histograms", "buckets[]");
-inline constexpr RegisteredValuePaths kRegisteredValues{
-    .counter = kCounterValue,
-    .gauge = kGaugeValue,
-    .histogram_sum_us = kHistogramSumUs,
-    .histogram_bound_count = kHistogramBoundCount,
-    .histogram_bounds = REGISTRY("histograms", "bucket_bounds[]"),
-    .histogram_buckets = kHistogramBuckets,
-};
-
 // Inclusive upper bounds of http_request_duration_seconds: the registry has room for 16.
 inline constexpr std::array<std::uint64_t, 16> kHttpBoundsNs{
     50'000,      100'000,       250'000,       500'000,       1'000'000,   2'500'000,
     5'000'000,   10'000'000,    25'000'000,    50'000'000,    100'000'000, 250'000'000,
     500'000'000, 1'000'000'000, 2'500'000'000, 5'000'000'000,
+};
+// Besides the servers' series, only applications' are in there.
+inline constexpr RegistryShape kRegistry{
+    .counters = REGISTRY_ARRAY("counters", "counter_count"),
+    .gauges = REGISTRY_ARRAY("gauges", "gauge_count"),
+    .histograms = REGISTRY_ARRAY("histograms", "histogram_count"),
+    .values = {.counter = REGISTRY("counters", "value"),
+               .gauge = REGISTRY("gauges", "value"),
+               .histogram_sum_us = REGISTRY("histograms", "sum_us"),
+               .histogram_bound_count = REGISTRY("histograms", "bucket_count"),
+               .histogram_bounds = REGISTRY("histograms", "bucket_bounds[]"),
+               .histogram_buckets = REGISTRY("histograms", "buckets[]")},
+    .http_bounds_ns = kHttpBoundsNs,
+    .server_label = "",
+    .is_own = [](std::string_view) { return false; },
 };
 
 #undef HEAP

@@ -7,9 +7,6 @@
 #include <utility>
 
 #include "state/field_reader.h"
-#include "state/metric_registry.h"
-#include "state/registry_servers.h"
-#include "state/text_cache.h"
 #include "state/valkyria_2026_02_fields.h"
 #include "state/valkyria_2026_02_system.h"
 
@@ -20,7 +17,6 @@ using namespace valkyria_2026_02;
 using base::fail;
 using base::Result;
 using model::Count;
-using model::ServerMetrics;
 
 // As many as the runtime has room for.
 constexpr std::size_t kMaxSystems = 16;
@@ -33,9 +29,7 @@ class ValkyriaReader : public Reader {
         fields_(layout_of_runtime(layout), load_bias),
         gc_(kGcNumbers, fields_),
         interpreter_(kInterpreterNumbers, fields_),
-        counters_(kCounters, fields_),
-        gauges_(kGauges, fields_),
-        histograms_(kHistograms, fields_) {
+        registry_(kRegistry, fields_) {
     const elf::Field* const context = fields_.layout().find(kSubsystemContext);
     if (context != nullptr && context->repeats.size() == 1) stride_ = context->repeats[0].stride;
   }
@@ -49,9 +43,9 @@ class ValkyriaReader : public Reader {
     auto systems = read_systems(memory, now_ns);
     if (!systems) return tl::make_unexpected(systems.error());
     readings.systems = std::move(*systems);
-    auto servers = read_servers(memory);
-    if (!servers) return tl::make_unexpected(servers.error());
-    readings.servers = std::move(*servers);
+    if (auto registered = registry_.read(memory, fields_, readings); !registered) {
+      return tl::make_unexpected(registered.error());
+    }
     readings.events.gc_cycles = readings.gc.cycles;
     if (has_systems()) {
       readings.events.requests = sum_over(readings.systems, &SystemMetrics::requests);
@@ -76,12 +70,7 @@ class ValkyriaReader : public Reader {
       AioSystem(system_layout_, 0, load_bias_).append_families(families);
       if (has(kSystemStartUs)) families.push_back("valk_aio_uptime_seconds");
     }
-    if (counters_.is_known()) {
-      families.insert(families.end(), {"http_requests_total", "http_bytes_sent_total",
-                                       "http_bytes_recv_total", "http_overload_responses_total"});
-    }
-    if (gauges_.is_known()) families.push_back("http_connections_active");
-    if (histograms_.is_known()) families.push_back("http_request_duration_seconds");
+    registry_.append_families(families);
     return families;
   }
 
@@ -171,53 +160,12 @@ class ValkyriaReader : public Reader {
                                                                    : std::nullopt;
   }
 
-  Result<std::vector<ServerMetrics>> read_servers(memory::Memory& memory) {
-    RegistryServers servers;
-    const auto counters = counters_.read(memory, fields_, texts_);
-    if (!counters) return tl::make_unexpected(counters.error());
-    for (const RegisteredMetric& metric : *counters) {
-      if (number(kCounterActive, {metric.index}) != 1) continue;
-      servers.add_counter(metric, number(kCounterValue, {metric.index}));
-    }
-    const auto gauges = gauges_.read(memory, fields_, texts_);
-    if (!gauges) return tl::make_unexpected(gauges.error());
-    for (const RegisteredMetric& metric : *gauges) {
-      if (number(kGaugeActive, {metric.index}) != 1) continue;
-      servers.add_gauge(metric, number(kGaugeValue, {metric.index}));
-    }
-    const auto histograms = histograms_.read(memory, fields_, texts_);
-    if (!histograms) return tl::make_unexpected(histograms.error());
-    for (const RegisteredMetric& metric : *histograms) {
-      if (number(kHistogramActive, {metric.index}) != 1) continue;
-      if (metric.name != "http_request_duration_seconds") continue;
-      servers.add_request_duration(metric, duration(metric.index));
-    }
-    return servers.take();
-  }
-
-  std::optional<model::Histogram> duration(std::size_t index) const {
-    const Count sum_ns = scaled(number(kHistogramSumUs, {index}), kMicroseconds);
-    if (!sum_ns || number(kHistogramBounds, {index}) != kHttpBoundsNs.size()) return std::nullopt;
-    model::Histogram histogram{kHttpBoundsNs, {}, *sum_ns};
-    std::uint64_t total = 0;
-    for (std::size_t bucket = 0; bucket <= kHttpBoundsNs.size(); ++bucket) {
-      const Count count = number(kHistogramBuckets, {index, bucket});
-      if (!count || *count > kMaxBelieved - total) return std::nullopt;
-      histogram.counts.push_back(*count);
-      total += *count;
-    }
-    return histogram;
-  }
-
   std::uint64_t load_bias_;
   Layout system_layout_;
   FieldReader fields_;
   NumberTable<GcMetrics> gc_;
   NumberTable<InterpreterMetrics> interpreter_;
-  MetricArray counters_;
-  MetricArray gauges_;
-  MetricArray histograms_;
-  TextCache texts_;
+  RuntimeRegistry registry_;
   std::uint64_t stride_ = 0;                                   // of a subsystem
   std::map<std::size_t, std::unique_ptr<AioSystem>> systems_;  // by subsystem
   std::uint64_t peak_bytes_ = 0;
@@ -230,9 +178,7 @@ std::vector<std::string> valkyria_2026_02_paths() {
       kRuntime,          kRuntimeEnds,    kHeapSoftLimit,  kHeapTriggerPercent,  kHeapLargeBytes,
       kClassUsedSlots,   kClassSlotBytes, kSubsystemCount, kHeapBeforeLastCycle, kSubsystemStop,
       kSubsystemContext, kStopsAioSystem, kSystem,         kSystemName,          kSystemStops,
-      kSystemStartUs,    kLoopIdle,       kLoopWaitsSince, kCounterActive,       kGaugeActive,
-      kHistogramActive,  kCounterValue,   kGaugeValue,     kHistogramSumUs,      kHistogramBounds,
-      kHistogramBuckets};
+      kSystemStartUs,    kLoopIdle,       kLoopInternals,  kLoopWaitsSince};
   append_paths(paths, kGcNumbers);
   append_paths(paths, kInterpreterNumbers);
   append_paths(paths, kSharedNumbers);
@@ -250,12 +196,7 @@ std::vector<std::string> valkyria_2026_02_paths() {
         list.connection_streams}) {
     paths.emplace_back(path);
   }
-  for (const MetricArrayPaths& array : {kCounters, kGauges, kHistograms}) {
-    for (const char* path :
-         {array.count, array.name, array.label_count, array.label_keys, array.label_values}) {
-      paths.emplace_back(path);
-    }
-  }
+  append_paths(paths, kRegistry);
   return paths;
 }
 

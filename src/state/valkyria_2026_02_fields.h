@@ -6,8 +6,8 @@
 
 #include "model/snapshot.h"
 #include "state/connection_list.h"
-#include "state/metric_registry.h"
 #include "state/number_table.h"
+#include "state/runtime_registry.h"
 
 namespace state::valkyria_2026_02 {
 
@@ -100,7 +100,8 @@ inline constexpr std::array kSharedNumbers{
 };
 
 // libuv's own counters, behind an untyped pointer. Known where libuv's debug information is in the
-// executable: then they are those of its version. The registry has copies, a second old.
+// executable; else libuv_fields.h may add them. The registry has copies, a second old.
+inline constexpr const char* kLoopInternals = SYSTEM("eventloop->internal_fields");
 #define LOOP(field) \
   SYSTEM("eventloop->internal_fields{uv__loop_internal_fields_t}->loop_metrics." field)
 inline constexpr std::array kLoopNumbers{
@@ -156,29 +157,38 @@ inline constexpr std::uint64_t kInit = 0, kHandshaking = 1, kEstablished = 2, kG
                                kDraining = 4, kClosing = 5, kError = 7;
 
 #define REGISTRY(array, field) "g_metrics." array "[]." field
-#define REGISTRY_ARRAY(array, count_field)                                               \
-  MetricArrayPaths {                                                                     \
-    "g_metrics." count_field, REGISTRY(array, "name"), REGISTRY(array, "labels.count"),  \
-        REGISTRY(array, "labels.labels[].key"), REGISTRY(array, "labels.labels[].value") \
+// Not active: the metric was dropped, and its place waits for another one.
+#define REGISTRY_ARRAY(array, count_field)                                                \
+  MetricArrayPaths {                                                                      \
+    "g_metrics." count_field, REGISTRY(array, "name"), REGISTRY(array, "labels.count"),   \
+        REGISTRY(array, "labels.labels[].key"), REGISTRY(array, "labels.labels[].value"), \
+        REGISTRY(array, "help"), REGISTRY(array, "active")                                \
   }
-inline constexpr MetricArrayPaths kCounters = REGISTRY_ARRAY("counters", "counter_count");
-inline constexpr MetricArrayPaths kGauges = REGISTRY_ARRAY("gauges", "gauge_count");
-inline constexpr MetricArrayPaths kHistograms = REGISTRY_ARRAY("histograms", "histogram_count");
-// False: the metric was dropped, and its place waits for another one.
-inline constexpr const char* kCounterActive = REGISTRY("counters", "active");
-inline constexpr const char* kGaugeActive = REGISTRY("gauges", "active");
-inline constexpr const char* kHistogramActive = REGISTRY("histograms", "active");
-inline constexpr const char* kCounterValue = REGISTRY("counters", "value");
-inline constexpr const char* kGaugeValue = REGISTRY("gauges", "value");
-inline constexpr const char* kHistogramSumUs = REGISTRY("histograms", "sum_micros");
-inline constexpr const char* kHistogramBounds = REGISTRY("histograms", "bucket_count");
-inline constexpr const char* kHistogramBuckets = REGISTRY("histograms", "buckets[]");
-
 // Inclusive upper bounds of http_request_duration_seconds.
 inline constexpr std::array<std::uint64_t, 17> kHttpBoundsNs{
     50'000,      100'000,       250'000,       500'000,       1'000'000,      2'500'000,
     5'000'000,   10'000'000,    25'000'000,    50'000'000,    100'000'000,    250'000'000,
     500'000'000, 1'000'000'000, 2'500'000'000, 5'000'000'000, 10'000'000'000,
+};
+inline constexpr RegistryShape kRegistry{
+    .counters = REGISTRY_ARRAY("counters", "counter_count"),
+    .gauges = REGISTRY_ARRAY("gauges", "gauge_count"),
+    .histograms = REGISTRY_ARRAY("histograms", "histogram_count"),
+    .values = {.counter = REGISTRY("counters", "value"),
+               .gauge = REGISTRY("gauges", "value"),
+               .histogram_sum_us = REGISTRY("histograms", "sum_micros"),
+               .histogram_bound_count = REGISTRY("histograms", "bucket_count"),
+               .histogram_bounds = REGISTRY("histograms", "bucket_bounds[]"),
+               .histogram_buckets = REGISTRY("histograms", "buckets[]")},
+    .http_bounds_ns = kHttpBoundsNs,
+    .server_label = "loop",
+    // What the runtime says of its systems and loops: half of it is never written, and the rest
+    // is served as valk_aio_* and valk_loop_*. The latency of requests is nowhere else.
+    .is_own =
+        [](std::string_view name) {
+          return (name.starts_with("aio_") || name.starts_with("event_loop_")) &&
+                 name != "aio_request_duration_seconds";
+        },
 };
 
 #undef HEAP

@@ -319,6 +319,17 @@ TEST_F(Valkyria202602, PassesOverMetricsThatWereDropped) {
   EXPECT_EQ(servers[0].port, "8443");
 }
 
+TEST_F(Valkyria202602, PassesOnWhatApplicationsRegisteredAndNotItsOwn) {
+  tell("application");
+  const auto registry = read().value().registry;
+  ASSERT_TRUE(registry);
+  EXPECT_EQ(registry->unreadable, 0u);
+  ASSERT_EQ(registry->series.size(), 1u) << registry->series[0].name;
+  EXPECT_EQ(registry->series[0].name, "shop_orders_total");
+  EXPECT_EQ(registry->series[0].help, "Orders of the shop");
+  EXPECT_EQ(std::get<std::uint64_t>(registry->series[0].value), 12u);
+}
+
 TEST_F(Valkyria202602, RefusesACountBeyondTheRegistry) {
   tell("count 65");
   const auto readings = read();

@@ -22,6 +22,7 @@
 //   loop            makes the list of handles end in itself
 //   count N         says that there are N counters
 //   subsystems N    says that there are N subsystems
+//   application     registers a counter of an application's own, and one that it drops
 //   dropped         drops the metrics of one server
 //   wrap            takes a gauge below zero
 //   churn           changes the list as fast as it can, until the next line
@@ -178,6 +179,12 @@ static void add_server(const char* port, uint64_t answered) {
   g_metrics.histogram_count += 1;
 }
 
+static void register_application(void) {
+  valk_label_set_v2_t labels = {.labels = {{"kind", "book"}}, .count = 1};
+  add_counter("shop_orders_total", labels, 12)->help = "Orders of the shop";
+  add_counter("shop_left_total", labels, 3)->active = false;
+}
+
 static void fill_registry(void) {
   valk_label_set_v2_t of_system = {.labels = {{"system", "main"}}, .count = 1};
   statistics.servers_count = add_gauge("aio_servers_count", of_system, 1);
@@ -297,6 +304,7 @@ static void obey(const char* command, int a, int b, int c) {
   if (strcmp(command, "loop") == 0) handles[2].next = &handles[2];
   if (strcmp(command, "count") == 0) g_metrics.counter_count = (uint64_t)a;
   if (strcmp(command, "subsystems") == 0) the_runtime.subsystem_count = a;
+  if (strcmp(command, "application") == 0) register_application();
   if (strcmp(command, "dropped") == 0) drop_a_server();
   if (strcmp(command, "wrap") == 0) statistics.servers_count->value = -1;
 }
