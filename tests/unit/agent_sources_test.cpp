@@ -5,10 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <fstream>
 #include <map>
-#include <set>
-#include <sstream>
 #include <string>
 
 #include "model/catalogue.h"
@@ -21,22 +18,6 @@ using model::Source;
 using Names = std::vector<std::string_view>;
 
 // The column `from` of tests/data/metrics.tsv, by name.
-std::map<std::string, std::string> agreed_sources() {
-  std::ifstream file(VALKYRIA_TEST_DATA "/metrics.tsv");
-  std::map<std::string, std::string> sources;
-  for (std::string line; std::getline(file, line);) {
-    if (line.empty() || line.front() == '#') continue;
-    std::istringstream columns(line);
-    std::string name, kind, labels, from;
-    std::getline(columns, name, '\t');
-    std::getline(columns, kind, '\t');
-    std::getline(columns, labels, '\t');
-    std::getline(columns, from, '\t');
-    sources[name] = from;
-  }
-  return sources;
-}
-
 Names whole_catalogue() {
   Names names;
   for (const auto& entry : model::catalogue()) names.push_back(entry.family);
@@ -53,27 +34,6 @@ std::map<std::string_view, Source> by_family(const std::vector<model::FamilySour
 
 std::map<std::string_view, Source> choose(const Names& state, const Names& probes) {
   return by_family(agent::choose_sources(state, probes));
-}
-
-TEST(Catalogue, IsTheOneThatWasAgreedOn) {
-  const std::map<std::string, model::Preference> meanings{
-      {"state", model::Preference::kStateOnly},
-      {"state|probe", model::Preference::kStateElseProbe},
-      {"probe|state", model::Preference::kProbeElseState}};
-  const auto agreed = agreed_sources();
-  std::set<std::string_view> seen;
-  for (const auto& entry : model::catalogue()) {
-    const auto found = agreed.find(std::string(entry.family));
-    ASSERT_NE(found, agreed.end()) << entry.family;
-    ASSERT_TRUE(meanings.contains(found->second)) << found->second;
-    EXPECT_EQ(entry.preference, meanings.at(found->second)) << entry.family;
-    EXPECT_TRUE(seen.insert(entry.family).second) << entry.family;
-  }
-  for (const auto& [name, from] : agreed) {
-    if (from.find("state") != from.npos) {
-      EXPECT_TRUE(seen.contains(name)) << name;
-    }
-  }
 }
 
 TEST(ChooseSources, FollowsThePreferenceOfEachFamily) {

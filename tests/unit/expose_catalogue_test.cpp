@@ -2,12 +2,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <set>
-#include <sstream>
 
 #include "expose/families.h"
 #include "expose_support.h"
+#include "support/catalogue.h"
 
 namespace {
 
@@ -15,32 +14,7 @@ using expose::families_of;
 using expose::Family;
 using expose_test::find_family;
 using expose_test::full_snapshot;
-
-// A line of tests/data/metrics.tsv.
-struct Entry {
-  std::string name;
-  std::string kind;
-  std::set<std::string> labels;
-  std::string from;
-};
-
-std::vector<Entry> read_table() {
-  std::ifstream file(VALKYRIA_TEST_DATA "/metrics.tsv");
-  std::vector<Entry> table;
-  for (std::string line; std::getline(file, line);) {
-    if (line.empty() || line.front() == '#') continue;
-    std::istringstream columns(line);
-    Entry& entry = table.emplace_back();
-    std::string labels;
-    std::getline(columns, entry.name, '\t');
-    std::getline(columns, entry.kind, '\t');
-    std::getline(columns, labels, '\t');
-    std::getline(columns, entry.from, '\t');
-    std::istringstream label_list(labels);
-    for (std::string label; std::getline(label_list, label, ',');) entry.labels.insert(label);
-  }
-  return table;
-}
+using test::read_catalogue;
 
 std::set<std::string> labels_of(const expose::Series& series) {
   std::set<std::string> names;
@@ -61,7 +35,7 @@ std::string text_of(model::Preference preference) {
 }
 
 TEST(Catalogue, IsTheOneThatTheModelHas) {
-  const auto table = read_table();
+  const auto table = read_catalogue();
   const auto catalogue = model::catalogue();
   ASSERT_EQ(table.size(), catalogue.size());
   for (std::size_t i = 0; i < table.size(); ++i) {
@@ -75,7 +49,7 @@ TEST(Catalogue, IsServedWhole) {
     auto snapshot = full_snapshot();
     snapshot.targets[0].process = process;
     const auto families = families_of(snapshot);
-    for (Entry entry : read_table()) {
+    for (test::CatalogueRow entry : read_catalogue()) {
       const Family* const family = find_family(families, entry.name);
       ASSERT_NE(family, nullptr) << entry.name;
       EXPECT_EQ(name_of(family->type), entry.kind) << entry.name;
@@ -95,7 +69,7 @@ TEST(Catalogue, HasNothingOfAProcessOfWhichNothingIsKnown) {
   snapshot.targets[0].servers.resize(1);
   snapshot.targets[0].clients.resize(1);
   const auto families = families_of(snapshot);
-  for (const Entry& entry : read_table()) {
+  for (const test::CatalogueRow& entry : read_catalogue()) {
     EXPECT_EQ(find_family(families, entry.name), nullptr) << entry.name;
   }
 }
@@ -103,7 +77,7 @@ TEST(Catalogue, HasNothingOfAProcessOfWhichNothingIsKnown) {
 TEST(Catalogue, IsFollowedByWhatOnlyWeKnow) {
   std::set<std::string> own;
   for (const Family& family : families_of(full_snapshot())) own.insert(family.name);
-  for (const Entry& entry : read_table()) own.erase(entry.name);
+  for (const test::CatalogueRow& entry : read_catalogue()) own.erase(entry.name);
   EXPECT_THAT(
       own, testing::ElementsAre(
                "process_cpu_seconds_total", "process_open_fds", "process_resident_memory_bytes",
@@ -124,7 +98,7 @@ TEST(Catalogue, IsFollowedByWhatOnlyWeKnow) {
 // HELP must hold whichever source a family has.
 TEST(Catalogue, SaysSinceWhenItCounts) {
   const auto families = families_of(full_snapshot());
-  for (const Entry& entry : read_table()) {
+  for (const test::CatalogueRow& entry : read_catalogue()) {
     if (entry.kind == "gauge") continue;
     const std::string expected = entry.from == "state"
                                      ? "since the process started."
