@@ -1,4 +1,4 @@
-// Where families come from, against the catalogue that everybody agreed on.
+// Where families come from, by the preference of the catalogue.
 #include "agent/sources.h"
 
 #include <gmock/gmock.h>
@@ -17,7 +17,6 @@ namespace {
 using model::Source;
 using Names = std::vector<std::string_view>;
 
-// The column `from` of tests/data/metrics.tsv, by name.
 Names whole_catalogue() {
   Names names;
   for (const auto& entry : model::catalogue()) names.push_back(entry.family);
