@@ -85,17 +85,18 @@ int connection_accepted(struct pt_regs* ctx) {
   return 0;
 }
 
-// Function probe: listener, status (a C int, below 0 for an error: then there is no connection)
+// Function probe: a connection was accepted.
 SEC("uprobe")
-int connection_offered(struct pt_regs* ctx) {
+int connection_begun(struct pt_regs* ctx) {
   __u32 slot;
 
-  if (!valk_enter(VALK_PROBE_CONNECTION_STATE, &slot)) return 0;
-  if ((int)VALK_ARG1(ctx) >= 0) count_transition(slot, VALK_STATE_NONE, VALK_STATE_CONNECTING);
+  (void)ctx;
+  if (valk_enter(VALK_PROBE_CONNECTION_STATE, &slot))
+    count_transition(slot, VALK_STATE_NONE, VALK_STATE_CONNECTING);
   return 0;
 }
 
-// Function probe: a connection is gone.
+// Function probe: a connection is gone, also one that the runtime had opened itself.
 SEC("uprobe")
 int connection_closed(struct pt_regs* ctx) {
   __u32 slot;

@@ -33,10 +33,6 @@ static __always_inline struct valk_gc_heap* heap_of(struct pt_regs* ctx, __u32 s
   return find_heap(VALK_ARG0(ctx), slot);
 }
 
-static __always_inline struct valk_gc_heap* heap_of_thread(__u32 slot) {
-  return find_heap((__u32)bpf_get_current_pid_tgid(), slot);
-}
-
 // heap, cycle, reason
 SEC("uprobe")
 int gc__request(struct pt_regs* ctx) {
@@ -82,19 +78,32 @@ int gc__end(struct pt_regs* ctx) {
   return 0;
 }
 
+struct {
+  __uint(type, BPF_MAP_TYPE_LRU_HASH);
+  __uint(max_entries, VALK_MAX_GC_CALLS);
+  __type(key, struct valk_gc_call_key);
+  __type(value, struct valk_gc_call);
+} gc_calls SEC(".maps");
+
+static __always_inline struct valk_gc_call_key this_call(__u32 slot) {
+  struct valk_gc_call_key key = {.thread = (__u32)bpf_get_current_pid_tgid(), .slot = slot};
+
+  return key;
+}
+
 // Function probe: the thread begins a collection, alone.
 SEC("uprobe")
 int gc_collect(struct pt_regs* ctx) {
-  struct valk_gc_heap* heap;
+  struct valk_gc_call call = {};
+  struct valk_gc_call_key key;
   __u32 slot;
 
   (void)ctx;
   if (!valk_enter(VALK_PROBE_GC_BEGIN, &slot)) return 0;
-  heap = heap_of_thread(slot);
-  if (!heap) return 0;
-  // Nobody asks before: a time to the safe point there is not.
-  if (valk_gc_begin(heap, 0, bpf_ktime_get_ns()) & VALK_LOSS_BIT(VALK_LOSS_GC_END_UNSEEN))
-    valk_lose(slot, VALK_LOSS_GC_END_UNSEEN);
+  key = this_call(slot);
+  call.called_ns = call.begun_ns = bpf_ktime_get_ns();
+  if (bpf_map_lookup_elem(&gc_calls, &key)) valk_lose(slot, VALK_LOSS_GC_END_UNSEEN);
+  bpf_map_update_elem(&gc_calls, &key, &call, BPF_ANY);
   return 0;
 }
 
@@ -102,40 +111,48 @@ int gc_collect(struct pt_regs* ctx) {
 SEC("uprobe")
 int gc_collect_return(struct pt_regs* ctx) {
   __u64 now_ns = bpf_ktime_get_ns();
+  struct valk_gc_call_key key;
+  struct valk_gc_call* call;
   struct valk_gc_heap* heap;
   __u32 slot;
 
   if (!valk_enter(VALK_PROBE_GC_END, &slot)) return 0;
-  heap = heap_of_thread(slot);
-  if (!heap) return 0;
-  if (valk_gc_end(heap, 0, now_ns)) valk_lose(slot, VALK_LOSS_GC_BEGIN_UNSEEN);
-  __sync_fetch_and_add(&heap->reclaimed_bytes, ctx->rax);
+  key = this_call(slot);
+  call = bpf_map_lookup_elem(&gc_calls, &key);
+  heap = find_heap(0, slot);
+  if (heap && valk_gc_count_call(heap, call ? call->begun_ns : 0, ctx->rax, now_ns))
+    valk_lose(slot, VALK_LOSS_GC_BEGIN_UNSEEN);
+  bpf_map_delete_elem(&gc_calls, &key);
   return 0;
 }
 
 // Function probe: the thread asks for a collection that all threads take part in.
 SEC("uprobe")
 int gc_call(struct pt_regs* ctx) {
-  struct valk_gc_heap* heap;
+  struct valk_gc_call call = {};
+  struct valk_gc_call_key key;
   __u32 slot;
 
   (void)ctx;
   if (!valk_enter(VALK_PROBE_GC_REQUEST, &slot)) return 0;
-  heap = heap_of_thread(slot);
-  if (heap) valk_gc_call(heap, bpf_ktime_get_ns());
+  key = this_call(slot);
+  call.called_ns = bpf_ktime_get_ns();
+  bpf_map_update_elem(&gc_calls, &key, &call, BPF_ANY);
   return 0;
 }
 
 // Function probe: the thread marks, in its own collection or in another thread's.
 SEC("uprobe")
 int gc_call_mark(struct pt_regs* ctx) {
-  struct valk_gc_heap_key key = {.heap = (__u32)bpf_get_current_pid_tgid()};
-  struct valk_gc_heap* heap;
+  struct valk_gc_call_key key;
+  struct valk_gc_call* call;
+  __u32 slot;
 
   (void)ctx;
-  if (!valk_enter(VALK_PROBE_GC_BEGIN, &key.slot)) return 0;
-  heap = bpf_map_lookup_elem(&gc_heaps, &key);
-  if (heap) valk_gc_call_mark(heap, bpf_ktime_get_ns());
+  if (!valk_enter(VALK_PROBE_GC_BEGIN, &slot)) return 0;
+  key = this_call(slot);
+  call = bpf_map_lookup_elem(&gc_calls, &key);
+  if (call && call->begun_ns == 0) call->begun_ns = bpf_ktime_get_ns();
   return 0;
 }
 
@@ -143,11 +160,16 @@ int gc_call_mark(struct pt_regs* ctx) {
 SEC("uprobe")
 int gc_call_return(struct pt_regs* ctx) {
   __u64 now_ns = bpf_ktime_get_ns();
+  struct valk_gc_call_key key;
+  struct valk_gc_call* call;
   struct valk_gc_heap* heap;
   __u32 slot;
 
   if (!valk_enter(VALK_PROBE_GC_END, &slot)) return 0;
-  heap = heap_of_thread(slot);
-  if (heap) valk_gc_call_return(heap, ctx->rax, now_ns);
+  key = this_call(slot);
+  call = bpf_map_lookup_elem(&gc_calls, &key);
+  heap = find_heap(0, slot);
+  if (heap && call) valk_gc_count_granted(heap, call, ctx->rax, now_ns);
+  bpf_map_delete_elem(&gc_calls, &key);
   return 0;
 }

@@ -50,31 +50,29 @@ static inline __u32 valk_gc_end(struct valk_gc_heap* heap, __u64 cycle, __u64 no
   return losses;
 }
 
-// Function probes of a collection that several threads may ask for and all take part in: asking and
-// collecting is one call, in which the thread whose request is granted marks and returns the bytes
-// that it reclaimed, and the others return 0. So nothing is known before the return. A collection
-// that reclaims nothing looks like a refused request, and is not counted.
-static inline void valk_gc_call(struct valk_gc_heap* heap, __u64 now_ns) {
-  heap->requested_ns = now_ns;
-  heap->begun_ns = 0;
-}
+// Function probes: a collection is one call. The counts go to one entry for the whole process.
+// `begun_ns` 0: unknown. Returns the losses.
+static inline __u32 valk_gc_count_call(struct valk_gc_heap* heap, __u64 begun_ns,
+                                       __u64 reclaimed_bytes, __u64 now_ns) {
+  __u64 pause_ns = now_ns - begun_ns;
 
-static inline void valk_gc_call_mark(struct valk_gc_heap* heap, __u64 now_ns) {
-  if (heap->requested_ns != 0 && heap->begun_ns == 0) heap->begun_ns = now_ns;
-}
-
-static inline void valk_gc_call_return(struct valk_gc_heap* heap, __u64 reclaimed_bytes,
-                                       __u64 now_ns) {
-  __u64 requested_ns = heap->requested_ns, begun_ns = heap->begun_ns;
-
-  heap->requested_ns = 0;
-  if (reclaimed_bytes == 0 || requested_ns == 0 || begun_ns < requested_ns) {
-    heap->begun_ns = 0;
-    return;
-  }
-  valk_observe(heap->safepoint, &heap->safepoint_sum_ns, begun_ns - requested_ns);
-  valk_gc_end(heap, heap->begun_cycle, now_ns);
+  __sync_fetch_and_add(&heap->cycles, 1);
   __sync_fetch_and_add(&heap->reclaimed_bytes, reclaimed_bytes);
+  if (begun_ns == 0) return VALK_LOSS_BIT(VALK_LOSS_GC_BEGIN_UNSEEN);
+  valk_observe(heap->pause, &heap->pause_sum_ns, pause_ns);
+  if (pause_ns > heap->pause_max_ns) heap->pause_max_ns = pause_ns;
+  return 0;
+}
+
+// The same where several threads may ask for a collection and all take part in it: the thread whose
+// request is granted marks and returns the bytes that it reclaimed, and the others return 0. So
+// nothing is known before the return. A collection that reclaims nothing looks like a refused
+// request, and is not counted.
+static inline void valk_gc_count_granted(struct valk_gc_heap* heap, const struct valk_gc_call* call,
+                                         __u64 reclaimed_bytes, __u64 now_ns) {
+  if (reclaimed_bytes == 0 || call->begun_ns < call->called_ns) return;
+  valk_observe(heap->safepoint, &heap->safepoint_sum_ns, call->begun_ns - call->called_ns);
+  valk_gc_count_call(heap, call->begun_ns, reclaimed_bytes, now_ns);
 }
 
 #endif

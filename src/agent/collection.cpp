@@ -26,13 +26,20 @@ constexpr std::chrono::milliseconds kAuditTime{50};  // who scrapes meanwhile wa
 // What is told by a probe that never fires, though the runtime counts what it should tell, is not 0
 // but unknown.
 void leave_silent_out(probe::Readings& probes, const Audit& audit) {
+  const bool connections = audit.is_silent(&EventCounts::connections);
+  const bool requests = audit.is_silent(&EventCounts::requests);
+  // Requests tell of connections that change between these two.
+  const auto is_between = [](model::ConnectionState state) {
+    return state == model::ConnectionState::kActive || state == model::ConnectionState::kIdle;
+  };
   if (audit.is_silent(&EventCounts::gc_cycles)) probes.gc = {};
-  if (!audit.is_silent(&EventCounts::connections) && !audit.is_silent(&EventCounts::requests)) {
-    return;
-  }
   for (model::SystemMetrics& system : probes.systems) {
-    system.transitions.clear();
-    system.state_durations.clear();
+    std::erase_if(system.transitions, [&](const model::ConnectionTransition& transition) {
+      return connections || (requests && is_between(transition.from) && is_between(transition.to));
+    });
+    std::erase_if(system.state_durations, [&](const model::ConnectionStateDuration& duration) {
+      return connections || (requests && is_between(duration.state));
+    });
   }
 }
 
@@ -77,11 +84,7 @@ void Collector::decide_all(std::chrono::milliseconds max_time, const std::stop_t
 void Collector::decide(const target::Target& target, std::unique_ptr<StateSource> state) {
   Decision decision{std::move(state), {}, {}};
   const std::lock_guard lock(mutex_);
-  const auto& targets = watcher_.targets();
-  const bool is_there = std::any_of(targets.begin(), targets.end(), [&](const auto& other) {
-    return other.slot == target.slot && other.process.id == target.process.id;
-  });
-  if (!is_there || !begun_.contains(target.slot)) return;
+  if (!is_watched(target) || !begun_.contains(target.slot)) return;
   std::vector<std::string_view> state_families;
   if (decision.state) state_families = decision.state->families();
   const probe::Attached attached = attached_to(target);

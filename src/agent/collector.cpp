@@ -85,6 +85,7 @@ Result<std::unique_ptr<Collector>> Collector::start(const Config& config) {
 }
 
 void Collector::look() {
+  take_deadly_returns();
   find_processes();
   audit_all();
 }
@@ -94,23 +95,44 @@ void Collector::find_processes() {
   const std::lock_guard lock(mutex_);
   retire_after_exec();
   retired = handle(watcher_.look());
-  take_deadly_returns(retired);
   for (const target::Target& target : watcher_.targets()) {
-    if (!begun_.contains(target.slot)) begin_or_log(target);
+    const bool waits = retired.pids.contains(target.process.id.pid);
+    if (!waits && !begun_.contains(target.slot)) begin_or_log(target);
   }
+  attach_functions_again();
   changed_.notify_all();
 }
 
-// A filter may have come after us.
-void Collector::take_deadly_returns(Retired& retired) {
-  for (const target::Target& target : watcher_.targets()) {
-    const auto found = function_attachments_.find(target.slot);
-    if (found == function_attachments_.end() || !found->second.has_returns()) continue;
-    const auto fault = find_return_fault(proc_root_, target.process.id.pid);
-    if (!fault || !*fault) continue;
-    spdlog::warn("no longer probing the returns of pid {}: {}", target.process.id.pid, **fault);
-    retired.attachments.push_back(found->second.take_returns());
+// A filter may have come after us. Threads may be many, so they are looked at without the lock.
+void Collector::take_deadly_returns() {
+  std::vector<target::Target> probed;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const target::Target& target : watcher_.targets()) {
+      const auto found = function_attachments_.find(target.slot);
+      if (found != function_attachments_.end() && found->second.has_returns()) {
+        probed.push_back(target);
+      }
+    }
   }
+  for (const target::Target& target : probed) {
+    const auto fault = find_return_fault(proc_root_, target.process.id.pid);
+    if (fault && !*fault) continue;
+    std::optional<probe::Attachment> taken;  // goes after the lock
+    const std::lock_guard lock(mutex_);
+    const auto found = function_attachments_.find(target.slot);
+    if (found == function_attachments_.end() || !is_watched(target)) continue;
+    spdlog::warn("no longer probing the returns of pid {}: {}", target.process.id.pid,
+                 fault ? **fault : fault.error().message);
+    taken.emplace(found->second.take_returns());
+  }
+}
+
+bool Collector::is_watched(const target::Target& target) const {
+  const auto& targets = watcher_.targets();
+  return std::any_of(targets.begin(), targets.end(), [&](const target::Target& other) {
+    return other.slot == target.slot && other.process.id == target.process.id;
+  });
 }
 
 void Collector::retire_after_exec() {
@@ -130,7 +152,11 @@ Collector::Retired Collector::handle(target::Changes changes) {
     }
     attachments_.clear();
   }
-  for (const target::Target& target : changes.came) begin_or_log(target);
+  // After an exec, the old probes may still fire in the new image: then it is begun at the next
+  // look.
+  for (const target::Target& target : changes.came) {
+    if (!retired.pids.contains(target.process.id.pid)) begin_or_log(target);
+  }
   take_unused_attachments(retired);
   if (changes.no_room > no_room_) {
     spdlog::warn("{} more processes could be watched, but at most {} are", changes.no_room,
@@ -148,8 +174,10 @@ void Collector::end(target::Target target, Retired& retired) {
   if (const auto found = function_attachments_.find(target.slot);
       found != function_attachments_.end()) {
     retired.attachments.push_back(std::move(found->second));
+    retired.pids.insert(target.process.id.pid);
     function_attachments_.erase(found);
   }
+  function_failures_.erase(target.slot);
   if (const auto decided = decisions_.find(target.slot); decided != decisions_.end()) {
     add(missed_by_ended_, decided->second.audit.missed());
     retired.states.push_back(std::move(decided->second.state));
@@ -176,9 +204,7 @@ Result<void> Collector::begin(const target::Target& target) {
   const int pid = target.process.id.pid;
   if (auto watched = programs_.watch(target.slot, pid); !watched) return watched;
   if (target.program->sites.empty()) {
-    if (auto attached = attach_functions_of(target); !attached) {
-      spdlog::warn("not probing functions of pid {}: {}", pid, attached.error().message);
-    }
+    attach_functions_of(target);
   } else if (attachment_of(target) == nullptr) {
     if (auto attached = attach_to(target); !attached) {
       return fail("watch pid {} ({}): {}", pid, target.program->executable.path,
@@ -205,19 +231,38 @@ Result<void> Collector::attach_to(const target::Target& target) {
   return {};
 }
 
-Result<void> Collector::attach_functions_of(const target::Target& target) {
+// What fails is tried again at each look, and told once.
+void Collector::attach_functions_of(const target::Target& target) {
   const int pid = target.process.id.pid;
+  const auto tell = [&](const std::vector<probe::RefusedFunction>& refused) {
+    for (const auto& [probe, reason] : refused) {
+      spdlog::warn("not probing the {} of pid {}: {}", name_of(*probe), pid, reason);
+    }
+  };
+  std::vector<probe::RefusedFunction> failed;
   const auto check = find_functions(proc_root_, pid, *target.program);
-  if (!check) return tl::make_unexpected(check.error());
-  for (const probe::RefusedFunction& refused : check->refused) {
-    spdlog::warn("not probing function {} of pid {}: {}", refused.probe->function, pid,
-                 refused.reason);
+  if (check) {
+    auto attachment = probe::Attachment::attach_functions(
+        programs_, target.program->executable.fd.get(), *check, pid, failed);
+    if (failed.empty() || attachment.attached().probes.any()) {
+      tell(check->refused);
+      tell(failed);
+      function_attachments_.emplace(target.slot, std::move(attachment));
+      return;
+    }
   }
-  auto attachment = probe::Attachment::attach_functions(
-      programs_, target.program->executable.fd.get(), *check, pid);
-  if (!attachment) return tl::make_unexpected(attachment.error());
-  function_attachments_.emplace(target.slot, std::move(*attachment));
-  return {};
+  const std::string failure = check ? failed[0].reason : check.error().message;
+  std::string& told = function_failures_[target.slot];
+  if (told != failure) spdlog::warn("not probing functions of pid {}: {}", pid, failure);
+  told = failure;
+}
+
+void Collector::attach_functions_again() {
+  for (const target::Target& target : watcher_.targets()) {
+    const bool failed = begun_.contains(target.slot) && target.program->sites.empty() &&
+                        !function_attachments_.contains(target.slot);
+    if (failed) attach_functions_of(target);
+  }
 }
 
 void Collector::take_unused_attachments(Retired& retired) {

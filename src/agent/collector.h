@@ -75,17 +75,20 @@ class Collector {
   struct Retired {
     std::vector<probe::Attachment> attachments;
     std::vector<std::unique_ptr<StateSource>> states;
+    std::set<int> pids;  // whose probes may still fire
   };
 
   void find_processes();
   [[nodiscard]] Retired handle(target::Changes changes);
+  bool is_watched(const target::Target& target) const;
   void retire_after_exec();
-  void take_deadly_returns(Retired& retired);
+  void take_deadly_returns();
+  void attach_functions_again();
   void end(target::Target target, Retired& retired);
   void begin_or_log(const target::Target& target);
   base::Result<void> begin(const target::Target& target);
   base::Result<void> attach_to(const target::Target& target);
-  base::Result<void> attach_functions_of(const target::Target& target);
+  void attach_functions_of(const target::Target& target);
   void take_unused_attachments(Retired& retired);
   const probe::Attachment* attachment_of(const target::Target& target) const;
   probe::Attached attached_to(const target::Target& target) const;
@@ -118,8 +121,9 @@ class Collector {
   std::map<std::uint32_t, probe::Attachment> function_attachments_;  // by slot
   std::set<std::uint32_t> begun_;                                    // slots that are counted
   std::map<std::uint32_t, Decision> decisions_;                      // by slot; only of begun ones
-  std::map<std::uint32_t, std::string> failures_;  // by slot: told once, tried again
-  std::vector<target::Target> ended_;              // the one watched process, once it has ended
+  std::map<std::uint32_t, std::string> failures_;           // by slot: told once, tried again
+  std::map<std::uint32_t, std::string> function_failures_;  // the same
+  std::vector<target::Target> ended_;  // the one watched process, once it has ended
   EventCounts missed_by_ended_;
   std::size_t no_room_ = 0;
 };

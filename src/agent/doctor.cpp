@@ -11,6 +11,7 @@
 #include "agent/state_source.h"
 #include "agent/trial.h"
 #include "probe/kernel.h"
+#include "target/process_status.h"
 
 namespace agent {
 namespace {
@@ -25,9 +26,9 @@ void append(Checks& checks, Checks more) {
 }
 
 Check judge_seccomp_of(const std::string& proc_root, int pid) {
-  const auto status = target::read_status(proc_root, pid);
-  if (!status) return note("seccomp", status.error().message);
-  return judge_seccomp(status->seccomp);
+  const auto is_filtered = target::is_under_seccomp(proc_root, pid);
+  if (!is_filtered) return note("seccomp", is_filtered.error().message);
+  return judge_seccomp(*is_filtered);
 }
 
 // Finds the layout and reads the memory once, as serving does.

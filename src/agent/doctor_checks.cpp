@@ -186,18 +186,12 @@ std::vector<Check> judge_kernel(const probe::KernelFacts& facts) {
           judge_perf_event_paranoid(facts.perf_event_paranoid)};
 }
 
-Check judge_seccomp(target::Seccomp seccomp) {
+Check judge_seccomp(bool is_under_seccomp) {
   constexpr const char* kName = "seccomp";
-  switch (seccomp) {
-    case target::Seccomp::kNone:
-      return ok(kName, "the process has no filter");
-    case target::Seccomp::kStrict:
-    case target::Seccomp::kFilter:
-      return note(kName,
-                  "the process is under seccomp: no obstacle, since nothing is then probed at the "
-                  "returns of functions, which since Linux 6.11 could kill it");
-  }
-  return note(kName, "unknown");
+  if (!is_under_seccomp) return ok(kName, "the process has no filter");
+  return note(kName,
+              "the process is under seccomp: no obstacle, since nothing is then probed at the "
+              "returns of functions, which since Linux 6.11 could kill it");
 }
 
 Check judge_provider(std::size_t sites, std::string_view runtime, std::string_view mark) {
@@ -229,7 +223,7 @@ std::vector<Check> judge_functions(const probe::FunctionCheck& check) {
   if (!good.empty()) checks.push_back(ok("functions", "probed instead: " + join(good)));
   for (const probe::RefusedFunction& refused : check.refused) {
     checks.push_back(
-        note(fmt::format("function {}", refused.probe->function),
+        note(name_of(*refused.probe),
              fmt::format("not probed for {}: {}", refused.probe->probe, refused.reason)));
   }
   return checks;

@@ -8,7 +8,6 @@
 #include "model/doctor_report.h"
 #include "probe/kernel_facts.h"
 #include "probe/site_check.h"
-#include "target/process_status.h"
 
 namespace agent {
 
@@ -22,7 +21,8 @@ model::Check judge_privileges(const std::string& missing);
 // The kernel's version, what it can do, and what it forbids.
 std::vector<model::Check> judge_kernel(const probe::KernelFacts& facts);
 
-model::Check judge_seccomp(target::Seccomp seccomp);
+// Of any of its threads.
+model::Check judge_seccomp(bool is_under_seccomp);
 
 // `runtime` is the layout that `mark`, one of the program's symbols, stands for; both empty: it is
 // no runtime that we know.

@@ -76,13 +76,17 @@ Result<model::Snapshot> look_from_outside(const Config& config, int pid) {
   return snapshot;
 }
 
-void wait_or_signal(std::chrono::seconds seconds) {
+// Looks once a second, as serving does, until the time is over or a signal comes.
+void watch_for(std::chrono::seconds seconds, Collector& collector) {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
-  const timespec timeout{seconds.count(), 0};
-  ::sigtimedwait(&signals, nullptr, &timeout);
+  const timespec second{1, 0};
+  for (auto left = seconds; left.count() > 0; --left) {
+    if (::sigtimedwait(&signals, nullptr, &second) > 0) return;
+    collector.look();
+  }
 }
 
 }  // namespace
@@ -101,7 +105,7 @@ Result<model::Snapshot> take_snapshot(const Config& config, std::chrono::seconds
   if (auto able = probe::check_kernel(); !able) return tl::make_unexpected(able.error());
   const auto collector = Collector::start(config);
   if (!collector) return tl::make_unexpected(collector.error());
-  wait_or_signal(seconds);
+  watch_for(seconds, **collector);
   return (*collector)->collect(std::chrono::steady_clock::now() + kReadTime);
 }
 

@@ -66,7 +66,7 @@ void judge(model::ProbeListing& listing, const probe::ProbeSpec& spec,
     listing.how = site->reason;
   } else if (function != refused_functions.end()) {
     listing.attachability = Attachability::kRefused;
-    listing.how = fmt::format("function {}: {}", function->probe->function, function->reason);
+    listing.how = fmt::format("{}: {}", name_of(*function->probe), function->reason);
   } else if (listing.sites.empty() && listing.functions.empty()) {
     listing.attachability = Attachability::kAbsent;
     listing.how = "not in this binary";

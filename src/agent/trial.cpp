@@ -31,11 +31,15 @@ Result<std::size_t> attach_and_look(int pid, const target::Program& program,
   const auto programs = probe::Programs::load(probe::groups_to_try(), probe::Filter::kOneProcess);
   if (!programs) return tl::make_unexpected(programs.error());
   const int fd = program.executable.fd.get();
-  const auto attachment =
-      program.sites.empty()
-          ? probe::Attachment::attach_functions(*programs, fd, attachables.functions, pid)
-          : probe::Attachment::attach(*programs, fd, attachables.sites, pid);
+  std::vector<probe::RefusedFunction> failed;
+  const auto attachment = program.sites.empty()
+                              ? base::Result<probe::Attachment>(probe::Attachment::attach_functions(
+                                    *programs, fd, attachables.functions, pid, failed))
+                              : probe::Attachment::attach(*programs, fd, attachables.sites, pid);
   if (!attachment) return tl::make_unexpected(attachment.error());
+  if (!failed.empty()) {
+    return base::fail("attach to the {}: {}", name_of(*failed[0].probe), failed[0].reason);
+  }
   const probe::ProbeSet& attached = attachment->attached().probes;
   for (SemaphoreTrial& trial : trials) {
     trial.attached = is_attached(attached, trial.probe);

@@ -1,6 +1,7 @@
 #include "elf/elf_file.h"
 
 #include <gelf.h>
+#include <algorithm>
 
 #include <utility>
 
@@ -56,7 +57,8 @@ Result<ElfFile> ElfFile::open(base::UniqueFd fd, std::string name) {
     GElf_Phdr header;
     if (gelf_getphdr(handle.get(), static_cast<int>(i), &header) == nullptr) break;
     if (header.p_type != PT_LOAD) continue;
-    segments.push_back({header.p_vaddr, header.p_offset, header.p_filesz});
+    segments.push_back(
+        {header.p_vaddr, header.p_offset, header.p_filesz, (header.p_flags & PF_X) != 0});
   }
   return ElfFile(std::move(name), std::move(fd), std::move(handle), std::move(segments));
 }
@@ -83,12 +85,21 @@ std::optional<ElfFile::Section> ElfFile::section(std::string_view section_name) 
 }
 
 std::optional<std::uint64_t> ElfFile::file_offset(std::uint64_t address) const {
-  for (const Segment& segment : segments_) {
-    if (address >= segment.address && address - segment.address < segment.file_size) {
-      return segment.offset + (address - segment.address);
-    }
-  }
-  return std::nullopt;
+  const Segment* const segment = find_segment(address);
+  if (segment == nullptr) return std::nullopt;
+  return segment->offset + (address - segment->address);
+}
+
+std::optional<std::uint64_t> ElfFile::code_offset(std::uint64_t address) const {
+  const Segment* const segment = find_segment(address);
+  return segment != nullptr && segment->is_code ? file_offset(address) : std::nullopt;
+}
+
+const Segment* ElfFile::find_segment(std::uint64_t address) const {
+  const auto found = std::find_if(segments_.begin(), segments_.end(), [&](const Segment& segment) {
+    return address >= segment.address && address - segment.address < segment.file_size;
+  });
+  return found == segments_.end() ? nullptr : &*found;
 }
 
 std::string ElfFile::read_at(std::uint64_t offset, std::size_t size) const {

@@ -20,6 +20,7 @@ struct Segment {
   std::uint64_t address = 0;
   std::uint64_t offset = 0;
   std::uint64_t file_size = 0;
+  bool is_code = false;
 };
 
 // Owns the descriptor and libelf's view of it. The file is read, never mapped: a file that is cut
@@ -49,6 +50,9 @@ class ElfFile {
   // Where the byte at `address` (as linked) stands in the file, if a loaded segment has it there.
   std::optional<std::uint64_t> file_offset(std::uint64_t address) const;
 
+  // The same for code: data is never at such a place.
+  std::optional<std::uint64_t> code_offset(std::uint64_t address) const;
+
   // The segments that are loaded, in the file's order.
   const std::vector<Segment>& segments() const { return segments_; }
 
@@ -59,6 +63,8 @@ class ElfFile {
   using Handle = base::Owned<Elf, elf_end>;
 
   ElfFile(std::string name, base::UniqueFd fd, Handle handle, std::vector<Segment> segments);
+
+  const Segment* find_segment(std::uint64_t address) const;
 
   std::string name_;
   base::UniqueFd fd_;  // before handle_: libelf reads through it until elf_end

@@ -7,12 +7,11 @@
 namespace elf {
 namespace {
 
-// The text at `offset` of a string table, if it ends in there.
-std::optional<std::string_view> text_at(std::string_view table, std::uint64_t offset) {
-  if (offset >= table.size()) return std::nullopt;
-  const std::size_t end = table.find('\0', offset);
-  if (end == std::string_view::npos) return std::nullopt;
-  return table.substr(offset, end - offset);
+// Whether the text at `offset` of a string table is this one. The table may hold no end of a text
+// for megabytes, and each symbol may point there: nothing is searched for.
+bool is_text_at(std::string_view table, std::uint64_t offset, std::string_view text) {
+  return offset < table.size() && table.size() - offset > text.size() &&
+         table.substr(offset, text.size()) == text && table[offset + text.size()] == '\0';
 }
 
 bool is_place(const Elf64_Sym& symbol) {
@@ -25,7 +24,7 @@ std::optional<Symbol> find_in(std::string_view symbols, std::string_view names,
   for (; symbols.size() >= sizeof(Elf64_Sym); symbols.remove_prefix(sizeof(Elf64_Sym))) {
     Elf64_Sym symbol;
     std::memcpy(&symbol, symbols.data(), sizeof symbol);
-    if (!is_place(symbol) || text_at(names, symbol.st_name) != wanted) continue;
+    if (!is_place(symbol) || !is_text_at(names, symbol.st_name, wanted)) continue;
     return Symbol{symbol.st_value, symbol.st_size, ELF64_ST_TYPE(symbol.st_info) == STT_FUNC};
   }
   return std::nullopt;

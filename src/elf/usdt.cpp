@@ -12,9 +12,9 @@ using base::Result;
 
 Result<UsdtSite> locate(const ElfFile& file, UsdtNote note, std::uint64_t slide) {
   const std::uint64_t address = note.site_address + slide;
-  const auto offset = file.file_offset(address);
+  const auto offset = file.code_offset(address);
   if (!offset) {
-    return fail("read {}: probe {} stands at {:#x}, outside the file's segments", file.name(),
+    return fail("read {}: probe {} stands at {:#x}, outside the file's code", file.name(),
                 note.name, note.site_address);
   }
   UsdtSite site;

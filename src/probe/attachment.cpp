@@ -1,7 +1,6 @@
 #include "probe/attachment.h"
 
 #include <algorithm>
-#include <set>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -48,20 +47,25 @@ Result<Attachment> Attachment::attach(const Programs& programs, int executable_f
   return attachment;
 }
 
-Result<Attachment> Attachment::attach_functions(const Programs& programs, int executable_fd,
-                                                const FunctionCheck& check, int pid) {
+Attachment Attachment::attach_functions(const Programs& programs, int executable_fd,
+                                        const FunctionCheck& check, int pid,
+                                        std::vector<RefusedFunction>& failed) {
   Attachment attachment(Means::kFunctions);
+  std::set<Group> halves;
   for (const FunctionSite& site : check.good) {
     const FunctionProbe& probe = *site.probe;
     const Group group = group_of(probe);
-    if (!programs.has(group)) continue;
+    if (!programs.has(group) || halves.contains(group)) continue;
     const Places places{{{site.file_offset, 0}}, probe.at};
     if (auto done = attachment.add(programs, group, probe.program, executable_fd, places, pid);
         !done) {
-      return fail("attach to function {}: {}", probe.function, done.error().message);
+      failed.push_back({&probe, done.error().message});
+      halves.insert(group);
+      continue;
     }
     attachment.attached_.probes.set(*find_probe(probe.probe)->hit_slot);
   }
+  attachment.take(halves);
   return attachment;
 }
 
@@ -97,6 +101,10 @@ Attachment Attachment::take_returns() {
   for (const Link& link : links_) {
     if (link.at == At::kReturn) groups.insert(link.group);
   }
+  return take(groups);
+}
+
+Attachment Attachment::take(const std::set<Group>& groups) {
   Attachment taken(attached_.means);
   std::vector<Link> kept;
   for (Link& link : links_) {

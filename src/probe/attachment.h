@@ -5,6 +5,7 @@
 
 #include <bitset>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -42,9 +43,11 @@ class Attachment {
                                          const SiteCheck& check, std::optional<int> pid);
 
   // Attaches the function probes of `check` whose group is loaded, to one process: then no other
-  // process that runs the file can be harmed by a probed return. Fails whole, too.
-  static base::Result<Attachment> attach_functions(const Programs& programs, int executable_fd,
-                                                   const FunctionCheck& check, int pid);
+  // process that runs the file can be harmed by a probed return. Where one can't be attached, its
+  // group is left out and stands in `failed`. Never fails.
+  static Attachment attach_functions(const Programs& programs, int executable_fd,
+                                     const FunctionCheck& check, int pid,
+                                     std::vector<RefusedFunction>& failed);
 
   Attachment(Attachment&&) = default;
   Attachment& operator=(Attachment&&) = delete;
@@ -73,6 +76,8 @@ class Attachment {
     UprobeLink uprobe;
   };
 
+  // Takes the links of these groups out.
+  Attachment take(const std::set<Group>& groups);
   base::Result<void> add(const Programs& programs, Group group, std::string_view program,
                          int executable_fd, const Places& places, std::optional<int> pid);
 

@@ -39,9 +39,9 @@ constexpr std::array kFunctionProbes{
     FunctionProbe{k2026, "valk_gc_heap_collect", At::kEntry, "gc__request", "gc_call"},
     FunctionProbe{k2026, "valk_gc_heap_parallel_mark", At::kEntry, "gc__begin", "gc_call_mark"},
     FunctionProbe{k2026, "valk_gc_heap_collect", At::kReturn, "gc__end", "gc_call_return"},
-    // void (listener, int status)
-    FunctionProbe{k2026, "__vtable_connection_cb", At::kEntry, "connection__state",
-                  "connection_offered"},
+    // int (ssl, context): called once for each connection that was not shed
+    FunctionProbe{k2026, "valk_aio_ssl_accept", At::kEntry, "connection__state",
+                  "connection_begun"},
     // void (handle)
     FunctionProbe{k2026, "valk_http2_conn_on_disconnect", At::kEntry, "connection__state",
                   "connection_closed"},
@@ -53,9 +53,11 @@ std::optional<std::string> fault_of(const elf::ElfFile& file, const FunctionProb
                                     const std::optional<std::string>& return_fault,
                                     FunctionSite& site) {
   const auto symbol = elf::find_symbol(file, probe.function);
-  if (!symbol || !symbol->is_function) return "this build has no such function";
-  const auto offset = file.file_offset(symbol->address);
-  if (!offset) return "it stands outside the file's segments";
+  if (!symbol || !symbol->is_function || symbol->size_bytes == 0) {
+    return "this build has no such function";
+  }
+  const auto offset = file.code_offset(symbol->address);
+  if (!offset) return "it stands outside the file's code";
   if (elf::read_instruction(file, *offset) == elf::SiteInstruction::kNop5) {
     return "it begins with a 5-byte nop, which Linux 6.18 rewrites into a call that damages the "
            "caller's stack";
@@ -71,8 +73,8 @@ void refuse_halves(FunctionCheck& check) {
   for (const RefusedFunction& refused : check.refused) {
     std::erase_if(check.good, [&](const FunctionSite& site) {
       if (group_of(*site.probe) != group_of(*refused.probe)) return false;
-      halves.push_back({site.probe, fmt::format("of no use without {}, which is refused",
-                                                refused.probe->function)});
+      halves.push_back({site.probe, fmt::format("of no use without the {}, which is refused",
+                                                name_of(*refused.probe))});
       return true;
     });
   }
@@ -108,6 +110,16 @@ std::optional<std::string> find_return_fault(bool is_under_seccomp,
   }
   return "the process is under seccomp, and since Linux 6.11 a probed return makes a system call "
          "that the filter may answer by killing it";
+}
+
+std::string name_of(const FunctionProbe& probe) {
+  switch (probe.at) {
+    case At::kEntry:
+      return fmt::format("entry of {}", probe.function);
+    case At::kReturn:
+      return fmt::format("return of {}", probe.function);
+  }
+  return std::string(probe.function);
 }
 
 Group group_of(const FunctionProbe& probe) {

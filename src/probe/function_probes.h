@@ -57,6 +57,9 @@ FunctionCheck check_functions(const elf::ElfFile& file, std::string_view runtime
 std::optional<std::string> find_return_fault(bool is_under_seccomp,
                                              std::string_view kernel_release);
 
+// Such as "entry of valk_gc_malloc_collect".
+std::string name_of(const FunctionProbe& probe);
+
 // The group of the probe whose part it takes.
 Group group_of(const FunctionProbe& probe);
 

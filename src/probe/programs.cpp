@@ -274,6 +274,7 @@ std::uint32_t Programs::execs_of(std::uint32_t slot) const {
 void Programs::forget(std::uint32_t slot) {
   zero_slot<valk_target>(map_fd("targets"), slot);
   delete_slot<valk_gc_heap_key>(map_fd("gc_heaps"), slot);
+  delete_slot<valk_gc_call_key>(map_fd("gc_calls"), slot);
   delete_slot<valk_endpoint>(map_fd("http_servers"), slot);
   delete_slot<valk_endpoint>(map_fd("connections"), slot);
   delete_slot<valk_endpoint>(map_fd("loops"), slot);

@@ -1,6 +1,10 @@
 #include "target/mapped_file.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 namespace target {
@@ -12,6 +16,8 @@ std::string_view file_name(std::string_view path) {
 
 }  // namespace
 
+// The path is the process's own text, and what stands there may be anything: a pipe that nobody
+// writes to, say. So the mapping itself is asked, and opened only once it is known to be a file.
 base::Result<std::optional<Executable>> open_mapped_file(const std::string& proc_root, int pid,
                                                          std::span<const Mapping> mappings,
                                                          std::string_view name_begin) {
@@ -20,14 +26,20 @@ base::Result<std::optional<Executable>> open_mapped_file(const std::string& proc
            file_name(any.path).starts_with(name_begin);
   });
   if (mapping == mappings.end()) return std::optional<Executable>();
-  // As the process sees it: it may live in a container.
-  const std::string path = fmt::format("{}/{}/root{}", proc_root, pid, mapping->path);
-  auto file = open_executable(path);
-  if (!file) return tl::make_unexpected(file.error());
-  if (file->device != mapping->device || file->inode != mapping->inode) {
-    return base::fail("look at {} of pid {}: it was replaced since it was loaded", mapping->path,
-                      pid);
+  const std::string link =
+      fmt::format("{}/{}/map_files/{:x}-{:x}", proc_root, pid, mapping->start, mapping->end);
+  const base::UniqueFd place(::open(link.c_str(), O_PATH | O_CLOEXEC));
+  struct stat status {};
+  if (!place || ::fstat(place.get(), &status) != 0) {
+    return base::fail("look at {} of pid {}: {} (needs CAP_SYS_ADMIN: start as root)",
+                      mapping->path, pid, base::errno_text(errno));
   }
+  if (!S_ISREG(status.st_mode)) {
+    return base::fail("look at {} of pid {}: it is no regular file", mapping->path, pid);
+  }
+  auto file = open_executable(fmt::format("/proc/self/fd/{}", place.get()));
+  if (!file) return tl::make_unexpected(file.error());
+  file->path = mapping->path;
   return std::optional(std::move(*file));
 }
 

@@ -14,6 +14,8 @@ using base::Result;
 
 constexpr std::size_t kMaxBytes = 64 * 1024;  // the kernel's text is about 1.5 KiB
 
+constexpr std::size_t kMaxThreads = 10'000;
+
 // The value of the first line "FIELD:\tVALUE".
 std::optional<std::string_view> find_field(std::string_view text, std::string_view field) {
   while (!text.empty()) {
@@ -76,7 +78,9 @@ Result<bool> is_under_seccomp(const std::string& proc_root, int pid) {
   const std::string tasks = fmt::format("{}/{}/task", proc_root, pid);
   std::error_code error;
   std::filesystem::directory_iterator entry(tasks, error);
+  std::size_t threads = 0;
   for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    if (++threads > kMaxThreads) return fail("look at the threads in {}: too many", tasks);
     const auto text = read_proc_text((entry->path() / "status").string(), kMaxBytes);
     const auto status = text ? parse_status(*text) : tl::make_unexpected(text.error());
     if (status && status->seccomp != Seccomp::kNone) return true;

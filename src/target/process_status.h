@@ -25,7 +25,7 @@ base::Result<ProcessStatus> parse_status(std::string_view text);
 base::Result<ProcessStatus> read_status(const std::string& proc_root, int pid);
 
 // Whether any of its threads is under seccomp: each has its own mode and filter. A thread that ends
-// meanwhile doesn't count.
+// meanwhile doesn't count. Fails also where it has more than 10,000 threads.
 base::Result<bool> is_under_seccomp(const std::string& proc_root, int pid);
 
 }  // namespace target

@@ -1,4 +1,7 @@
 // A runtime without the provider: its functions and its memory tell.
+#include <signal.h>
+#include <sys/uio.h>
+
 #include <nlohmann/json.hpp>
 
 #include "exporter.h"
@@ -17,6 +20,26 @@ class Functions : public EndToEnd {
   }
 
   void tell(const std::string& command) { ASSERT_EQ(puppet_->tell(command), "done") << command; }
+
+  // Whether somebody has a breakpoint in it.
+  bool is_probed() const {
+    const Answer probes = run_to_end({"probes", "--pid", pid(), "--format", "json"});
+    const auto listed = nlohmann::json::parse(probes.out);
+    for (const auto& probe : listed["probes"]) {
+      if (probe["name"] != "gc__end") continue;
+      const std::string address = probe["functions"].at(0)["address"];
+      return first_byte(std::stoull(address, nullptr, 16)) == 0xcc;
+    }
+    return false;
+  }
+
+  int first_byte(std::uint64_t address) const {
+    unsigned char byte = 0;
+    iovec own{&byte, 1};
+    iovec other{reinterpret_cast<void*>(address), 1};
+    return ::process_vm_readv(puppet_->pid(), &own, 1, &other, 1, 0) == 1 ? byte : -1;
+  }
+
   std::string pid() const { return std::to_string(puppet_->pid()); }
 
   std::optional<Puppet> puppet_;
@@ -119,7 +142,7 @@ TEST_F(Functions, AreNotProbedAtReturnsUnderSeccomp) {
   EXPECT_NE(exporter.log().find("the process is under seccomp"), std::string::npos)
       << exporter.log();
   const Answer probes = run_to_end({"probes", "--pid", pid()});
-  EXPECT_NE(probes.out.find("REFUSED: function valk_gc_malloc_collect: the process is under"),
+  EXPECT_NE(probes.out.find("REFUSED: return of valk_gc_malloc_collect: the process is under"),
             std::string::npos)
       << probes.out;
 }
@@ -137,6 +160,49 @@ TEST_F(Functions, LoseTheirReturnsWhenAFilterComesLater) {
   EXPECT_EQ(value(seen, "valk_gc_cycles_total"), 2);
   EXPECT_TRUE(seen.series("valk_gc_pause_duration_seconds_count").empty());
   EXPECT_EQ(value(seen, "valkyria_exporter_probe_attached", {{"probe", "request__end"}}), 1);
+}
+
+TEST_F(Functions, LoseTheirReturnsInADumpToo) {
+  test::ChildProcess dump(exporter_path(), {"dump", "--pid", pid(), "--seconds", "30"},
+                          test::Stderr::captured);
+  // The filter must come after the probes.
+  ASSERT_TRUE(test::wait_until(test::soon(), [&] { return is_probed(); }));
+  tell("seccomp");
+  ASSERT_TRUE(test::wait_until(test::soon(), [&] {
+    return dump.stderr_text().find("no longer probing the returns") != std::string::npos;
+  }));
+  dump.signal(SIGTERM);
+  EXPECT_TRUE(dump.wait(test::soon()));
+}
+
+TEST_F(Functions, ThatFallSilentLeaveWhatOthersTell) {
+  const Exporter exporter = Exporter::of_pid(puppet_->pid());
+  ASSERT_TRUE(becomes(exporter, [&](const Samples& seen) {
+    return value(seen, "valkyria_exporter_missed_events_total", {{"event", "request"}}) == 0;
+  }));
+  tell("connect 1");
+  tell("count-requests 9");
+  ASSERT_TRUE(becomes(exporter, [&](const Samples& seen) {
+    return value(seen, "valkyria_exporter_missed_events_total", {{"event", "request"}}) == 9;
+  }));
+  const Samples seen = exporter.metrics();
+  EXPECT_EQ(value(seen, "valk_aio_connection_transitions_total",
+                  {{"system", "main"}, {"from", "none"}, {"to", "connecting"}}),
+            1);
+  EXPECT_TRUE(seen.series("valk_aio_request_duration_seconds_count").empty());
+}
+
+// By its symbol and its memory; its functions are the kernel ring's.
+TEST_F(Functions, OfTheRuntimeOf2026AreLookedForByItsMark) {
+  puppet_.emplace(puppet_path("valkyria_2026_02"));
+  tell("create");
+  const Exporter exporter = Exporter::of_pid(puppet_->pid());
+  const Samples seen = exporter.metrics();
+  EXPECT_EQ(value(seen, "valkyria_up"), 1);
+  EXPECT_EQ(seen.series("valkyria_process_info").at(0).labels.at("layout"), "valkyria_2026_02");
+  EXPECT_EQ(value(seen, "valk_gc_cycles_total"), 3);
+  EXPECT_NE(exporter.log().find("not probing the entry of valk_gc_heap_collect"), std::string::npos)
+      << exporter.log();
 }
 
 TEST_F(Functions, ThatAreNeverCalledAreNotTrusted) {

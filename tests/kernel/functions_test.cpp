@@ -29,11 +29,11 @@ class FunctionsTest : public KernelTest, public testing::WithParamInterface<Atta
     ASSERT_TRUE(executable && programs) << programs.error().message;
     watched_.emplace(Watched{std::move(*programs), {}});
     ASSERT_TRUE(watched_->programs.watch(0, puppet_.pid()));
-    auto attachment = probe::Attachment::attach_functions(
+    std::vector<probe::RefusedFunction> failed;
+    watched_->attachment.emplace(probe::Attachment::attach_functions(
         watched_->programs, executable->fd.get(), functions_of(*executable, runtime, return_fault),
-        puppet_.pid());
-    ASSERT_TRUE(attachment) << attachment.error().message;
-    watched_->attachment.emplace(std::move(*attachment));
+        puppet_.pid(), failed));
+    ASSERT_TRUE(failed.empty()) << failed[0].reason;
   }
 
   void tell(const std::string& command) { ASSERT_EQ(puppet_.tell(command), "done"); }
@@ -153,10 +153,19 @@ TEST_P(FunctionsTest, KnowWhoCollectsAmongThoseWhoTakePart) {
 
 TEST_P(FunctionsTest, OfTheNewerRuntimeTellOfConnections) {
   ASSERT_NO_FATAL_FAILURE(watch("valkyria_2026_02"));
-  for (const char* command : {"offer 0", "offer -1", "offer 0", "disconnect"}) tell(command);
+  for (const char* command : {"accept", "accept", "disconnect"}) tell(command);
   const probe::Readings seen = readings();
   EXPECT_EQ(transitions(seen, ConnectionState::kNone, ConnectionState::kConnecting), 2u);
   EXPECT_EQ(transitions(seen, ConnectionState::kClosing, ConnectionState::kClosed), 1u);
+}
+
+TEST_P(FunctionsTest, CountAllThreadsOfAProcessTogether) {
+  ASSERT_NO_FATAL_FAILURE(watch("valkyria_2025_12"));
+  tell("collect-in-threads 300");
+  const probe::Readings seen = readings();
+  EXPECT_EQ(seen.gc.pause_ns->count(), 300u);
+  EXPECT_EQ(watched_->lost("gc_heaps_full"), 0u);
+  EXPECT_EQ(watched_->lost("gc_begin_unseen"), 0u);
 }
 
 TEST_P(FunctionsTest, WithoutReturnsLeaveTheWholeGroupOut) {

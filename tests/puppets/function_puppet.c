@@ -4,6 +4,8 @@
 // counters of the older one that go with them. A line on stdin, "done" on stdout:
 //
 //   collect BYTES                    a collection that reclaims so many, of the older runtime
+//   collect-in-threads N             so many collections, each in a thread of its own
+//   count-requests N                 counts requests without calling the function
 //   count-cycles N                   counts collections without calling the function
 //   connect OK                       a connection is accepted (1), or accepting fails (0)
 //   close                            one is gone
@@ -13,7 +15,7 @@
 //   win BYTES                        a collection of the newer runtime
 //   lose                             asks for one, and takes part in somebody else's
 //   take-part                        the same, unasked
-//   offer STATUS                     a connection, or an error below 0, of the newer runtime
+//   accept                           a connection of the newer runtime
 //   disconnect                       one is gone
 //   seccomp                          from here on, a filter that allows everything is on
 //   seccomp-thread                   the same in another thread alone
@@ -136,8 +138,9 @@ FUNCTION size_t valk_gc_heap_collect(struct heap* collected) {
   return collected->runtime_metrics.reclaimed_bytes_total;
 }
 
-FUNCTION void __vtable_connection_cb(void* listener, int status) {
-  __asm__ volatile("" ::"r"(listener), "r"(status));
+FUNCTION int valk_aio_ssl_accept(void* ssl, void* context) {
+  __asm__ volatile("" ::"r"(ssl), "r"(context));
+  return 0;
 }
 
 FUNCTION void valk_http2_conn_on_disconnect(void* handle) {
@@ -149,6 +152,19 @@ static void install_filter(void) {
   struct sock_fprog program = {1, &allow};
   prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+}
+
+static void* collect_once(void* collected) {
+  valk_gc_malloc_collect(collected, NULL);
+  return NULL;
+}
+
+static void collect_in_threads(uint64_t count) {
+  for (uint64_t i = 0; i < count; ++i) {
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, collect_once, &heap) != 0) return;
+    pthread_join(thread, NULL);
+  }
 }
 
 static void* live_under_filter(void* started) {
@@ -170,6 +186,8 @@ static void obey(const char* command, const uint64_t* n) {
 #define IS(word) (strcmp(command, word) == 0)
   heap.runtime_metrics.reclaimed_bytes_total = n[0];
   if (IS("collect")) valk_gc_malloc_collect(&heap, NULL);
+  if (IS("collect-in-threads")) collect_in_threads(n[0]);
+  if (IS("count-requests")) aio.metrics.requests_total += n[0];
   if (IS("count-cycles")) heap.runtime_metrics.cycles_total += n[0];
   if (IS("connect")) valk_aio_metrics_on_connection(&aio.metrics, n[0] != 0);
   if (IS("close")) valk_aio_metrics_on_close(&aio.metrics);
@@ -178,7 +196,7 @@ static void obey(const char* command, const uint64_t* n) {
   if (IS("look-up")) valk_http_client_on_cache(&client, n[0] != 0);
   if (IS("win") || IS("lose")) valk_gc_heap_collect(&heap);
   if (IS("take-part")) valk_gc_heap_parallel_mark(&heap);
-  if (IS("offer")) __vtable_connection_cb(NULL, (int)n[0]);
+  if (IS("accept")) valk_aio_ssl_accept(NULL, NULL);
   if (IS("disconnect")) valk_http2_conn_on_disconnect(NULL);
   if (IS("seccomp")) install_filter();
   if (IS("seccomp-thread")) start_filtered_thread();

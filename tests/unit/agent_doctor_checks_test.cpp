@@ -92,8 +92,8 @@ TEST(JudgeKernel, SaysHowProbesAreAttached) {
 }
 
 TEST(JudgeSeccomp, IsNeverAnObstacle) {
-  EXPECT_EQ(agent::judge_seccomp(target::Seccomp::kNone).status, CheckStatus::kOk);
-  EXPECT_EQ(agent::judge_seccomp(target::Seccomp::kFilter).status, CheckStatus::kNote);
+  EXPECT_EQ(agent::judge_seccomp(false).status, CheckStatus::kOk);
+  EXPECT_EQ(agent::judge_seccomp(true).status, CheckStatus::kNote);
 }
 
 TEST(JudgeSites, FailsOnceForEachProbeThatBreaksTheContract) {

@@ -2,11 +2,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 #include <string>
 
 #include "expose/family_groups.h"
 #include "probe/families_of_probe.h"
+#include "probe/function_probes.h"
+#include "state/known_layouts.h"
 
 namespace {
 
@@ -46,6 +49,18 @@ TEST(GroupsToTry, LeavesOutWhatIsHeavy) {
   for (const probe::ProbeSpec& spec : probe::contract()) {
     if (!spec.group || probe::cost_of_probe(spec.name) != "heavy") continue;
     EXPECT_THAT(groups, testing::Not(testing::Contains(*spec.group))) << spec.name;
+  }
+}
+
+// The name in the table is that of a layout; under another one nobody would look for the functions.
+TEST(FunctionProbes, AreOfRuntimesWhoseMemoryWeRead) {
+  for (const probe::FunctionProbe& function : probe::function_probes()) {
+    const auto layouts = state::known_layouts();
+    EXPECT_TRUE(std::any_of(layouts.begin(), layouts.end(), [&](const auto& known) {
+      return known.name == function.runtime;
+    })) << function.runtime;
+    ASSERT_NE(probe::find_probe(function.probe), nullptr) << function.probe;
+    EXPECT_TRUE(probe::find_probe(function.probe)->hit_slot) << function.probe;
   }
 }
 

@@ -130,6 +130,16 @@ class SymbolFile {
   std::string names_name_;
 };
 
+// Each symbol's name would be searched for its end through the whole table.
+TEST(FindSymbol, TakesNoLongerWhereNoNameEnds) {
+  SymbolFile file(".symtab", ".strtab");
+  for (int i = 0; i < 100'000; ++i) file.add("", 0x10, STT_FUNC, 1);
+  file.names.assign(12 * 1024 * 1024, 'x');
+  const auto opened = file.open();
+  EXPECT_FALSE(elf::find_symbol(opened, "counters"));
+  EXPECT_FALSE(elf::find_symbol(opened, std::string(1000, 'x')));
+}
+
 TEST(FindSymbol, TakesDynamicSymbolsOfAStrippedFile) {
   SymbolFile file(".dynsym", ".dynstr");
   file.add("counters", 0x4000, STT_OBJECT, 1);

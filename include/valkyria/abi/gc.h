@@ -9,7 +9,7 @@
 #include <valkyria/abi/histogram.h>
 
 struct valk_gc_heap_key {
-  __u64 heap;  // the runtime's id; from function probes, the thread that collects
+  __u64 heap;  // the runtime's id; 0: of function probes, which know none
   __u32 slot;
   __u32 pad;
 };
@@ -36,5 +36,19 @@ struct valk_gc_heap {
   __u64 safepoint[VALK_BUCKETS];
 };
 VALK_ASSERT_SIZE(valk_gc_heap, 8 * (11 + 2 * VALK_BUCKETS));
+
+// Map "gc_calls": a call of a function that collects, until it returns. Least recently used go
+// first, since not every call returns.
+struct valk_gc_call_key {
+  __u32 thread;  // tid
+  __u32 slot;
+};
+VALK_ASSERT_SIZE(valk_gc_call_key, 8);
+
+struct valk_gc_call {
+  __u64 called_ns;  // CLOCK_MONOTONIC, like the next
+  __u64 begun_ns;   // 0: not yet
+};
+VALK_ASSERT_SIZE(valk_gc_call, 16);
 
 #endif

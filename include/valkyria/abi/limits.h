@@ -10,6 +10,9 @@
 // Heaps of all targets together. A runtime has one; 16 targets restarted a few times fit.
 #define VALK_MAX_GC_HEAPS 256
 
+// Threads of all targets together that are in a call that collects.
+#define VALK_MAX_GC_CALLS 1024
+
 // Servers of all targets together, as (system, server, port, tls). An entry costs 2.8 KB in the
 // http group and 1.3 KB in the connection group: 4 MB at most. Each target has an entry for "other"
 // on top.
