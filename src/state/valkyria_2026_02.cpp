@@ -49,8 +49,7 @@ class ValkyriaReader : public Reader {
     readings.events.gc_cycles = readings.gc.cycles;
     if (has_systems()) {
       readings.events.requests = sum_over(readings.systems, &SystemMetrics::requests);
-      readings.events.connections =
-          sum_over(readings.systems, &SystemMetrics::connections_accepted);
+      readings.events.connections = begun_connections(readings.systems);
     }
     return readings;
   }
@@ -75,6 +74,13 @@ class ValkyriaReader : public Reader {
   }
 
  private:
+  // The runtime counts those that failed to be accepted, too; no function tells of them.
+  static Count begun_connections(const std::vector<SystemMetrics>& systems) {
+    const Count all = sum_over(systems, &SystemMetrics::connections_accepted);
+    const Count failed = sum_over(systems, &SystemMetrics::connections_failed);
+    return all && failed && *failed <= *all ? Count(*all - *failed) : std::nullopt;
+  }
+
   bool has(const char* path) const { return fields_.find(path).has_value(); }
 
   Count number(const char* path, std::initializer_list<std::size_t> element = {}) const {
