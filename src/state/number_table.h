@@ -31,6 +31,11 @@ inline model::Count scaled(model::Count number, std::uint64_t scale) {
   return *number <= kMaxBelieved / scale ? model::Count(*number * scale) : std::nullopt;
 }
 
+// What is left of a number, of a pool that is read while it changes: more than there is was torn.
+inline model::Count difference(model::Count all, model::Count left) {
+  return all && left && *left <= *all ? model::Count(*all - *left) : std::nullopt;
+}
+
 // The table of one layout, with its paths looked up.
 template <typename Owner>
 class NumberTable {

@@ -15,11 +15,6 @@ using base::fail;
 using base::Result;
 using model::Count;
 
-// What pools and lists tell can be torn; what is more than there is was.
-Count difference(Count items, Count free) {
-  return items && free && *free <= *items ? Count(*items - *free) : std::nullopt;
-}
-
 class ValkyriaReader : public Reader {
  public:
   ValkyriaReader(Layout layout, std::uint64_t load_bias)

@@ -33,6 +33,7 @@ constexpr std::array kPoolCounts{
     &SystemMetrics::connections_active,
     &SystemMetrics::connections_idle,
     &SystemMetrics::connections_closing,
+    &SystemMetrics::connection_pool_used,
     &SystemMetrics::streams_active,
     &SystemMetrics::requests_active,
 };
@@ -47,11 +48,6 @@ Layout moved(Layout layout, std::uint64_t distance) {
     if (is_of_system(field) && field.offsets.size() > 1) field.offsets[1] += distance;
   }
   return layout;
-}
-
-// What pools tell can be torn; what is more than there is was.
-Count difference(Count items, Count free) {
-  return items && free && *free <= *items ? Count(*items - *free) : std::nullopt;
 }
 
 // A sum of which a part is not known is not known.
@@ -168,6 +164,7 @@ Result<void> AioSystem::count_connections(memory::Memory& memory, SystemMetrics&
   metrics.connections_active = active;
   metrics.connections_idle = idle;
   metrics.connections_closing = closing;
+  metrics.connection_pool_used = active + idle + closing;
   metrics.streams_active = streams;
   metrics.requests_active = streams;
   return {};
@@ -185,7 +182,8 @@ void AioSystem::append_families(std::vector<std::string_view>& families) const {
   if (!connections_.is_known()) return;
   families.insert(families.end(), {"valk_aio_connections_connecting", "valk_aio_connections_active",
                                    "valk_aio_connections_idle", "valk_aio_connections_closing",
-                                   "valk_aio_streams_active", "valk_aio_requests_active"});
+                                   "valk_aio_connection_pool_used", "valk_aio_streams_active",
+                                   "valk_aio_requests_active"});
 }
 
 // Running ones first: one that stops adds nothing to their pools, but would leave them unknown if

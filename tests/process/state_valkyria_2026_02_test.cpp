@@ -229,6 +229,8 @@ TEST_F(Valkyria202602, TellsConnectionsByTheirState) {
   EXPECT_EQ(system.connections_active, 3u);
   EXPECT_EQ(system.connections_idle, 4u);
   EXPECT_EQ(system.connections_closing, 2u);
+  EXPECT_EQ(system.connection_pool_used,
+            *system.connections_active + *system.connections_idle + *system.connections_closing);
   EXPECT_EQ(system.connections_connecting, 0u);
   EXPECT_EQ(system.streams_active, 6u);
   EXPECT_EQ(system.requests_active, 6u);
