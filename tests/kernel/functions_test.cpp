@@ -23,10 +23,19 @@ probe::FunctionCheck functions_of(const target::Executable& executable, const ch
 // By both ways of attaching.
 class FunctionsTest : public KernelTest, public testing::WithParamInterface<AttachMethod> {
  protected:
+  void SetUp() override {
+    KernelTest::SetUp();
+    if (GetParam() == AttachMethod::kUprobeMulti &&
+        probe::best_attach_method() != AttachMethod::kUprobeMulti) {
+      GTEST_SKIP() << "this kernel's uprobe_multi is not good enough";
+    }
+  }
+
   void watch(const char* runtime, const std::optional<std::string>& return_fault = std::nullopt) {
     auto executable = target::open_executable(puppet_path("function_puppet"));
     auto programs = probe::Programs::load(all_groups(), probe::Filter::kOneProcess, GetParam());
-    ASSERT_TRUE(executable && programs) << programs.error().message;
+    ASSERT_TRUE(executable) << executable.error().message;
+    ASSERT_TRUE(programs) << programs.error().message;
     watched_.emplace(Watched{std::move(*programs), {}});
     ASSERT_TRUE(watched_->programs.watch(0, puppet_.pid()));
     std::vector<probe::RefusedFunction> failed;
