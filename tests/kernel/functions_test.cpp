@@ -168,6 +168,18 @@ TEST_P(FunctionsTest, OfTheNewerRuntimeTellOfConnections) {
   EXPECT_EQ(transitions(seen, ConnectionState::kClosing, ConnectionState::kClosed), 1u);
 }
 
+TEST_P(FunctionsTest, AreProbedInOneProcessAlone) {
+  ASSERT_NO_FATAL_FAILURE(watch("valkyria_2025_12"));
+  Puppet other(puppet_path("function_puppet"));
+  for (const char* command : {"collect 10", "connect 1", "request 70 0 5 1"}) {
+    ASSERT_EQ(other.tell(command), "done");
+    tell(command);
+  }
+  for (const char* probe : {"gc__begin", "gc__end", "connection__state", "request__end"}) {
+    EXPECT_EQ(watched_->hits(probe), 1u) << probe;
+  }
+}
+
 TEST_P(FunctionsTest, CountAllThreadsOfAProcessTogether) {
   ASSERT_NO_FATAL_FAILURE(watch("valkyria_2025_12"));
   tell("collect-in-threads 300");
