@@ -107,23 +107,33 @@ int gc_collect(struct pt_regs* ctx) {
   return 0;
 }
 
-// Function probe at the return of the same: bytes reclaimed
-SEC("uprobe")
-int gc_collect_return(struct pt_regs* ctx) {
-  __u64 now_ns = bpf_ktime_get_ns();
+static __always_inline int end_call(struct pt_regs* ctx, bool may_be_refused) {
+  __u64 now_ns = bpf_ktime_get_ns(), reclaimed_bytes = ctx->rax;
+  struct valk_gc_call call = {};
   struct valk_gc_call_key key;
-  struct valk_gc_call* call;
+  struct valk_gc_call* open;
   struct valk_gc_heap* heap;
-  __u32 slot;
+  __u32 slot, losses;
 
   if (!valk_enter(VALK_PROBE_GC_END, &slot)) return 0;
   key = this_call(slot);
-  call = bpf_map_lookup_elem(&gc_calls, &key);
-  heap = find_heap(0, slot);
-  if (heap && valk_gc_count_call(heap, call ? call->begun_ns : 0, ctx->rax, now_ns))
-    valk_lose(slot, VALK_LOSS_GC_BEGIN_UNSEEN);
+  open = bpf_map_lookup_elem(&gc_calls, &key);
+  if (open) call = *open;
   bpf_map_delete_elem(&gc_calls, &key);
+  heap = find_heap(0, slot);
+  if (!heap) return 0;
+  if (may_be_refused)
+    losses = valk_gc_count_granted(heap, call, reclaimed_bytes, now_ns);
+  else
+    losses = valk_gc_count_call(heap, call.begun_ns, reclaimed_bytes, now_ns);
+  if (losses) valk_lose(slot, VALK_LOSS_GC_BEGIN_UNSEEN);
   return 0;
+}
+
+// Function probe at the return of the same: bytes reclaimed
+SEC("uprobe")
+int gc_collect_return(struct pt_regs* ctx) {
+  return end_call(ctx, false);
 }
 
 // Function probe: the thread asks for a collection that all threads take part in.
@@ -156,20 +166,8 @@ int gc_call_mark(struct pt_regs* ctx) {
   return 0;
 }
 
-// Function probe at the return of the call: bytes reclaimed
+// Function probe at the return of the call: bytes reclaimed, 0 where it was refused
 SEC("uprobe")
 int gc_call_return(struct pt_regs* ctx) {
-  __u64 now_ns = bpf_ktime_get_ns();
-  struct valk_gc_call_key key;
-  struct valk_gc_call* call;
-  struct valk_gc_heap* heap;
-  __u32 slot;
-
-  if (!valk_enter(VALK_PROBE_GC_END, &slot)) return 0;
-  key = this_call(slot);
-  call = bpf_map_lookup_elem(&gc_calls, &key);
-  heap = find_heap(0, slot);
-  if (heap && call) valk_gc_count_granted(heap, call, ctx->rax, now_ns);
-  bpf_map_delete_elem(&gc_calls, &key);
-  return 0;
+  return end_call(ctx, true);
 }

@@ -93,6 +93,38 @@ TEST(GcPairing, AnEndThatNeverCameIsALoss) {
             VALK_LOSS_BIT(VALK_LOSS_GC_END_UNSEEN) | VALK_LOSS_BIT(VALK_LOSS_GC_REQUEST_UNSEEN));
 }
 
+TEST(GcCalls, CountEveryCollectionAndTimeThoseWhoseBeginWasSeen) {
+  valk_gc_heap heap{};
+  EXPECT_EQ(valk_gc_count_call(&heap, 100, 7, 150), 0u);
+  EXPECT_EQ(valk_gc_count_call(&heap, 0, 0, 900), VALK_LOSS_BIT(VALK_LOSS_GC_BEGIN_UNSEEN));
+  EXPECT_EQ(heap.cycles, 2u);
+  EXPECT_EQ(heap.reclaimed_bytes, 7u);
+  EXPECT_EQ(observations(heap.pause), 1u);
+  EXPECT_EQ(heap.pause_sum_ns, 50u);
+  EXPECT_EQ(heap.pause_max_ns, 50u);
+}
+
+TEST(GcCalls, ThatAreGrantedAreKnownByWhatTheyReclaim) {
+  valk_gc_heap heap{};
+  EXPECT_EQ(valk_gc_count_granted(&heap, {10, 40}, 0, 90), 0u) << "refused";
+  EXPECT_EQ(heap.cycles, 0u);
+  EXPECT_EQ(valk_gc_count_granted(&heap, {10, 40}, 5, 90), 0u);
+  EXPECT_EQ(heap.cycles, 1u);
+  EXPECT_EQ(heap.safepoint_sum_ns, 30u);
+  EXPECT_EQ(heap.pause_sum_ns, 50u);
+}
+
+TEST(GcCalls, ThatWereGrantedUnseenAreCountedAndALoss) {
+  valk_gc_heap heap{};
+  const __u32 loss = VALK_LOSS_BIT(VALK_LOSS_GC_BEGIN_UNSEEN);
+  EXPECT_EQ(valk_gc_count_granted(&heap, {}, 5, 90), loss);
+  EXPECT_EQ(valk_gc_count_granted(&heap, {10, 0}, 5, 90), loss);
+  EXPECT_EQ(heap.cycles, 2u);
+  EXPECT_EQ(heap.reclaimed_bytes, 10u);
+  EXPECT_EQ(observations(heap.pause), 0u);
+  EXPECT_EQ(observations(heap.safepoint), 0u);
+}
+
 // Whatever order of events, each observation has its begin and end, and the maximum is one of them.
 TEST(GcPairing, HoldsItsSumsInAnyOrderOfEvents) {
   std::mt19937 random(3);
