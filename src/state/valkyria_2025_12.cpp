@@ -55,7 +55,8 @@ class ValkyriaReader : public Reader {
     std::vector<std::string_view> families;
     const auto has = [&](const char* path) { return fields_.find(path).has_value(); };
     gc_.append_families(families);
-    if (has(kHeapObjectBytes) && has(kCellSlabItems)) {
+    if (has(kHeapObjectBytes) && has(kCellSlabItems) && has(kCellSlabFree) &&
+        has(kCellSlabItemBytes)) {
       families.insert(families.end(), {"valk_gc_heap_used_bytes", "valk_gc_heap_utilization_ratio",
                                        "valk_gc_heap_peak_bytes"});
     }
@@ -98,7 +99,8 @@ class ValkyriaReader : public Reader {
     gc_.fill(gc, fields_, {});
     const Count cells = difference(number(kCellSlabItems), number(kCellSlabFree));
     const Count objects = number(kHeapObjectBytes);
-    const Count cell_bytes = cells ? scaled(*cells, number(kCellSlabItemBytes).value_or(0)) : cells;
+    const Count item_bytes = number(kCellSlabItemBytes);
+    const Count cell_bytes = item_bytes ? scaled(cells, *item_bytes) : std::nullopt;
     if (objects && cell_bytes && *objects <= kMaxBelieved - *cell_bytes) {
       gc.heap_used_bytes = *objects + *cell_bytes;
     }

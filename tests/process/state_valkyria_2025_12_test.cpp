@@ -8,53 +8,25 @@
 #include <memory>
 #include <random>
 
-#include "base/clock.h"
-#include "elf_support.h"
-#include "memory/process_memory.h"
-#include "state/known_layouts.h"
-#include "support/child_process.h"
-#include "target/memory_map.h"
+#include "state_puppet_fixture.h"
 
 namespace {
 
 using model::Count;
 
-class Valkyria202512 : public testing::Test {
+class Valkyria202512 : public test::StatePuppet {
  protected:
-  Valkyria202512() : process_(test::puppet_path("valkyria_2025_12"), {}) {
-    if (process_.read_line(test::soon()) != "ready") throw std::runtime_error("not ready");
-    const auto information = test::open_debug_information(test::puppet_path("valkyria_2025_12"));
-    layout_ = state::resolve_known_layout(information).value();
-    auto executable = target::open_executable_of("/proc", process_.pid()).value();
-    const auto maps = target::read_maps("/proc", process_.pid()).value();
-    const auto file = test::open_elf(test::puppet_path("valkyria_2025_12"));
-    bias_ = target::find_load_bias(maps, executable, file.segments()).value();
-    reader_ = state::make_reader(layout_, bias_).value();
-    memory_ = std::make_unique<memory::ProcessMemory>("/proc", process_.pid());
-  }
+  Valkyria202512() : StatePuppet("valkyria_2025_12") {}
 
-  void tell(const std::string& command) {
-    process_.write_line(command);
-    ASSERT_EQ(process_.read_line(test::soon()), "done");
-  }
-
-  base::Result<state::Readings> read() { return reader_->read(*memory_, base::monotonic_ns()); }
-
-  test::ChildProcess process_;
   // Reads as if this build had none of the fields whose path begins so.
   base::Result<state::Readings> read_without(const std::string& paths) {
     state::Layout layout = layout_;
     std::erase_if(layout.fields,
                   [&](const elf::Field& field) { return field.path.starts_with(paths); });
-    return state::make_reader(std::move(layout), bias_)
+    return state::make_reader(std::move(layout), load_bias_)
         .value()
         ->read(*memory_, base::monotonic_ns());
   }
-
-  state::Layout layout_;
-  std::uint64_t bias_ = 0;
-  std::unique_ptr<state::Reader> reader_;
-  std::unique_ptr<memory::ProcessMemory> memory_;
 };
 
 TEST_F(Valkyria202512, IsRecognisedAndLacksNothing) {
@@ -78,6 +50,18 @@ TEST_F(Valkyria202512, TellsTheHeapAndTheInterpreterBeforeAnySystemIsThere) {
   EXPECT_TRUE(readings.systems.empty());
   EXPECT_TRUE(readings.clients.empty());
   EXPECT_EQ(readings.events.connections, 0u);
+}
+
+// Without the size of a cell, the heap is unknown, not smaller.
+TEST_F(Valkyria202512, LeavesTheHeapOutWhereAPartOfItIsNotKnown) {
+  for (const char* part :
+       {"g_heap_for_signal->lval_slab->itemSize", "g_heap_for_signal->lval_slab->numFree",
+        "g_heap_for_signal->allocated_bytes"}) {
+    const auto gc = read_without(part).value().gc;
+    EXPECT_FALSE(gc.heap_used_bytes) << part;
+    EXPECT_FALSE(gc.heap_peak_bytes) << part;
+    EXPECT_EQ(gc.cycles, 3u) << part;
+  }
 }
 
 TEST_F(Valkyria202512, TellsTheSystemByItsPoolsAndNotByCountersThatNobodyWrites) {

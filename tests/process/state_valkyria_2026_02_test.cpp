@@ -7,42 +7,15 @@
 #include <memory>
 #include <random>
 
-#include "base/clock.h"
-#include "elf_support.h"
-#include "memory/process_memory.h"
-#include "state/known_layouts.h"
-#include "support/child_process.h"
-#include "target/memory_map.h"
+#include "state_puppet_fixture.h"
 
 namespace {
 
-class Valkyria202602 : public testing::Test {
+class Valkyria202602 : public test::StatePuppet {
  protected:
-  Valkyria202602() : process_(test::puppet_path("valkyria_2026_02"), {}) {
-    if (process_.read_line(test::soon()) != "ready") throw std::runtime_error("not ready");
-    const auto information = test::open_debug_information(test::puppet_path("valkyria_2026_02"));
-    layout_ = state::resolve_known_layout(information).value();
-    auto executable = target::open_executable_of("/proc", process_.pid()).value();
-    const auto maps = target::read_maps("/proc", process_.pid()).value();
-    const auto file = test::open_elf(test::puppet_path("valkyria_2026_02"));
-    load_bias_ = target::find_load_bias(maps, executable, file.segments()).value();
-    reader_ = state::make_reader(layout_, load_bias_).value();
-    memory_ = std::make_unique<memory::ProcessMemory>("/proc", process_.pid());
-  }
+  Valkyria202602() : StatePuppet("valkyria_2026_02") {}
 
-  void tell(const std::string& command) {
-    process_.write_line(command);
-    ASSERT_EQ(process_.read_line(test::soon()), "done");
-  }
-
-  base::Result<state::Readings> read() { return reader_->read(*memory_, base::monotonic_ns()); }
   model::SystemMetrics read_system() { return read().value().systems.at(0); }
-
-  test::ChildProcess process_;
-  state::Layout layout_;
-  std::uint64_t load_bias_ = 0;
-  std::unique_ptr<state::Reader> reader_;
-  std::unique_ptr<memory::ProcessMemory> memory_;
 };
 
 TEST_F(Valkyria202602, IsRecognisedAndLacksNothing) {

@@ -1,0 +1,46 @@
+// A running puppet with the memory of a public runtime, and the reader that was made for it.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "base/clock.h"
+#include "elf_support.h"
+#include "memory/process_memory.h"
+#include "state/known_layouts.h"
+#include "support/child_process.h"
+#include "target/memory_map.h"
+
+namespace test {
+
+class StatePuppet : public testing::Test {
+ protected:
+  explicit StatePuppet(const std::string& name) : process_(puppet_path(name), {}) {
+    if (process_.read_line(soon()) != "ready") throw std::runtime_error(name + " is not ready");
+    layout_ = state::resolve_known_layout(open_debug_information(puppet_path(name))).value();
+    const auto executable = target::open_executable_of("/proc", process_.pid()).value();
+    const auto maps = target::read_maps("/proc", process_.pid()).value();
+    const auto file = open_elf(puppet_path(name));
+    load_bias_ = target::find_load_bias(maps, executable, file.segments()).value();
+    reader_ = state::make_reader(layout_, load_bias_).value();
+    memory_ = std::make_unique<memory::ProcessMemory>("/proc", process_.pid());
+  }
+
+  void tell(const std::string& command) {
+    process_.write_line(command);
+    ASSERT_EQ(process_.read_line(soon()), "done");
+  }
+
+  base::Result<state::Readings> read() { return reader_->read(*memory_, base::monotonic_ns()); }
+
+  ChildProcess process_;
+  state::Layout layout_;
+  std::uint64_t load_bias_ = 0;
+  std::unique_ptr<state::Reader> reader_;
+  std::unique_ptr<memory::ProcessMemory> memory_;
+};
+
+}  // namespace test
