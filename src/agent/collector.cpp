@@ -118,6 +118,8 @@ void Collector::take_deadly_returns() {
   for (const target::Target& target : probed) {
     const auto fault = find_return_fault(proc_root_, target.process.id.pid);
     if (fault && !*fault) continue;
+    if (!target::is_running(proc_root_, target.process.id))
+      continue;                              // it can't be harmed any more
     std::optional<probe::Attachment> taken;  // goes after the lock
     const std::lock_guard lock(mutex_);
     const auto found = function_attachments_.find(target.slot);

@@ -81,7 +81,7 @@ std::vector<Family> target_families(Targets targets) {
   std::vector<Family> families{
       {"valkyria_up",
        FamilyType::kGauge,
-       "1 while the watched process is alive and the exporter is attached to it, else 0.",
+       "1 while the watched process is alive and its probes or its memory tell of it, else 0.",
        {}}};
   for (const auto& target : targets) TargetSeries(families[0], target).add({}, flag(target.up));
   return families;

@@ -151,7 +151,7 @@ valk_gc_pause_duration_seconds_sum{process="web"} 0.0040005
 valk_gc_pause_duration_seconds_count{process="web"} 3
 valk_gc_pause_duration_seconds_created{process="web"} 1700000000.123456789
 # TYPE valkyria_up gauge
-# HELP valkyria_up 1 while the watched process is alive and the exporter is attached to it, else 0.
+# HELP valkyria_up 1 while the watched process is alive and its probes or its memory tell of it, else 0.
 valkyria_up{process="web"} 1
 # TYPE valkyria_process_start_time_seconds gauge
 # UNIT valkyria_process_start_time_seconds seconds

@@ -96,7 +96,7 @@ valk_gc_pause_duration_seconds_count{process="web"} 3
 # HELP http_requests_total HTTP requests answered since the process started, or since attach where it comes from probes. By class of status; every request is in exactly one series.
 # TYPE http_requests_total counter
 http_requests_total{process="web",server="0.0.0.0",port="8080",protocol="https",status="2xx"} 9007199254740993
-# HELP valkyria_up 1 while the watched process is alive and the exporter is attached to it, else 0.
+# HELP valkyria_up 1 while the watched process is alive and its probes or its memory tell of it, else 0.
 # TYPE valkyria_up gauge
 valkyria_up{process="web"} 1
 # HELP valkyria_exporter_build_info Version of the exporter; the value is always 1.
