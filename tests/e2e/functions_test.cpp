@@ -22,15 +22,17 @@ class Functions : public EndToEnd {
   void tell(const std::string& command) { ASSERT_EQ(puppet_->tell(command), "done") << command; }
 
   // Whether somebody has a breakpoint in it.
-  bool is_probed() const {
+  bool is_probed() const { return first_byte(address_of_collect()) == 0xcc; }
+
+  std::uint64_t address_of_collect() const {
     const Answer probes = run_to_end({"probes", "--pid", pid(), "--format", "json"});
     const auto listed = nlohmann::json::parse(probes.out);
     for (const auto& probe : listed["probes"]) {
       if (probe["name"] != "gc__end") continue;
       const std::string address = probe["functions"].at(0)["address"];
-      return first_byte(std::stoull(address, nullptr, 16)) == 0xcc;
+      return std::stoull(address, nullptr, 16);
     }
-    return false;
+    throw std::runtime_error("no gc__end in " + probes.out);
   }
 
   int first_byte(std::uint64_t address) const {
@@ -190,6 +192,33 @@ TEST_F(Functions, ThatFallSilentLeaveWhatOthersTell) {
                   {{"system", "main"}, {"from", "none"}, {"to", "connecting"}}),
             1);
   EXPECT_TRUE(seen.series("valk_aio_request_duration_seconds_count").empty());
+}
+
+TEST_F(Functions, AreAsTheyWereOnceTheExporterIsGone) {
+  const std::uint64_t address = address_of_collect();
+  const int before = first_byte(address);
+  for (const int signal : {SIGTERM, SIGKILL}) {
+    Exporter exporter = Exporter::of_pid(puppet_->pid());
+    EXPECT_EQ(first_byte(address), 0xcc);
+    tell("collect 10");
+    exporter.process().signal(signal);
+    ASSERT_TRUE(exporter.process().wait(test::soon()));
+    EXPECT_TRUE(test::wait_until(test::soon(), [&] { return first_byte(address) == before; }));
+    tell("collect 10");
+  }
+}
+
+TEST_F(Functions, ThatCrashTakeOnlyTheirProcessWithThem) {
+  const Exporter exporter = Exporter::of_pid(puppet_->pid());
+  tell("collect 10");
+  puppet_->process.write_line("crash");
+  const auto status = puppet_->process.wait(test::soon());
+  ASSERT_TRUE(status);
+  EXPECT_TRUE(status->signalled);
+  EXPECT_EQ(status->code, SIGSEGV) << "its own fault, not one of ours";
+  ASSERT_TRUE(
+      becomes(exporter, [](const Samples& seen) { return value(seen, "valkyria_up") == 0; }));
+  EXPECT_TRUE(exporter.metrics().series("valk_gc_cycles_total").empty());
 }
 
 // By its symbol and its memory; its functions are the kernel ring's.

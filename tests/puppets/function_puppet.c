@@ -4,6 +4,7 @@
 // counters of the older one that go with them. A line on stdin, "done" on stdout:
 //
 //   collect BYTES                    a collection that reclaims so many, of the older runtime
+//   crash                            dies of a fault in a collection
 //   collect-in-threads N             so many collections, each in a thread of its own
 //   count-requests N                 counts requests without calling the function
 //   count-cycles N                   counts collections without calling the function
@@ -20,6 +21,7 @@
 //   seccomp                          from here on, a filter that allows everything is on
 //   seccomp-thread                   the same in another thread alone
 #include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -85,6 +87,7 @@ struct {
 } g_valk_metrics;
 
 static volatile int participants;
+static volatile bool crashes;
 
 static void nap(void) {
   const struct timespec a_while = {0, 200 * 1000};
@@ -94,6 +97,7 @@ static void nap(void) {
 FUNCTION size_t valk_gc_malloc_collect(struct heap* collected, void* root) {
   (void)root;
   nap();
+  if (crashes) raise(SIGSEGV);
   collected->runtime_metrics.cycles_total += 1;
   return collected->runtime_metrics.reclaimed_bytes_total;
 }
@@ -186,6 +190,8 @@ static void obey(const char* command, const uint64_t* n) {
 #define IS(word) (strcmp(command, word) == 0)
   heap.runtime_metrics.reclaimed_bytes_total = n[0];
   if (IS("collect")) valk_gc_malloc_collect(&heap, NULL);
+  crashes = IS("crash");
+  if (IS("crash")) valk_gc_malloc_collect(&heap, NULL);
   if (IS("collect-in-threads")) collect_in_threads(n[0]);
   if (IS("count-requests")) aio.metrics.requests_total += n[0];
   if (IS("count-cycles")) heap.runtime_metrics.cycles_total += n[0];
