@@ -118,8 +118,8 @@ void Collector::take_deadly_returns() {
   for (const target::Target& target : probed) {
     const auto fault = find_return_fault(proc_root_, target.process.id.pid);
     if (fault && !*fault) continue;
-    if (!target::is_running(proc_root_, target.process.id))
-      continue;                              // it can't be harmed any more
+    // Who has ended can't be harmed any more.
+    if (!target::is_running(proc_root_, target.process.id)) continue;
     std::optional<probe::Attachment> taken;  // goes after the lock
     const std::lock_guard lock(mutex_);
     const auto found = function_attachments_.find(target.slot);
@@ -147,8 +147,10 @@ void Collector::retire_after_exec() {
 Collector::Retired Collector::handle(target::Changes changes) {
   Retired retired;
   for (target::Target& target : changes.went) end(std::move(target), retired);
-  // A link by pid dies with the image that it was made for.
+  // A link by pid is of no use in a new image: it dies with the old one, or fires beside a new
+  // link.
   if (one_pid_ && !changes.went.empty()) {
+    retired.pids.insert(*one_pid_);
     for (auto& [key, attachment] : attachments_) {
       retired.attachments.push_back(std::move(attachment));
     }

@@ -208,6 +208,25 @@ TEST_F(Functions, AreAsTheyWereOnceTheExporterIsGone) {
   }
 }
 
+TEST_F(Functions, AreCountedOnceAfterAnExec) {
+  for (const bool by_pid : {true, false}) {
+    const Exporter exporter =
+        by_pid ? Exporter::of_pid(puppet_->pid()) : Exporter({"--name", "function_puppet"});
+    const auto cycles = [&](const Samples& seen) { return seen.sum("valk_gc_cycles_total"); };
+    tell("collect 10");
+    ASSERT_TRUE(becomes(exporter, [&](const Samples& seen) { return cycles(seen) == 1; }));
+    ASSERT_EQ(puppet_->tell("exec"), "ready");
+    // Each look at it also fails where a series stands there twice.
+    ASSERT_TRUE(becomes(exporter, [&](const Samples& seen) {
+      EXPECT_LE(seen.sum("valkyria_process_info"), 1) << "one process";
+      return !seen.series("valk_gc_cycles_total").empty() && cycles(seen) == 0;
+    }));
+    for (int i = 0; i < 20; ++i) tell("collect 10");
+    EXPECT_EQ(exporter.metrics().sum("valk_gc_pause_duration_seconds_count"), 20);
+    ASSERT_EQ(puppet_->tell("exec"), "ready");
+  }
+}
+
 TEST_F(Functions, ThatCrashTakeOnlyTheirProcessWithThem) {
   const Exporter exporter = Exporter::of_pid(puppet_->pid());
   tell("collect 10");

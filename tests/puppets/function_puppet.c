@@ -4,6 +4,7 @@
 // counters of the older one that go with them. A line on stdin, "done" on stdout:
 //
 //   collect BYTES                    a collection that reclaims so many, of the older runtime
+//   exec                             runs this file anew, which says "ready"
 //   crash                            dies of a fault in a collection
 //   collect-in-threads N             so many collections, each in a thread of its own
 //   count-requests N                 counts requests without calling the function
@@ -186,10 +187,17 @@ static void start_filtered_thread(void) {
   pthread_barrier_wait(&started);
 }
 
+// By its path, so that it keeps its name.
+static void run_anew(void) {
+  char path[4096] = "";
+  if (readlink("/proc/self/exe", path, sizeof path - 1) > 0) execl(path, path, (char*)NULL);
+}
+
 static void obey(const char* command, const uint64_t* n) {
 #define IS(word) (strcmp(command, word) == 0)
   heap.runtime_metrics.reclaimed_bytes_total = n[0];
   if (IS("collect")) valk_gc_malloc_collect(&heap, NULL);
+  if (IS("exec")) run_anew();
   crashes = IS("crash");
   if (IS("crash")) valk_gc_malloc_collect(&heap, NULL);
   if (IS("collect-in-threads")) collect_in_threads(n[0]);
