@@ -3,15 +3,15 @@
 #include <csignal>
 #include <cstdio>
 
-#include "agent/doctor.h"
-#include "agent/dump.h"
-#include "agent/probe_listing.h"
 #include "base/log.h"
 #include "expose/doctor_report.h"
 #include "expose/families.h"
 #include "expose/json.h"
 #include "expose/probe_listing.h"
 #include "expose/text.h"
+#include "inspect/doctor.h"
+#include "inspect/dump.h"
+#include "inspect/probe_listing.h"
 
 namespace {
 
@@ -34,8 +34,8 @@ bool print(const std::string& answer) {
 }
 
 int run_doctor(const InspectOptions& options) {
-  const model::DoctorReport report =
-      agent::diagnose(options.pid > 0 ? std::optional(options.pid) : std::nullopt, options.layouts);
+  const model::DoctorReport report = inspect::diagnose(
+      options.pid > 0 ? std::optional(options.pid) : std::nullopt, options.layouts);
   const bool printed = print(options.format == "json" ? expose::write_doctor_json(report)
                                                       : expose::write_doctor_text(report));
   return printed && report.ok() ? 0 : 1;
@@ -46,7 +46,7 @@ int run_probes(const InspectOptions& options) {
     std::fputs("valkyria_exporter: probes of which process? give --pid N\n", stderr);
     return 1;
   }
-  const auto listed = agent::list_probes(options.pid, options.layouts);
+  const auto listed = inspect::list_probes(options.pid, options.layouts);
   if (!listed) {
     std::fprintf(stderr, "valkyria_exporter: %s\n", listed.error().message.c_str());
     return 1;
@@ -62,7 +62,7 @@ int run_dump(const InspectOptions& options) {
     std::fputs("valkyria_exporter: dump of which process? give --pid N\n", stderr);
     return 1;
   }
-  agent::Config config;
+  watch::Config config;
   config.version = VALKYRIA_VERSION;
   config.selection = target::OneProcess{options.pid};
   config.layouts = options.layouts;
@@ -72,7 +72,7 @@ int run_dump(const InspectOptions& options) {
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  const auto snapshot = agent::take_snapshot(config, std::chrono::seconds(options.seconds));
+  const auto snapshot = inspect::take_snapshot(config, std::chrono::seconds(options.seconds));
   if (!snapshot) {
     std::fprintf(stderr, "valkyria_exporter: %s\n", snapshot.error().message.c_str());
     return 1;
@@ -99,7 +99,7 @@ void add_dump(CLI::App& app, InspectOptions& options) {
 
 }  // namespace
 
-void add_layout_options(CLI::App& app, agent::LayoutConfig& layouts) {
+void add_layout_options(CLI::App& app, layout::Config& layouts) {
   app.add_option("--layout", layouts.layout_file,
                  "Layout file (made by resolve) for a stripped binary of the same build id");
   app.add_option("--cache-dir", layouts.cache_directory,

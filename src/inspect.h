@@ -6,18 +6,18 @@
 #include <optional>
 #include <string>
 
-#include "agent/layouts.h"
+#include "layout/layouts.h"
 
 struct InspectOptions {
   int pid = 0;  // 0: none given
   std::string format = "text";
   std::string dump_format = "prometheus";
   int seconds = 0;  // 0: none given
-  agent::LayoutConfig layouts;
+  layout::Config layouts;
 };
 
 // How the layout of a process's memory is found: for a command, or for serving.
-void add_layout_options(CLI::App& app, agent::LayoutConfig& layouts);
+void add_layout_options(CLI::App& app, layout::Config& layouts);
 
 void add_inspect_commands(CLI::App& app, InspectOptions& options);
 

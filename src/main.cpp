@@ -69,16 +69,16 @@ target::Selection selection_of(const Options& options) {
   return target::Everything{};
 }
 
-base::Result<agent::Config> to_config(const Options& options, const agent::LayoutConfig& layouts) {
+base::Result<agent::Config> to_config(const Options& options, const layout::Config& layouts) {
   agent::Config config;
-  config.layouts = layouts;
-  config.version = VALKYRIA_VERSION;
-  config.selection = selection_of(options);
+  config.watch.layouts = layouts;
+  config.watch.version = VALKYRIA_VERSION;
+  config.watch.selection = selection_of(options);
   auto groups = probe::parse_groups(options.probes);
-  if (!groups) return tl::make_unexpected(groups.error());
-  config.groups = std::move(*groups);
+  if (!groups) return base::pass_on(groups);
+  config.watch.groups = std::move(*groups);
   auto address = http::parse_listen_address(options.listen_address);
-  if (!address) return tl::make_unexpected(address.error());
+  if (!address) return base::pass_on(address);
   config.web.address = std::move(*address);
   if (!options.telemetry_path.starts_with('/')) {
     return base::fail("telemetry path \"{}\": must begin with /", options.telemetry_path);
@@ -106,7 +106,7 @@ int fail_with(const base::Error& error) {
   return 1;
 }
 
-int run(const Options& options, const agent::LayoutConfig& layouts) {
+int run(const Options& options, const layout::Config& layouts) {
   if (auto log = base::configure_log(options.log_level, options.log_format); !log) {
     return fail_with(log.error());
   }

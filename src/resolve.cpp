@@ -10,8 +10,8 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "agent/layout_resolution.h"
-#include "agent/resolve.h"
+#include "layout/executable_layout.h"
+#include "layout/layout_resolution.h"
 
 namespace {
 
@@ -51,7 +51,7 @@ std::string write_file(const std::string& path, const std::string& text) {
 }
 
 int run_resolve(const ResolveOptions& options) {
-  const auto resolved = agent::resolve_executable(options.executable, options.debug_directories);
+  const auto resolved = layout::resolve_executable(options.executable, options.debug_directories);
   if (!resolved) return fail_with(resolved.error().message);
   if (options.output.empty()) {
     const bool written = std::fputs(resolved->text.c_str(), stdout) >= 0;
@@ -75,19 +75,19 @@ void add_resolve_commands(CLI::App& app, ResolveOptions& options) {
       "Make a layout file from a build with debug information, for --layout with a stripped one");
   resolve->add_option("--exe", options.executable, "The build with debug information")->required();
   resolve->add_option("-o,--output", options.output, "The file to write; without it, stdout");
-  CLI::App* confined = app.add_subcommand(agent::kResolveConfined)->group("");
-  confined->add_option(agent::kResolveName, options.name);
+  CLI::App* confined = app.add_subcommand(layout::kResolveConfined)->group("");
+  confined->add_option(layout::kResolveName, options.name);
   for (CLI::App* command : {resolve, confined}) {
     command
-        ->add_option(agent::kDebugDirectory, options.debug_directories,
+        ->add_option(layout::kDebugDirectory, options.debug_directories,
                      "Directory with separate debug files by build id; repeatable")
         ->allow_extra_args(false);
   }
 }
 
 std::optional<int> run_resolve_command(const CLI::App& app, const ResolveOptions& options) {
-  if (app.got_subcommand(agent::kResolveConfined)) {
-    return agent::run_resolve_confined(options.name, options.debug_directories);
+  if (app.got_subcommand(layout::kResolveConfined)) {
+    return layout::run_resolve_confined(options.name, options.debug_directories);
   }
   if (!app.got_subcommand("resolve")) return std::nullopt;
   return run_resolve(options);

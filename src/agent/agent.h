@@ -5,10 +5,10 @@
 #include <string>
 #include <thread>
 
-#include "agent/collector.h"
 #include "agent/config.h"
 #include "base/result.h"
 #include "http/server.h"
+#include "watch/collector.h"
 
 namespace agent {
 
@@ -27,10 +27,10 @@ class Agent {
   std::string address() const { return server_->address(); }
 
  private:
-  Agent(std::unique_ptr<Collector> collector, std::unique_ptr<http::Server> server);
+  Agent(std::unique_ptr<watch::Collector> collector, std::unique_ptr<http::Server> server);
 
   // Destroyed from the bottom up: no thread outlives what it uses.
-  std::unique_ptr<Collector> collector_;
+  std::unique_ptr<watch::Collector> collector_;
   std::unique_ptr<http::Server> server_;
   std::jthread ticker_;
   std::jthread decider_;

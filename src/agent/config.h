@@ -1,23 +1,14 @@
 // What the user asked for.
 #pragma once
 
-#include <string>
-#include <vector>
-
-#include "agent/layouts.h"
 #include "http/server.h"
-#include "probe/contract.h"
-#include "target/selection.h"
+#include "watch/config.h"
 
 namespace agent {
 
 struct Config {
-  target::Selection selection;
-  std::vector<probe::Group> groups;
-  LayoutConfig layouts;
+  watch::Config watch;
   http::ServerConfig web;
-  std::string version;
-  std::string proc_root = "/proc";
 };
 
 }  // namespace agent

@@ -48,7 +48,7 @@ Result<spdlog::level::level_enum> parse_level(std::string_view level) {
 
 Result<void> configure_log(const std::string& level, const std::string& format) {
   const auto parsed_level = parse_level(level);
-  if (!parsed_level) return tl::make_unexpected(parsed_level.error());
+  if (!parsed_level) return base::pass_on(parsed_level);
   if (format != "text" && format != "json") {
     return fail("log format \"{}\": use text or json", format);
   }

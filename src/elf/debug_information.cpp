@@ -131,7 +131,7 @@ Result<Dwarf_Die> DebugInformation::only_one(const DiesByName& dies, std::string
 
 Result<std::uint64_t> DebugInformation::find_function(std::string_view name) const {
   auto function = only_one(functions_, name, "function");
-  if (!function) return tl::make_unexpected(function.error());
+  if (!function) return base::pass_on(function);
   Dwarf_Addr entry = 0;
   if (dwarf_entrypc(&*function, &entry) != 0) return fail("function {} has no address", name);
   return entry + bias_;
@@ -155,7 +155,7 @@ Result<Dwarf_Die> DebugInformation::find_type(std::string_view name) const {
 
 Result<Variable> DebugInformation::find_variable(std::string_view name) const {
   const auto found = only_one(variables_, name, "variable");
-  if (!found) return tl::make_unexpected(found.error());
+  if (!found) return base::pass_on(found);
   Variable variable{0, *found};
   auto address = fixed_address(variable.die);
   if (!address) return fail("variable {}: {}", name, address.error().message);

@@ -45,7 +45,7 @@ Result<ElfFile> ElfFile::open(base::UniqueFd fd, std::string name) {
   Handle handle(elf_begin(fd.get(), ELF_C_READ, nullptr));
   if (!handle) return fail("read {}: {}", name, libelf_error());
   if (const auto machine = check_machine(handle.get(), name); !machine) {
-    return tl::make_unexpected(machine.error());
+    return base::pass_on(machine);
   }
   std::size_t count = 0;
   if (elf_getphdrnum(handle.get(), &count) != 0) {

@@ -19,7 +19,7 @@ constexpr int kMaxLinks = 64;    // typedefs, qualifiers and declarations before
 constexpr int kMaxNesting = 16;  // anonymous structures in each other
 
 tl::unexpected<base::Error> fail_with(const base::Error& error) {
-  return tl::make_unexpected(error);
+  return tl::unexpected<base::Error>(error);
 }
 
 Result<Dwarf_Die> type_of(const Dwarf_Die& die) {

@@ -54,7 +54,7 @@ Result<std::vector<UsdtSite>> read_usdt_sites(const ElfFile& file, std::string_v
     if (note.provider != provider) continue;
     const std::uint64_t slide = base ? base->address - note.base_address : 0;
     auto site = locate(file, std::move(note), slide);
-    if (!site) return tl::make_unexpected(site.error());
+    if (!site) return base::pass_on(site);
     sites.push_back(std::move(*site));
   }
   return sites;

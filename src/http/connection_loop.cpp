@@ -34,11 +34,11 @@ ConnectionLoop::ConnectionLoop(base::UniqueFd listening, EventFd stop_event, Han
 base::Result<std::unique_ptr<ConnectionLoop>> ConnectionLoop::start(
     base::UniqueFd listening, Handler handler, const ConnectionLimits& limits) {
   auto stop_event = EventFd::create();
-  if (!stop_event) return tl::make_unexpected(stop_event.error());
+  if (!stop_event) return base::pass_on(stop_event);
   std::unique_ptr<ConnectionLoop> loop(
       new ConnectionLoop(std::move(listening), std::move(*stop_event), std::move(handler), limits));
   auto workers = WorkerPool::start(loop->protocol_, limits.workers);
-  if (!workers) return tl::make_unexpected(workers.error());
+  if (!workers) return base::pass_on(workers);
   loop->workers_ = std::move(*workers);
   try {
     loop->thread_ = std::jthread([&self = *loop](const std::stop_token& stop) { self.run(stop); });

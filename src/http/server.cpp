@@ -16,11 +16,11 @@ Server::~Server() = default;
 
 base::Result<std::unique_ptr<Server>> Server::listen(ServerConfig config) {
   const auto checked = check_telemetry_path(config.telemetry_path);
-  if (!checked) return tl::make_unexpected(checked.error());
+  if (!checked) return base::pass_on(checked);
   auto listening = listen_on(config.address);
-  if (!listening) return tl::make_unexpected(listening.error());
+  if (!listening) return base::pass_on(listening);
   const auto port = port_of(listening->get());
-  if (!port) return tl::make_unexpected(port.error());
+  if (!port) return base::pass_on(port);
   config.address.port = *port;
   return std::unique_ptr<Server>(new Server(std::move(config), std::move(*listening)));
 }
@@ -32,7 +32,7 @@ base::Result<void> Server::serve(SnapshotSource source) {
                                                                     httplib::Response& response) {
     routes->answer(request, response);
   });
-  if (!loop) return tl::make_unexpected(loop.error());
+  if (!loop) return base::pass_on(loop);
   loop_ = std::move(*loop);
   return {};
 }

@@ -19,7 +19,7 @@ WorkerPool::WorkerPool(Protocol& protocol, EventFd answered_event)
 base::Result<std::unique_ptr<WorkerPool>> WorkerPool::start(Protocol& protocol,
                                                             std::size_t threads) {
   auto event = EventFd::create();
-  if (!event) return tl::make_unexpected(event.error());
+  if (!event) return base::pass_on(event);
   std::unique_ptr<WorkerPool> pool(new WorkerPool(protocol, std::move(*event)));
   try {
     for (std::size_t i = 0; i < threads; ++i) {

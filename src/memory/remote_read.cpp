@@ -41,7 +41,7 @@ Result<void> read_bytes(int pid, std::uint64_t address, std::span<std::byte> int
 
 Result<std::uint16_t> read_uint16(int pid, std::uint64_t address) {
   std::array<std::byte, sizeof(std::uint16_t)> bytes{};
-  if (auto read = read_bytes(pid, address, bytes); !read) return tl::make_unexpected(read.error());
+  if (auto read = read_bytes(pid, address, bytes); !read) return base::pass_on(read);
   std::uint16_t value = 0;
   std::memcpy(&value, bytes.data(), sizeof value);
   return value;

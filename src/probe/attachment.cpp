@@ -76,14 +76,14 @@ Result<void> Attachment::add(const Programs& programs, Group group, std::string_
   switch (programs.attach_method()) {
     case AttachMethod::kUprobeMulti: {
       auto link = UprobeLink::attach_multi(program, path, places.sites, places.at, pid);
-      if (!link) return tl::make_unexpected(link.error());
+      if (!link) return base::pass_on(link);
       links_.push_back({group, places.at, std::move(*link)});
       return {};
     }
     case AttachMethod::kPerfEvent:
       for (const SiteOffsets& site : places.sites) {
         auto link = UprobeLink::attach_perf_event(program, path, site, places.at, pid);
-        if (!link) return tl::make_unexpected(link.error());
+        if (!link) return base::pass_on(link);
         links_.push_back({group, places.at, std::move(*link)});
       }
       return {};

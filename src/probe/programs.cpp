@@ -151,16 +151,16 @@ Result<Programs> Programs::load(const std::vector<Group>& groups, Filter filter,
                                 AttachMethod method) {
   Programs programs(filter, method);
   if (auto followed = programs.follow_execs(); !followed) {
-    return tl::make_unexpected(followed.error());
+    return base::pass_on(followed);
   }
   for (const Group group : groups) {
     if (auto loaded = programs.load_group(group); !loaded) {
-      return tl::make_unexpected(loaded.error());
+      return base::pass_on(loaded);
     }
   }
-  if (auto mapped = programs.map_counters(); !mapped) return tl::make_unexpected(mapped.error());
+  if (auto mapped = programs.map_counters(); !mapped) return base::pass_on(mapped);
   for (std::uint32_t slot = 0; slot < VALK_MAX_TARGETS; ++slot) {
-    if (auto made = programs.make_others(slot); !made) return tl::make_unexpected(made.error());
+    if (auto made = programs.make_others(slot); !made) return base::pass_on(made);
   }
   return programs;
 }

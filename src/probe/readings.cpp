@@ -130,7 +130,7 @@ Result<std::vector<Readings>> read_slots(const Programs& programs,
       programs.map_fd("endpoint_names"), VALK_MAX_ENDPOINT_NAMES)));
   const auto client_names = read(read_map<valk_client_key, valk_client_names>(
       programs.map_fd("client_names"), VALK_MAX_CLIENTS));
-  if (failed) return tl::make_unexpected(*failed);
+  if (failed) return tl::unexpected<base::Error>(*failed);
 
   std::vector<Readings> slots(VALK_MAX_TARGETS);
   for (std::uint32_t slot = 0; slot < slots.size(); ++slot) {

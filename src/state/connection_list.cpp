@@ -36,8 +36,7 @@ Result<std::vector<std::byte>> read_record(memory::Memory& memory, std::uint64_t
                                            std::uint64_t bytes) {
   std::vector<std::byte> record(bytes);
   memory::Piece piece{address, record};
-  if (auto done = memory.read(std::span(&piece, 1)); !done)
-    return tl::make_unexpected(done.error());
+  if (auto done = memory.read(std::span(&piece, 1)); !done) return base::pass_on(done);
   if (!piece.complete) record.clear();
   return record;
 }
@@ -87,7 +86,7 @@ Result<std::optional<std::vector<Connection>>> ConnectionList::read(
     const auto handles = walk(memory, fields);
     if (!handles) continue;
     auto connections = read_connections(memory, *handles);
-    if (!connections) return tl::make_unexpected(connections.error());
+    if (!connections) return base::pass_on(connections);
     return std::optional(std::move(*connections));
   }
   return std::optional<std::vector<Connection>>();
@@ -133,7 +132,7 @@ Result<std::vector<Connection>> ConnectionList::read_connections(
     pieces.push_back({handles[i].connection, records[i]});
   }
   if (!pieces.empty()) {
-    if (auto done = memory.read(pieces); !done) return tl::make_unexpected(done.error());
+    if (auto done = memory.read(pieces); !done) return base::pass_on(done);
   }
   std::vector<Connection> connections;
   for (std::size_t i = 0; i < handles.size(); ++i) {

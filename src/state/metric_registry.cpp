@@ -122,7 +122,7 @@ Result<std::vector<RegisteredMetric>> MetricArray::read(memory::Memory& memory,
                 fields.layout().fields[*count_].path, said.value_or(0), fields.capacity(name_));
   }
   if (auto known = texts.read(memory, pointers(fields)); !known) {
-    return tl::make_unexpected(known.error());
+    return base::pass_on(known);
   }
   for (std::size_t i = 0; i < *said; ++i) {
     if (!is_used(fields, i)) continue;

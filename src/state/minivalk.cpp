@@ -38,7 +38,7 @@ class MinivalkReader : public Reader {
   }
 
   Result<Readings> read(memory::Memory& memory, std::uint64_t now_ns) override {
-    if (auto copied = fields_.read(memory); !copied) return tl::make_unexpected(copied.error());
+    if (auto copied = fields_.read(memory); !copied) return base::pass_on(copied);
     if (!fields_.is_complete()) return fail("read minivalk_runtime: a part of it is not mapped");
     Readings readings;
     gc_.fill(readings.gc, fields_, {});
@@ -47,7 +47,7 @@ class MinivalkReader : public Reader {
     const auto servers = count_of(server_count_, server_host_);
     const auto clients = count_of(client_count_, client_name_);
     for (const auto* count : {&systems, &servers, &clients}) {
-      if (!*count) return tl::make_unexpected(count->error());
+      if (!*count) return base::pass_on(*count);
     }
     for (std::size_t i = 0; i < *systems; ++i) readings.systems.push_back(system(i, now_ns));
     for (std::size_t i = 0; i < *servers; ++i) readings.servers.push_back(server(i));

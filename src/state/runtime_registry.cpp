@@ -57,7 +57,7 @@ Result<void> RuntimeRegistry::read(memory::Memory& memory, const FieldReader& fi
   };
   const auto read_array = [&](const MetricArray& array, auto take, auto value) -> Result<void> {
     auto metrics = array.read(memory, fields, texts_);
-    if (!metrics) return tl::make_unexpected(metrics.error());
+    if (!metrics) return base::pass_on(metrics);
     passed.unreadable += array.entries(fields) - metrics->size();
     for (RegisteredMetric& metric : *metrics) {
       if (take(metric) || shape_.is_own(metric.name)) continue;

@@ -28,7 +28,7 @@ class ValkyriaReader : public Reader {
         registry_(kRegistry, fields_) {}
 
   Result<Readings> read(memory::Memory& memory, std::uint64_t now_ns) override {
-    if (auto copied = fields_.read(memory); !copied) return tl::make_unexpected(copied.error());
+    if (auto copied = fields_.read(memory); !copied) return base::pass_on(copied);
     if (fields_.unreadable() > 0) return fail("read the runtime: a part of it is not mapped");
     Readings readings;
     readings.gc = gc();
@@ -36,14 +36,14 @@ class ValkyriaReader : public Reader {
     // Null until the runtime starts its first AIO system.
     if (number(kSystem).value_or(0) != 0) {
       auto system = read_system(memory, now_ns);
-      if (!system) return tl::make_unexpected(system.error());
+      if (!system) return base::pass_on(system);
       readings.systems.push_back(std::move(*system));
       if (auto clients = read_clients(readings.clients); !clients) {
-        return tl::make_unexpected(clients.error());
+        return base::pass_on(clients);
       }
     }
     if (auto registered = registry_.read(memory, fields_, readings); !registered) {
-      return tl::make_unexpected(registered.error());
+      return base::pass_on(registered);
     }
     readings.events.gc_cycles = readings.gc.cycles;
     readings.events.requests = sum_over(readings.systems, &SystemMetrics::requests);
@@ -130,7 +130,7 @@ class ValkyriaReader : public Reader {
       system.queue_depth = *system.pending_requests + *system.pending_responses;
     }
     if (auto counted = count_connections(memory, system); !counted) {
-      return tl::make_unexpected(counted.error());
+      return base::pass_on(counted);
     }
     return system;
   }
@@ -151,7 +151,7 @@ class ValkyriaReader : public Reader {
   Result<void> count_connections(memory::Memory& memory, SystemMetrics& system) const {
     if (!connections_.is_known()) return {};
     const auto list = connections_.read(memory, fields_);
-    if (!list) return tl::make_unexpected(list.error());
+    if (!list) return base::pass_on(list);
     if (!*list) return {};
     std::uint64_t connecting = 0, active = 0, idle = 0, closing = 0, streams = 0;
     for (const Connection& connection : **list) {

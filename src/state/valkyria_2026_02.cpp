@@ -35,16 +35,16 @@ class ValkyriaReader : public Reader {
   }
 
   Result<Readings> read(memory::Memory& memory, std::uint64_t now_ns) override {
-    if (auto copied = fields_.read(memory); !copied) return tl::make_unexpected(copied.error());
+    if (auto copied = fields_.read(memory); !copied) return base::pass_on(copied);
     if (fields_.unreadable() > 0) return fail("read the runtime: a part of it is not mapped");
     Readings readings;
     readings.gc = gc();
     interpreter_.fill(readings.interpreter, fields_, {});
     auto systems = read_systems(memory, now_ns);
-    if (!systems) return tl::make_unexpected(systems.error());
+    if (!systems) return base::pass_on(systems);
     readings.systems = std::move(*systems);
     if (auto registered = registry_.read(memory, fields_, readings); !registered) {
-      return tl::make_unexpected(registered.error());
+      return base::pass_on(registered);
     }
     readings.events.gc_cycles = readings.gc.cycles;
     if (has_systems()) {
@@ -139,7 +139,7 @@ class ValkyriaReader : public Reader {
       if (seen.size() == kMaxSystems) return fail("read {}: too many systems", kSubsystemCount);
       seen.push_back(address);
       auto reading = system_at(i).read(memory, address, ends, now_ns);
-      if (!reading) return tl::make_unexpected(reading.error());
+      if (!reading) return base::pass_on(reading);
       if (*reading) readings.push_back(std::move(**reading));
     }
     std::vector<SystemMetrics> systems = merge_by_name(readings);

@@ -92,7 +92,7 @@ AioSystem::AioSystem(Layout layout, std::uint64_t distance, std::uint64_t load_b
 
 Result<std::optional<SystemReading>> AioSystem::read(memory::Memory& memory, std::uint64_t address,
                                                      bool runtime_ends, std::uint64_t now_ns) {
-  if (auto copied = fields_.read(memory); !copied) return tl::make_unexpected(copied.error());
+  if (auto copied = fields_.read(memory); !copied) return base::pass_on(copied);
   if (number(kSystem) != address) return std::optional<SystemReading>();
   if (address != address_) idle_ns_ = 0;
   address_ = address;
@@ -113,7 +113,7 @@ Result<std::optional<SystemReading>> AioSystem::read(memory::Memory& memory, std
     metrics.*slab.used = difference(number(slab.items), number(slab.free));
   }
   if (auto counted = count_connections(memory, metrics); !counted) {
-    return tl::make_unexpected(counted.error());
+    return base::pass_on(counted);
   }
   return std::optional(std::move(reading));
 }
@@ -136,7 +136,7 @@ Count AioSystem::idle_ns(bool stops, std::uint64_t now_ns) {
 Result<void> AioSystem::count_connections(memory::Memory& memory, SystemMetrics& metrics) const {
   if (!connections_.is_known()) return {};
   const auto list = connections_.read(memory, fields_);
-  if (!list) return tl::make_unexpected(list.error());
+  if (!list) return base::pass_on(list);
   if (!*list) return {};
   std::uint64_t connecting = 0, active = 0, idle = 0, closing = 0, streams = 0;
   for (const Connection& connection : **list) {

@@ -38,7 +38,7 @@ base::Result<std::optional<Executable>> open_mapped_file(const std::string& proc
     return base::fail("look at {} of pid {}: it is no regular file", mapping->path, pid);
   }
   auto file = open_executable(fmt::format("/proc/self/fd/{}", place.get()));
-  if (!file) return tl::make_unexpected(file.error());
+  if (!file) return base::pass_on(file);
   file->path = mapping->path;
   return std::optional(std::move(*file));
 }

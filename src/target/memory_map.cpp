@@ -110,7 +110,7 @@ Result<std::vector<Mapping>> parse_maps(std::string_view text) {
 
 Result<std::vector<Mapping>> read_maps(const std::string& proc_root, int pid) {
   const auto text = read_proc_text(fmt::format("{}/{}/maps", proc_root, pid), kMaxBytes);
-  if (!text) return tl::make_unexpected(text.error());
+  if (!text) return base::pass_on(text);
   return parse_maps(*text);
 }
 

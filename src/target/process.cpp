@@ -66,7 +66,7 @@ Result<Executable> open_executable(const std::string& path) {
 
 Result<Process> identify(const std::string& proc_root, int pid) {
   const auto stat = read_stat(proc_root, pid);
-  if (!stat) return tl::make_unexpected(stat.error());
+  if (!stat) return base::pass_on(stat);
   if (stat->state == 'Z' || stat->state == 'X') return fail("process {} has ended (zombie)", pid);
   struct stat exe {};
   if (::stat(exe_path(proc_root, pid).c_str(), &exe) != 0) {

@@ -67,13 +67,13 @@ Result<ProcessStatus> parse_status(std::string_view text) {
 
 Result<ProcessStatus> read_status(const std::string& proc_root, int pid) {
   const auto text = read_proc_text(fmt::format("{}/{}/status", proc_root, pid), kMaxBytes);
-  if (!text) return tl::make_unexpected(text.error());
+  if (!text) return base::pass_on(text);
   return parse_status(*text);
 }
 
 Result<bool> is_under_seccomp(const std::string& proc_root, int pid) {
   const auto whole = read_status(proc_root, pid);
-  if (!whole) return tl::make_unexpected(whole.error());
+  if (!whole) return base::pass_on(whole);
   if (whole->seccomp != Seccomp::kNone) return true;
   const std::string tasks = fmt::format("{}/{}/task", proc_root, pid);
   std::error_code error;
@@ -82,7 +82,7 @@ Result<bool> is_under_seccomp(const std::string& proc_root, int pid) {
   for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
     if (++threads > kMaxThreads) return fail("look at the threads in {}: too many", tasks);
     const auto text = read_proc_text((entry->path() / "status").string(), kMaxBytes);
-    const auto status = text ? parse_status(*text) : tl::make_unexpected(text.error());
+    const auto status = text ? parse_status(*text) : base::pass_on(text);
     if (status && status->seccomp != Seccomp::kNone) return true;
   }
   if (error) return fail("look at the threads in {}: {}", tasks, error.message());

@@ -19,9 +19,9 @@ constexpr std::size_t kMaxFiles = 10'000;
 base::Result<Program> read_program(Executable executable, const Recognition& recognition) {
   base::UniqueFd fd(::dup(executable.fd.get()));
   const auto file = elf::ElfFile::open(std::move(fd), executable.path);
-  if (!file) return tl::make_unexpected(file.error());
+  if (!file) return base::pass_on(file);
   auto sites = elf::read_usdt_sites(*file, recognition.provider);
-  if (!sites) return tl::make_unexpected(sites.error());
+  if (!sites) return base::pass_on(sites);
   Program program{std::move(executable), elf::read_build_id(*file).value_or(""), std::move(*sites),
                   file->segments(), elf::is_stripped(*file)};
   for (const std::string& variable : recognition.variables) {

@@ -10,7 +10,7 @@ namespace {
 base::Result<void> check(const std::string& path) {
   base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   const auto file = elf::ElfFile::open(std::move(fd), path);
-  return file ? elf::check_libuv(*file) : tl::make_unexpected(file.error());
+  return file ? elf::check_libuv(*file) : base::pass_on(file);
 }
 
 std::string library(const std::string& name) {

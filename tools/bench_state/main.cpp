@@ -5,7 +5,7 @@
 #include <cstring>
 #include <exception>
 
-#include "agent/layout_resolution.h"
+#include "layout/layout_resolution.h"
 #include "reading_cost.h"
 #include "scrape_cost.h"
 #include "script_cost.h"

@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "agent/layouts.h"
+#include "layout/layouts.h"
 #include "base/clock.h"
 #include "memory/process_memory.h"
 #include "probe/contract.h"

@@ -1,0 +1,151 @@
+#include "inspect/doctor.h"
+
+#include <chrono>
+#include <utility>
+#include <vector>
+
+#include "inspect/doctor_checks.h"
+#include "inspect/inspection.h"
+#include "inspect/trial.h"
+#include "privilege/privilege.h"
+#include "probe/kernel.h"
+#include "target/process_status.h"
+#include "watch/recognition.h"
+#include "watch/state_source.h"
+
+namespace inspect {
+namespace {
+
+using model::Check;
+using Checks = std::vector<Check>;
+
+constexpr std::chrono::seconds kStateTime{2};
+
+void append(Checks& checks, Checks more) {
+  for (Check& check : more) checks.push_back(std::move(check));
+}
+
+Check judge_seccomp_of(const std::string& proc_root, int pid) {
+  const auto is_filtered = target::is_under_seccomp(proc_root, pid);
+  if (!is_filtered) return note("seccomp", is_filtered.error().message);
+  return judge_seccomp(*is_filtered);
+}
+
+// Finds the layout and reads the memory once, as serving does.
+StateFinding try_state(const std::string& proc_root, const target::Process& process,
+                       const target::Program& program, const layout::Config& config) {
+  StateFinding finding;
+  finding.stripped = program.stripped;
+  finding.mark = program.mark;
+  auto layouts = layout::Layouts::open(config);
+  const auto fits = layouts ? layouts->check_given(program.build_id, program.executable.path)
+                            : base::pass_on(layouts);
+  auto found = fits ? layouts->find(program) : base::pass_on(fits);
+  if (!found) {
+    finding.problem = found.error().message;
+    return finding;
+  }
+  finding.layout = found->layout.name;
+  finding.origin = found->origin;
+  finding.fields = found->layout.fields.size();
+  const auto source =
+      watch::StateSource::open(proc_root, process.id.pid, program, std::move(*found));
+  if (!source) {
+    finding.problem = source.error().message;
+    return finding;
+  }
+  for (const state::MissingField& missing : (*source)->missing()) {
+    finding.missing.push_back(missing.path);
+  }
+  (*source)->request();
+  const watch::StateReading reading =
+      (*source)->wait(std::chrono::steady_clock::now() + kStateTime);
+  if (!reading.readings) finding.problem = reading.readings.error().message;
+  return finding;
+}
+
+// `able`: nothing that we checked so far keeps us from attaching.
+void try_probes(Checks& checks, const std::string& proc_root, int pid,
+                const target::Program& program, const Attachables& attachables, bool able) {
+  const auto load_bias = read_load_bias(proc_root, pid, program);
+  if (!load_bias) {
+    checks.push_back(
+        failed("memory", load_bias.error().message, "run it as root, with CAP_SYS_PTRACE"));
+    return;
+  }
+  if (program.sites.empty() && attachables.functions.good.empty()) {
+    checks.push_back(note("attach", "nothing to attach to: only the memory tells"));
+    return;
+  }
+  if (!able) {
+    checks.push_back(note("attach", "not tried, since it would fail", "first mend what failed"));
+    return;
+  }
+  const auto semaphores = semaphores_of(program.sites, *load_bias);
+  append(checks, judge_trial(try_attaching(pid, program, attachables, semaphores)));
+}
+
+// What there is to attach to, each part judged.
+Attachables find_attachables(Checks& checks, const std::string& proc_root, int pid,
+                             const target::Program& program) {
+  Attachables attachables;
+  if (!program.sites.empty()) {
+    attachables.sites = probe::check_sites(program.sites);
+    append(checks, judge_sites(attachables.sites));
+  } else if (auto functions = watch::find_functions(proc_root, pid, program)) {
+    attachables.functions = std::move(*functions);
+    append(checks, judge_functions(attachables.functions));
+  } else {
+    checks.push_back(note("functions", functions.error().message));
+  }
+  return attachables;
+}
+
+void diagnose_program(Checks& checks, const std::string& proc_root, const target::Process& process,
+                      const target::Program& program, const layout::Config& layouts, bool able) {
+  checks.push_back(judge_provider(program.sites.size(), watch::runtime_of(program), program.mark));
+  if (!program.is_recognised()) return;
+  const int pid = process.id.pid;
+  const Attachables attachables = find_attachables(checks, proc_root, pid, program);
+  try_probes(checks, proc_root, pid, program, attachables, able);
+  append(checks, judge_state(try_state(proc_root, process, program, layouts)));
+  if (!target::is_running(proc_root, process.id)) {
+    checks.push_back(failed("process", fmt::format("pid {} ended while doctor looked at it", pid),
+                            "run doctor again on a process that stays"));
+  }
+}
+
+void diagnose_process(Checks& checks, const std::string& proc_root, int pid,
+                      const layout::Config& layouts, bool able) {
+  auto found = find_process(proc_root, pid);
+  if (!found) {
+    checks.push_back(failed("process", found.error().message,
+                            "use the pid of a running process, as the host's ps shows it; "
+                            "run doctor as root to see other users' processes"));
+    return;
+  }
+  checks.push_back(ok("process", fmt::format("pid {} ({}) runs {}", pid, found->process.comm,
+                                             found->executable.path)));
+  checks.push_back(judge_seccomp_of(proc_root, pid));
+  const auto program = target::read_program(std::move(found->executable), watch::recognition());
+  if (!program) {
+    checks.push_back(failed("provider", program.error().message,
+                            "use the pid of the runtime itself, not of a script that starts it"));
+    return;
+  }
+  diagnose_program(checks, proc_root, found->process, *program, layouts, able);
+}
+
+}  // namespace
+
+model::DoctorReport diagnose(std::optional<int> pid, const layout::Config& layouts,
+                             const std::string& proc_root) {
+  probe::redirect_libbpf_log();
+  model::DoctorReport report;
+  report.checks.push_back(judge_privileges(privilege::missing_start_privileges()));
+  append(report.checks, judge_kernel(probe::read_kernel_facts()));
+  if (pid) diagnose_process(report.checks, proc_root, *pid, layouts, report.ok());
+  return report;
+}
+
+}  // namespace inspect
