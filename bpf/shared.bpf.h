@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 //
-// What every group's programs share: the registers that carry arguments, the watched processes,
-// the counters of hits and losses.
+// What every group's handlers share: the registers that carry arguments, and the counters of hits
+// and losses.
 //
-// The maps here stand in each group's object; the agent makes them once and hands the same ones to
-// every group.
-//
-// A program is named after the probe of the contract that it serves. Where a runtime has no probes,
-// uprobes on its named functions tell what they can: function probes, whose programs stand in the
+// A handler is named after the probe of the contract that it serves. Where a runtime has no probes,
+// uprobes on its named functions tell what they can: function probes, whose handlers stand in the
 // same groups and fill the same maps. Their arguments are those of the C function
 // (src/probe/function_probes.cpp says which), in the first six of the same registers.
 //
@@ -39,49 +36,13 @@
 #define VALK_ARG10(ctx) ((ctx)->r12)
 #define VALK_ARG11(ctx) ((ctx)->r13)
 
-// Set before load. True: the kernel calls us for one process only, which is slot 0.
-const volatile bool valk_one_target = false;
-
-struct {
-  __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(max_entries, VALK_MAX_TARGETS);
-  __type(key, __u32);
-  __type(value, struct valk_target);
-} targets SEC(".maps");
-
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
   __uint(map_flags, BPF_F_MMAPABLE);
-  __uint(max_entries, VALK_SLOTS);
+  __uint(max_entries, VALK_MAX_TARGETS);
   __type(key, __u32);
   __type(value, struct valk_counters);
 } counters SEC(".maps");
-
-// The slot of a process; VALK_UNWATCHED_SLOT if it is not watched.
-static __always_inline __u32 valk_slot_of(__u32 tgid) {
-  for (__u32 slot = 0; slot < VALK_MAX_TARGETS; ++slot) {
-    __u32 key = slot;
-    struct valk_target* target = bpf_map_lookup_elem(&targets, &key);
-
-    if (target && target->pid == tgid) return slot;
-  }
-  return VALK_UNWATCHED_SLOT;
-}
-
-static __always_inline __u32 valk_slot(void) {
-  return valk_one_target ? 0 : valk_slot_of(bpf_get_current_pid_tgid() >> 32);
-}
-
-// Counts the hit. Returns whether the process is watched, and its slot in *slot.
-static __always_inline bool valk_enter(enum valk_probe probe, __u32* slot) {
-  struct valk_counters* own;
-
-  *slot = valk_slot();
-  own = bpf_map_lookup_elem(&counters, slot);
-  if (!own) return false;
-  __sync_fetch_and_add(&own->hits[probe], 1);
-  return *slot < VALK_UNWATCHED_SLOT;
-}
 
 static __always_inline void valk_lose(__u32 slot, enum valk_loss loss) {
   struct valk_counters* own = bpf_map_lookup_elem(&counters, &slot);

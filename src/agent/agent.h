@@ -3,7 +3,6 @@
 
 #include <memory>
 #include <string>
-#include <thread>
 
 #include "agent/config.h"
 #include "base/result.h"
@@ -15,8 +14,7 @@ namespace agent {
 // A running exporter. Alive means attached and serving; destroying it is the whole shutdown, and
 // takes less than a second.
 //
-// Threads: one looks for new and ended processes, one finds out how the memory of new ones is read;
-// the web server's workers collect.
+// Threads: those of watch::Collector, and the web server's, which collect and hold no privilege.
 class Agent {
  public:
   // Checks everything first, then listens, attaches, gives up privileges and serves. Fails whole:
@@ -29,11 +27,9 @@ class Agent {
  private:
   Agent(std::unique_ptr<watch::Collector> collector, std::unique_ptr<http::Server> server);
 
-  // Destroyed from the bottom up: no thread outlives what it uses.
+  // Destroyed from the bottom up: nobody collects after the server.
   std::unique_ptr<watch::Collector> collector_;
   std::unique_ptr<http::Server> server_;
-  std::jthread ticker_;
-  std::jthread decider_;
 };
 
 }  // namespace agent

@@ -15,6 +15,7 @@ enum class Cause {
   kOther,
   kGone,     // who or what was asked about is no longer there
   kTimeout,  // no answer came in time; one may still come
+  kChanged,  // it changed while it was looked at: look again
 };
 
 // One failure, told once, where it happened: the deed, the object, the cause and, where there is

@@ -40,17 +40,6 @@ void set_body(httplib::Response& response, std::string body, const char* content
   response.set_header("Content-Type", content_type);
 }
 
-// The target that `?process=` names; without it the first.
-const model::TargetMetrics* find_target(const model::Snapshot& snapshot,
-                                        const httplib::Request& request) {
-  const auto& targets = snapshot.targets;
-  if (!request.has_param("process")) return targets.empty() ? nullptr : &targets.front();
-  const std::string name = request.get_param_value("process");
-  const auto found = std::find_if(targets.begin(), targets.end(),
-                                  [&](const auto& target) { return target.process == name; });
-  return found == targets.end() ? nullptr : &*found;
-}
-
 }  // namespace
 
 base::Result<void> check_telemetry_path(const std::string& path) {
@@ -69,8 +58,8 @@ base::Result<void> check_telemetry_path(const std::string& path) {
   return {};
 }
 
-Routes::Routes(std::string telemetry_path, SnapshotSource source)
-    : telemetry_path_(std::move(telemetry_path)), source_(std::move(source)) {}
+Routes::Routes(std::string telemetry_path, Sources sources)
+    : telemetry_path_(std::move(telemetry_path)), sources_(std::move(sources)) {}
 
 void Routes::answer(const httplib::Request& request, httplib::Response& response) const {
   if (request.method == "GET" || request.method == "HEAD") {
@@ -91,7 +80,7 @@ void Routes::answer_path(const httplib::Request& request, httplib::Response& res
   } else if (request.path == kHealthyPath) {
     respond(response, 200, "healthy");
   } else if (request.path == kReadyPath) {
-    answer_ready(request, response);
+    answer_ready(response);
   } else {
     respond(response, 404, "nothing is served here; \"/\" lists what is");
   }
@@ -115,17 +104,19 @@ void Routes::answer_metrics(const httplib::Request& request, httplib::Response& 
   }
 }
 
+// Of the target that `?process=` names; without it of the first.
 void Routes::answer_json(const httplib::Request& request, httplib::Response& response) const {
-  const auto snapshot = collect(request);
+  const bool named = request.has_param("process");
+  using Targets = model::Wanted::Targets;
+  const auto snapshot = collect(request, {named ? Targets::kNamed : Targets::kFirst,
+                                          named ? request.get_param_value("process") : ""});
   if (!snapshot) return respond(response, 500, snapshot.error().message);
-  const auto* const target = find_target(*snapshot, request);
-  if (target == nullptr) {
-    const bool named = request.has_param("process");
+  if (snapshot->targets.empty()) {
     return respond(response, named ? 404 : 503,
                    named ? "no watched process has that name" : "no process is watched");
   }
   response.status = 200;
-  set_body(response, expose::write_json(*snapshot, *target), kJson);
+  set_body(response, expose::write_json(*snapshot, snapshot->targets.front()), kJson);
 }
 
 void Routes::answer_landing_page(const httplib::Request& request,
@@ -135,20 +126,17 @@ void Routes::answer_landing_page(const httplib::Request& request,
   response.set_content(write_landing_page(collect(request), telemetry_path_), kHtml);
 }
 
-void Routes::answer_ready(const httplib::Request& request, httplib::Response& response) const {
-  const auto snapshot = collect(request);
-  if (!snapshot) return respond(response, 503, "not ready: " + snapshot.error().message);
-  const auto& targets = snapshot->targets;
-  if (targets.empty()) return respond(response, 503, "not ready: no process is watched");
-  const bool any_up =
-      std::any_of(targets.begin(), targets.end(), [](const auto& target) { return target.up; });
-  if (!any_up) return respond(response, 503, "not ready: no watched process is up");
+void Routes::answer_ready(httplib::Response& response) const {
+  if (const auto reason = sources_.unready()) {
+    return respond(response, 503, "not ready: " + *reason);
+  }
   respond(response, 200, "ready");
 }
 
-base::Result<model::Snapshot> Routes::collect(const httplib::Request& request) const {
+base::Result<model::Snapshot> Routes::collect(const httplib::Request& request,
+                                              const model::Wanted& wanted) const {
   const auto budget = parse_scrape_budget(request.get_header_value(kScrapeTimeoutHeader));
-  return source_(std::chrono::steady_clock::now() + budget);
+  return sources_.snapshot(std::chrono::steady_clock::now() + budget, wanted);
 }
 
 }  // namespace http

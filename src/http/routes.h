@@ -18,7 +18,7 @@ base::Result<void> check_telemetry_path(const std::string& path);
 // may call answer() at once.
 class Routes {
  public:
-  Routes(std::string telemetry_path, SnapshotSource source);
+  Routes(std::string telemetry_path, Sources sources);
 
   void answer(const httplib::Request& request, httplib::Response& response) const;
 
@@ -27,13 +27,14 @@ class Routes {
   void answer_metrics(const httplib::Request& request, httplib::Response& response) const;
   void answer_json(const httplib::Request& request, httplib::Response& response) const;
   void answer_landing_page(const httplib::Request& request, httplib::Response& response) const;
-  void answer_ready(const httplib::Request& request, httplib::Response& response) const;
+  void answer_ready(httplib::Response& response) const;
 
   // A snapshot by the request's deadline.
-  base::Result<model::Snapshot> collect(const httplib::Request& request) const;
+  base::Result<model::Snapshot> collect(const httplib::Request& request,
+                                        const model::Wanted& wanted = {}) const;
 
   std::string telemetry_path_;
-  SnapshotSource source_;
+  Sources sources_;
 };
 
 }  // namespace http

@@ -25,9 +25,9 @@ base::Result<std::unique_ptr<Server>> Server::listen(ServerConfig config) {
   return std::unique_ptr<Server>(new Server(std::move(config), std::move(*listening)));
 }
 
-base::Result<void> Server::serve(SnapshotSource source) {
+base::Result<void> Server::serve(Sources sources) {
   assert(listening_ && !loop_);
-  auto routes = std::make_shared<const Routes>(config_.telemetry_path, std::move(source));
+  auto routes = std::make_shared<const Routes>(config_.telemetry_path, std::move(sources));
   auto loop = ConnectionLoop::start(std::move(listening_), [routes](const httplib::Request& request,
                                                                     httplib::Response& response) {
     routes->answer(request, response);

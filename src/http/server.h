@@ -5,20 +5,29 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "http/listen_address.h"
 #include "model/snapshot.h"
+#include "model/wanted.h"
 
 namespace http {
 
 class ConnectionLoop;
 
-// Gives a fresh snapshot by the deadline, or why there is none. Called by up to 16 threads at once.
-using SnapshotSource =
-    std::function<base::Result<model::Snapshot>(std::chrono::steady_clock::time_point deadline)>;
+// Gives a fresh snapshot of these targets by the deadline, or why there is none.
+using SnapshotSource = std::function<base::Result<model::Snapshot>(
+    std::chrono::steady_clock::time_point deadline, const model::Wanted& wanted)>;
+
+// What is served. Called by up to 16 threads at once.
+struct Sources {
+  SnapshotSource snapshot;
+  // Why nothing is told of any target; none: something is. Answers at once.
+  std::function<std::optional<std::string>()> unready;
+};
 
 struct ServerConfig {
   ListenAddress address;
@@ -43,7 +52,7 @@ class Server {
   Server& operator=(const Server&) = delete;
 
   // Starts to answer, once. Fails if threads or descriptors are short.
-  base::Result<void> serve(SnapshotSource source);
+  base::Result<void> serve(Sources sources);
 
   // The port, also where the configuration left it open.
   std::uint16_t port() const { return config_.address.port; }

@@ -37,30 +37,15 @@ StateFinding try_state(const std::string& proc_root, const target::Process& proc
   StateFinding finding;
   finding.stripped = program.stripped;
   finding.mark = program.mark;
-  auto layouts = layout::Layouts::open(config);
-  const auto fits = layouts ? layouts->check_given(program.build_id, program.executable.path)
-                            : base::pass_on(layouts);
-  auto found = fits ? layouts->find(program) : base::pass_on(fits);
-  if (!found) {
-    finding.problem = found.error().message;
-    return finding;
-  }
-  finding.layout = found->layout.name;
-  finding.origin = found->origin;
-  finding.fields = found->layout.fields.size();
-  const auto source =
-      watch::StateSource::open(proc_root, process.id.pid, program, std::move(*found));
-  if (!source) {
-    finding.problem = source.error().message;
-    return finding;
-  }
-  for (const state::MissingField& missing : (*source)->missing()) {
+  const StateLook look = look_at_state(proc_root, process.id.pid, program, config, kStateTime);
+  finding.layout = look.layout;
+  finding.origin = look.origin;
+  finding.fields = look.fields;
+  finding.problem = look.problem;
+  if (!look.source) return finding;
+  for (const state::MissingField& missing : look.source->missing()) {
     finding.missing.push_back(missing.path);
   }
-  (*source)->request();
-  const watch::StateReading reading =
-      (*source)->wait(std::chrono::steady_clock::now() + kStateTime);
-  if (!reading.readings) finding.problem = reading.readings.error().message;
   return finding;
 }
 
@@ -117,17 +102,17 @@ void diagnose_program(Checks& checks, const std::string& proc_root, const target
 
 void diagnose_process(Checks& checks, const std::string& proc_root, int pid,
                       const layout::Config& layouts, bool able) {
-  auto found = find_process(proc_root, pid);
+  const auto found = find_process(proc_root, pid);
   if (!found) {
     checks.push_back(failed("process", found.error().message,
                             "use the pid of a running process, as the host's ps shows it; "
                             "run doctor as root to see other users' processes"));
     return;
   }
-  checks.push_back(ok("process", fmt::format("pid {} ({}) runs {}", pid, found->process.comm,
-                                             found->executable.path)));
+  checks.push_back(ok(
+      "process", fmt::format("pid {} ({}) runs {}", pid, found->process.comm, found->executable)));
   checks.push_back(judge_seccomp_of(proc_root, pid));
-  const auto program = target::read_program(std::move(found->executable), watch::recognition());
+  const auto program = target::read_program_of(proc_root, pid, watch::recognition());
   if (!program) {
     checks.push_back(failed("provider", program.error().message,
                             "use the pid of the runtime itself, not of a script that starts it"));
@@ -142,7 +127,7 @@ model::DoctorReport diagnose(std::optional<int> pid, const layout::Config& layou
                              const std::string& proc_root) {
   probe::redirect_libbpf_log();
   model::DoctorReport report;
-  report.checks.push_back(judge_privileges(privilege::missing_start_privileges()));
+  report.checks.push_back(judge_privileges(privilege::missing_to_attach()));
   append(report.checks, judge_kernel(probe::read_kernel_facts()));
   if (pid) diagnose_process(report.checks, proc_root, *pid, layouts, report.ok());
   return report;

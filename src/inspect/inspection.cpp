@@ -12,14 +12,47 @@ using base::fail;
 using base::Result;
 
 Result<FoundProcess> find_process(const std::string& proc_root, int pid) {
+  if (!target::shows_own_pid_namespace(proc_root)) {
+    return fail(
+        "look at pid {}: {} is of another pid namespace than ours, so its pids mean others "
+        "to us",
+        pid, proc_root);
+  }
   auto process = target::identify(proc_root, pid);
-  if (!process) return base::pass_on(process);
-  auto executable = target::open_executable_of(proc_root, pid);
-  if (!executable) return base::pass_on(executable);
-  if (executable->device != process->id.exe_device || executable->inode != process->id.exe_inode) {
+  if (!process) return pass_on(process);
+  const auto executable = target::open_executable_of(proc_root, pid);
+  if (!executable) return pass_on(executable);
+  if (executable->version != process->file) {
     return fail("look at pid {}: it changed its executable just now; try again", pid);
   }
-  return FoundProcess{std::move(*process), std::move(*executable)};
+  return FoundProcess{std::move(*process), executable->path};
+}
+
+StateLook look_at_state(const std::string& proc_root, int pid, const target::Program& program,
+                        const layout::Config& config,
+                        std::optional<std::chrono::milliseconds> max_time) {
+  StateLook look;
+  auto layouts = layout::Layouts::open(config);
+  const auto fits = layouts ? layouts->check_given(program.build_id, program.executable.path)
+                            : base::pass_on(layouts);
+  auto found = fits ? layouts->find(program) : base::pass_on(fits);
+  if (!found) {
+    look.problem = found.error().message;
+    return look;
+  }
+  look.layout = found->layout.name;
+  look.origin = found->origin;
+  look.fields = found->layout.fields.size();
+  auto source = watch::StateSource::open(proc_root, pid, program, std::move(*found));
+  if (!source) {
+    look.problem = source.error().message;
+    return look;
+  }
+  look.source = std::move(*source);
+  if (!max_time) return look;
+  look.reading = look.source->read(*max_time);
+  if (!look.reading->readings) look.problem = look.reading->readings.error().message;
+  return look;
 }
 
 Result<std::uint64_t> read_load_bias(const std::string& proc_root, int pid,

@@ -92,33 +92,20 @@ probe::Attached attachable(const Attachables& attachables) {
   return all;
 }
 
-Result<std::unique_ptr<watch::StateSource>> open_state(const std::string& proc_root, int pid,
-                                                       const target::Program& program,
-                                                       const layout::Config& config) {
-  auto layouts = layout::Layouts::open(config);
-  if (!layouts) return base::pass_on(layouts);
-  if (auto fits = layouts->check_given(program.build_id, program.executable.path); !fits) {
-    return base::pass_on(fits);
-  }
-  auto layout = layouts->find(program);
-  if (!layout) return base::pass_on(layout);
-  return watch::StateSource::open(proc_root, pid, program, std::move(*layout));
-}
-
 // Where serving would take each family from.
 std::vector<model::FamilySource> list_state(model::StateListing& listing,
                                             const std::string& proc_root, int pid,
                                             const target::Program& program,
                                             std::span<const std::string_view> probe_families,
                                             const layout::Config& config) {
-  const auto source = open_state(proc_root, pid, program, config);
-  if (!source) {
-    listing.how = source.error().message;
+  const StateLook look = look_at_state(proc_root, pid, program, config, std::nullopt);
+  if (!look.source) {
+    listing.how = look.problem;
     return {};
   }
-  listing.layout = (*source)->layout_name();
-  listing.how = (*source)->layout_origin();
-  auto sources = watch::choose_sources((*source)->families(), probe_families);
+  listing.layout = look.layout;
+  listing.how = look.origin;
+  auto sources = watch::choose_sources(look.source->families(), probe_families);
   for (const model::FamilySource& chosen : sources) {
     if (chosen.source == model::Source::kState) listing.families.emplace_back(chosen.family);
   }
@@ -152,9 +139,9 @@ model::ProbeListing list_probe(const probe::ProbeSpec& spec, int pid,
 
 Result<model::ProcessProbes> list_probes(int pid, const layout::Config& layouts,
                                          const std::string& proc_root) {
-  auto found = find_process(proc_root, pid);
+  const auto found = find_process(proc_root, pid);
   if (!found) return base::pass_on(found);
-  const auto program = target::read_program(std::move(found->executable), watch::recognition());
+  const auto program = target::read_program_of(proc_root, pid, watch::recognition());
   if (!program) return base::pass_on(program);
   if (auto recognised = watch::require_recognised(*program); !recognised) {
     return base::pass_on(recognised);

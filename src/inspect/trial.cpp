@@ -28,19 +28,19 @@ Result<std::size_t> attach_and_look(int pid, const target::Program& program,
                                     const Attachables& attachables,
                                     const std::vector<Semaphore>& semaphores,
                                     std::vector<SemaphoreTrial>& trials) {
-  const auto programs = probe::Programs::load(probe::groups_to_try(), probe::Filter::kOneProcess);
+  const auto programs = probe::Programs::load(probe::groups_to_try());
   if (!programs) return base::pass_on(programs);
-  const int fd = program.executable.fd.get();
-  std::vector<probe::RefusedFunction> failed;
-  const auto attachment = program.sites.empty()
-                              ? base::Result<probe::Attachment>(probe::Attachment::attach_functions(
-                                    *programs, fd, attachables.functions, pid, failed))
-                              : probe::Attachment::attach(*programs, fd, attachables.sites, pid);
-  if (!attachment) return base::pass_on(attachment);
-  if (!failed.empty()) {
-    return base::fail("attach to the {}: {}", name_of(*failed[0].probe), failed[0].reason);
+  const bool has_sites = !program.sites.empty();
+  const auto sites =
+      has_sites ? probe::sites_of(attachables.sites) : probe::sites_of(attachables.functions);
+  std::vector<probe::AttachFailure> failures;
+  const auto attachment = probe::Attachment::attach(
+      *programs, {program.executable.fd.get(), pid, 0},
+      has_sites ? probe::Means::kSites : probe::Means::kFunctions, sites, failures);
+  if (!failures.empty()) {
+    return base::fail("attach {}: {}", failures[0].probe->name, failures[0].reason);
   }
-  const probe::ProbeSet& attached = attachment->attached().probes;
+  const probe::ProbeSet& attached = attachment.attached().probes;
   for (SemaphoreTrial& trial : trials) {
     trial.attached = is_attached(attached, trial.probe);
   }

@@ -2,7 +2,7 @@
 
 #include "layout/layout_resolution.h"
 #include "state/layout_text.h"
-#include "target/process.h"
+#include "target/executable.h"
 
 namespace layout {
 

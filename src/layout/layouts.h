@@ -12,7 +12,7 @@
 #include "layout/layout_resolution.h"
 #include "state/layout.h"
 #include "state/layout_cache.h"
-#include "target/program_cache.h"
+#include "target/program.h"
 
 namespace layout {
 

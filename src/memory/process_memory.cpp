@@ -29,9 +29,9 @@ std::size_t mark_complete(std::span<Piece> pieces, std::size_t bytes) {
 
 }  // namespace
 
-ProcessMemory::ProcessMemory(const std::string& proc_root, int pid)
+ProcessMemory::ProcessMemory(const std::string& directory, int pid)
     : pid_(pid),
-      file_(::open(fmt::format("{}/{}/mem", proc_root, pid).c_str(), O_RDONLY | O_CLOEXEC)),
+      file_(::open((directory + "/mem").c_str(), O_RDONLY | O_CLOEXEC)),
       file_error_(file_ ? 0 : errno) {}
 
 Result<void> ProcessMemory::read(std::span<Piece> pieces) {
@@ -52,7 +52,8 @@ Result<void> ProcessMemory::read_by_call(std::span<Piece> pieces) {
     }
     ++calls_;
     const ssize_t got = ::process_vm_readv(pid_, local.data(), count, remote.data(), count, 0);
-    if (got < 0 && (errno == EPERM || errno == ENOSYS)) {
+    const bool has_left = got < 0 && errno == ESRCH && file_;
+    if (has_left || (got < 0 && (errno == EPERM || errno == ENOSYS))) {
       use_file_ = true;
       return read_from_file(pieces);
     }

@@ -9,15 +9,18 @@
 
 namespace memory {
 
-// Reads by process_vm_readv, and where that is not permitted (a seccomp filter, say) from
-// /proc/PID/mem, which it opens at birth, since later privileges may be fewer. Nothing in the
+// Reads by process_vm_readv, and where that is not permitted (a seccomp filter, say), or not
+// possible since the main thread has left, from the file `mem` of /proc, which it opens at birth,
+// since later privileges may be fewer. Nothing in the
 // process stops, and nothing is written to it. One thread at a time.
 //
 // process_vm_readv goes by the pid: whether that is still the same process, running the same image,
 // is for the caller to ask after each read.
 class ProcessMemory : public Memory {
  public:
-  ProcessMemory(const std::string& proc_root, int pid);
+  // `directory` is where /proc tells of the process (or, where its main thread has left, of another
+  // of its threads).
+  ProcessMemory(const std::string& directory, int pid);
 
   base::Result<void> read(std::span<Piece> pieces) override;
 

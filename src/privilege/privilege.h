@@ -1,4 +1,4 @@
-// What we are allowed to do, and how little of it we keep.
+// What we are allowed to do, thread by thread, and how little of it each keeps.
 #pragma once
 
 #include <string>
@@ -8,21 +8,22 @@
 namespace privilege {
 
 // The capabilities that attaching needs and this process lacks, such as "CAP_BPF, CAP_PERFMON".
-std::string missing_start_privileges();
+std::string missing_to_attach();
 
 // Fails, naming what is missing, unless this process may load BPF programs, attach uprobes and look
 // at other users' processes.
-base::Result<void> require_start_privileges();
+base::Result<void> require_to_attach();
 
-// Gives up, for good and for every thread started later, what later work does not need. Kept are
-// CAP_SYS_PTRACE (to see the executables of other users' processes) and CAP_BPF (to read maps,
-// which kernels before 6.1 refuse without it); where later processes are to be attached to, also
-// what attaching and reading their executables needs. Detaching needs none. Call it before any
-// thread is started.
-base::Result<void> drop_start_privileges(bool attaches_later);
+// What a thread does, by which it is known what it needs.
+enum class Task {
+  kAttach,      // finds processes, opens what they run, attaches, and starts confined children
+  kReadMemory,  // reads the memory of processes
+  kNothing,     // serves, counts, detaches
+};
 
-// Leaves the calling thread, which does nothing but read processes' memory, with CAP_SYS_PTRACE
-// alone.
-void keep_only_reading_privileges();
+// Leaves the calling thread, and those that it starts, with what the task needs; whatever it lacks
+// already stays missing. What a thread has given up it can't get back: it gains nothing by running
+// another program either. Fails where the kernel refuses.
+base::Result<void> keep_only(Task task);
 
 }  // namespace privilege

@@ -1,6 +1,8 @@
 #include "probe/attachment.h"
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -8,83 +10,115 @@
 namespace probe {
 namespace {
 
-using base::fail;
 using base::Result;
+using Sites = std::vector<Site>;
 
 constexpr std::size_t kMaxDetachThreads = 64;
 
-bool has_refused_site(const SiteCheck& check, std::string_view probe) {
-  return std::any_of(check.refused.begin(), check.refused.end(),
-                     [&](const RefusedSite& refused) { return refused.probe == probe; });
+Group group_of(const Site& site) {
+  return *site.probe->group;
 }
 
-std::vector<SiteOffsets> sites_of(const SiteCheck& check, const ProbeSpec& spec) {
-  std::vector<SiteOffsets> sites;
-  for (const CheckedSite& checked : check.good) {
-    if (checked.spec != &spec) continue;
-    sites.push_back({checked.site.file_offset, *checked.site.semaphore_file_offset});
+std::vector<Group> groups_of(const Sites& sites) {
+  std::vector<Group> groups;
+  for (const Site& site : sites) {
+    const auto known = std::find(groups.begin(), groups.end(), group_of(site));
+    if (known == groups.end()) groups.push_back(group_of(site));
   }
-  return sites;
+  return groups;
+}
+
+// What is attached or left out as a whole: a probe of the contract, a group of function probes.
+std::vector<Sites> units_of(Means means, const Sites& sites) {
+  std::map<std::pair<Group, const ProbeSpec*>, Sites> units;
+  for (const Site& site : sites) {
+    units[{group_of(site), means == Means::kSites ? site.probe : nullptr}].push_back(site);
+  }
+  std::vector<Sites> list;
+  for (auto& [key, unit] : units) list.push_back(std::move(unit));
+  return list;
+}
+
+// Groups with something at returns may have to go alone, so they have links of their own.
+std::vector<Sites> parts_of(const Sites& sites) {
+  std::vector<Group> with_returns;
+  for (const Site& site : sites) {
+    if (site.at == At::kReturn) with_returns.push_back(group_of(site));
+  }
+  std::map<bool, Sites> parts;
+  for (const Site& site : sites) {
+    const auto found = std::find(with_returns.begin(), with_returns.end(), group_of(site));
+    parts[found != with_returns.end()].push_back(site);
+  }
+  std::vector<Sites> list;
+  for (auto& [returns, part] : parts) list.push_back(std::move(part));
+  return list;
 }
 
 }  // namespace
 
-Result<Attachment> Attachment::attach(const Programs& programs, int executable_fd,
-                                      const SiteCheck& check, std::optional<int> pid) {
-  Attachment attachment(Means::kSites);
-  for (const ProbeSpec& spec : contract()) {
-    const Places places{sites_of(check, spec), At::kEntry};
-    if (places.sites.empty() || programs.program(spec) == nullptr ||
-        has_refused_site(check, spec.name)) {
+// As a rule everything can be attached. Where something can't, the kernel refuses the whole link
+// and doesn't say for whom: then each unit is tried by itself.
+Attachment Attachment::attach(const Programs& programs, const AttachTarget& target, Means means,
+                              std::span<const Site> sites, std::vector<AttachFailure>& failed) {
+  Attachment attachment(means);
+  Sites chosen;
+  std::copy_if(sites.begin(), sites.end(), std::back_inserter(chosen),
+               [&](const Site& site) { return programs.has(group_of(site)); });
+  const auto note = [&](const Sites& attached) {
+    for (const Site& site : attached) attachment.attached_.probes.set(*site.probe->hit_slot);
+  };
+  for (const Sites& part : parts_of(chosen)) {
+    if (attachment.add(programs, target, part)) {
+      note(part);
       continue;
     }
-    if (auto done = attachment.add(programs, *spec.group, spec.name, executable_fd, places, pid);
-        !done) {
-      return fail("attach {}: {}", spec.name, done.error().message);
+    for (const Sites& unit : units_of(means, part)) {
+      if (auto added = attachment.add(programs, target, unit)) {
+        note(unit);
+      } else {
+        failed.push_back({unit.front().probe, added.error().message});
+      }
     }
-    attachment.attached_.probes.set(*spec.hit_slot);
   }
   return attachment;
 }
 
-Attachment Attachment::attach_functions(const Programs& programs, int executable_fd,
-                                        const FunctionCheck& check, int pid,
-                                        std::vector<RefusedFunction>& failed) {
-  Attachment attachment(Means::kFunctions);
-  std::set<Group> halves;
-  for (const FunctionSite& site : check.good) {
-    const FunctionProbe& probe = *site.probe;
-    const Group group = group_of(probe);
-    if (!programs.has(group) || halves.contains(group)) continue;
-    const Places places{{{site.file_offset, 0}}, probe.at};
-    if (auto done = attachment.add(programs, group, probe.program, executable_fd, places, pid);
-        !done) {
-      failed.push_back({&probe, done.error().message});
-      halves.insert(group);
-      continue;
+Result<void> Attachment::add(const Programs& programs, const AttachTarget& target,
+                             const Sites& sites) {
+  const std::size_t links_before = links_.size();
+  for (const At at : {At::kEntry, At::kReturn}) {
+    if (auto added = add(programs, target, sites, at); !added) {
+      links_.erase(links_.begin() + static_cast<std::ptrdiff_t>(links_before), links_.end());
+      return added;
     }
-    attachment.attached_.probes.set(*find_probe(probe.probe)->hit_slot);
   }
-  attachment.take(halves);
-  return attachment;
+  return {};
 }
 
-Result<void> Attachment::add(const Programs& programs, Group group, std::string_view name,
-                             int executable_fd, const Places& places, std::optional<int> pid) {
-  const std::string path = fmt::format("/proc/self/fd/{}", executable_fd);
-  const bpf_program* const program = programs.program(group, name);
+Result<void> Attachment::add(const Programs& programs, const AttachTarget& target,
+                             const Sites& sites, At at) {
+  std::vector<Place> places;
+  for (const Site& site : sites) {
+    if (site.at != at) continue;
+    const auto hit_slot = static_cast<std::uint32_t>(*site.probe->hit_slot);
+    places.push_back({site.file_offset, site.semaphore_file_offset,
+                      valk_cookie(site.handler, hit_slot, target.slot)});
+  }
+  if (places.empty()) return {};
+  const std::string path = fmt::format("/proc/self/fd/{}", target.executable_fd);
   switch (programs.attach_method()) {
     case AttachMethod::kUprobeMulti: {
-      auto link = UprobeLink::attach_multi(program, path, places.sites, places.at, pid);
-      if (!link) return base::pass_on(link);
-      links_.push_back({group, places.at, std::move(*link)});
+      auto link = UprobeLink::attach_multi(programs.program(), path, places, at, target.pid);
+      if (!link) return pass_on(link);
+      links_.push_back({groups_of(sites), at, std::move(*link)});
       return {};
     }
     case AttachMethod::kPerfEvent:
-      for (const SiteOffsets& site : places.sites) {
-        auto link = UprobeLink::attach_perf_event(program, path, site, places.at, pid);
-        if (!link) return base::pass_on(link);
-        links_.push_back({group, places.at, std::move(*link)});
+      for (const Place& place : places) {
+        auto link = UprobeLink::attach_perf_event(programs.program(), path, place, at, target.pid);
+        if (!link) return pass_on(link);
+        links_.push_back({groups_of(sites), at, std::move(*link)});
       }
       return {};
   }
@@ -97,39 +131,61 @@ bool Attachment::has_returns() const {
 }
 
 Attachment Attachment::take_returns() {
-  std::set<Group> groups;
+  std::vector<Group> groups;
   for (const Link& link : links_) {
-    if (link.at == At::kReturn) groups.insert(link.group);
+    if (link.at == At::kReturn) groups.insert(groups.end(), link.groups.begin(), link.groups.end());
   }
-  return take(groups);
-}
-
-Attachment Attachment::take(const std::set<Group>& groups) {
+  const auto goes = [&](Group group) {
+    return std::find(groups.begin(), groups.end(), group) != groups.end();
+  };
   Attachment taken(attached_.means);
   std::vector<Link> kept;
   for (Link& link : links_) {
-    (groups.contains(link.group) ? taken.links_ : kept).push_back(std::move(link));
+    const bool all_go = std::all_of(link.groups.begin(), link.groups.end(), goes);
+    (all_go ? taken.links_ : kept).push_back(std::move(link));
   }
   links_ = std::move(kept);
   for (const ProbeSpec& spec : contract()) {
-    if (!spec.group || !spec.hit_slot || !groups.contains(*spec.group)) continue;
+    if (!spec.group || !spec.hit_slot || !goes(*spec.group)) continue;
     taken.attached_.probes[*spec.hit_slot] = attached_.probes[*spec.hit_slot];
     attached_.probes.reset(*spec.hit_slot);
   }
   return taken;
 }
 
-Attachment::~Attachment() {
-  // Each link waits out a grace period of the kernel when it goes: let them wait side by side.
-  std::vector<std::jthread> threads;
-  while (!links_.empty() && threads.size() < kMaxDetachThreads) {
-    try {
-      threads.emplace_back([owned = std::move(links_.back())] {});
-    } catch (const std::system_error&) {
-      break;  // no more threads to be had: the links die with links_, one after the other
-    }
-    links_.pop_back();
+// Each link waits out a grace period of the kernel when it goes: let them wait side by side.
+void detach(std::vector<Attachment> attachments) {
+  std::vector<Attachment::Link> links;
+  for (Attachment& attachment : attachments) {
+    std::move(attachment.links_.begin(), attachment.links_.end(), std::back_inserter(links));
+    attachment.links_.clear();
   }
+  std::vector<std::jthread> threads;
+  while (links.size() > 1 && threads.size() < kMaxDetachThreads) {
+    // Every thread takes its share: who is last in line should not wait for all others.
+    const std::size_t share = links.size() / (kMaxDetachThreads - threads.size()) + 1;
+    std::vector<Attachment::Link> part(
+        std::make_move_iterator(links.end() -
+                                static_cast<std::ptrdiff_t>(std::min(share, links.size()))),
+        std::make_move_iterator(links.end()));
+    links.erase(links.end() - static_cast<std::ptrdiff_t>(part.size()), links.end());
+    try {
+      threads.emplace_back([owned = std::move(part)] {});
+    } catch (const std::system_error&) {
+      break;  // no more threads to be had: the links go here, one after the other
+    }
+  }
+}
+
+Attachment::~Attachment() {
+  if (links_.empty()) return;
+  std::vector<Attachment> alone;
+  alone.push_back(std::move(*this));
+  if (alone.front().links_.size() == 1) {
+    alone.front().links_.clear();
+    return;
+  }
+  detach(std::move(alone));
 }
 
 }  // namespace probe

@@ -1,23 +1,22 @@
-// Probes attached to one executable.
+// Probes attached to one process.
 #pragma once
 
 #include <valkyria/abi/codes.h>
 
 #include <bitset>
-#include <optional>
-#include <set>
+#include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
-#include "probe/function_probes.h"
 #include "probe/programs.h"
-#include "probe/site_check.h"
+#include "probe/site.h"
 #include "probe/uprobe_link.h"
 
 namespace probe {
 
-// Probes that have a program, by valk_probe.
+// Probes that have a handler, by valk_probe.
 using ProbeSet = std::bitset<VALK_PROBES>;
 
 // kSites: the probes of the contract. kFunctions: function probes, which tell less of the same.
@@ -29,33 +28,39 @@ struct Attached {
   Means means = Means::kSites;
 };
 
+// Whose program is attached to.
+struct AttachTarget {
+  int executable_fd = -1;  // names the inode; it is not needed afterwards
+  int pid = 0;             // all its threads, not its forked children
+  std::uint32_t slot = 0;
+};
+
+// A probe that could not be attached. The others are.
+struct AttachFailure {
+  const ProbeSpec* probe;
+  std::string reason;
+};
+
 // Owns the kernel's links: attached exactly as long as this object lives. The kernel raises the
-// probes' semaphores in the processes that run the executable, and lowers them when the links go,
-// also when this process is killed.
+// probes' semaphores in the process, and lowers them when the links go, also when this process is
+// killed. No other process has a breakpoint for it.
 class Attachment {
  public:
-  // Attaches every site of `check` whose probe has a program, and all sites of a probe or none: a
-  // probe with a refused site stays detached, since half its events would make wrong numbers.
-  // `executable_fd` names the inode; it is not needed afterwards. With `pid`, only that process
-  // (all its threads, not its forked children); without, every process that runs the inode.
-  // Fails whole: on failure nothing stays attached.
-  static base::Result<Attachment> attach(const Programs& programs, int executable_fd,
-                                         const SiteCheck& check, std::optional<int> pid);
-
-  // Attaches the function probes of `check` whose group is loaded, to one process: then no other
-  // process that runs the file can be harmed by a probed return. Where one can't be attached, its
-  // group is left out and stands in `failed`. Never fails.
-  static Attachment attach_functions(const Programs& programs, int executable_fd,
-                                     const FunctionCheck& check, int pid,
-                                     std::vector<RefusedFunction>& failed);
+  // Attaches the sites whose group is loaded. What can't be attached stands in `failed` and keeps
+  // nothing else from being attached: of the probes of the contract, all sites of a probe or none;
+  // of function probes all of a group or none, since half of the events would make wrong numbers.
+  // Waits where reading the executable would. Never fails: nothing attached is an answer.
+  static Attachment attach(const Programs& programs, const AttachTarget& target, Means means,
+                           std::span<const Site> sites, std::vector<AttachFailure>& failed);
 
   Attachment(Attachment&&) = default;
   Attachment& operator=(Attachment&&) = delete;
   // Waits until the kernel has taken every probe out: 0.1 s, or with AttachMethod::kPerfEvent that
-  // long for each site.
+  // long for each site. See detach() for many.
   ~Attachment();
 
   const Attached& attached() const { return attached_; }
+  std::size_t links() const { return links_.size(); }
 
   // Whether something runs at returns, which a seccomp filter can make deadly.
   bool has_returns() const;
@@ -63,26 +68,31 @@ class Attachment {
   // Takes the groups out that have something at returns, to be detached where the result ends.
   Attachment take_returns();
 
+  // Nothing is told of these probes any more; their links stay.
+  void disown(const ProbeSet& probes) { attached_.probes &= ~probes; }
+
  private:
-  explicit Attachment(Means means) : attached_{{}, means} {}
-  // What one program is attached to.
-  struct Places {
-    std::vector<SiteOffsets> sites;
-    At at = At::kEntry;
-  };
+  friend void detach(std::vector<Attachment> attachments);
+
   struct Link {
-    Group group;
+    std::vector<Group> groups;
     At at;
     UprobeLink uprobe;
   };
+  using Sites = std::vector<Site>;
 
-  // Takes the links of these groups out.
-  Attachment take(const std::set<Group>& groups);
-  base::Result<void> add(const Programs& programs, Group group, std::string_view program,
-                         int executable_fd, const Places& places, std::optional<int> pid);
+  explicit Attachment(Means means) : attached_{{}, means} {}
+
+  // Some sites that come and go together, in as few links as can be.
+  base::Result<void> add(const Programs& programs, const AttachTarget& target, const Sites& sites);
+  base::Result<void> add(const Programs& programs, const AttachTarget& target, const Sites& sites,
+                         At at);
 
   std::vector<Link> links_;
   Attached attached_;
 };
+
+// Takes all out side by side, in the time that one takes.
+void detach(std::vector<Attachment> attachments);
 
 }  // namespace probe

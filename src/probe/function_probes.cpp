@@ -16,35 +16,37 @@ constexpr std::string_view k2026 = "valkyria_2026_02";
 // With the arguments that the programs take.
 constexpr std::array kFunctionProbes{
     // size_t (heap, additional_root): bytes reclaimed. One thread collects, and stops nobody else.
-    FunctionProbe{k2025, "valk_gc_malloc_collect", At::kEntry, "gc__begin", "gc_collect"},
-    FunctionProbe{k2025, "valk_gc_malloc_collect", At::kReturn, "gc__end", "gc_collect_return"},
+    FunctionProbe{k2025, "valk_gc_malloc_collect", At::kEntry, "gc__begin", VALK_ON_GC_COLLECT},
+    FunctionProbe{k2025, "valk_gc_malloc_collect", At::kReturn, "gc__end",
+                  VALK_ON_GC_COLLECT_RETURN},
     // void (metrics, bool success)
     FunctionProbe{k2025, "valk_aio_metrics_on_connection", At::kEntry, "connection__state",
-                  "connection_accepted"},
+                  VALK_ON_CONNECTION_ACCEPTED},
     // void (metrics)
     FunctionProbe{k2025, "valk_aio_metrics_on_close", At::kEntry, "connection__state",
-                  "connection_closed"},
+                  VALK_ON_CONNECTION_CLOSED},
     // void (metrics, bool error, duration_us, bytes_sent, bytes_received)
     FunctionProbe{k2025, "valk_aio_metrics_on_stream_end", At::kEntry, "request__end",
-                  "stream_end"},
+                  VALK_ON_STREAM_END},
     // void (client, duration_us, bool error, bool retry)
     FunctionProbe{k2025, "valk_http_client_on_operation", At::kEntry, "client__operation",
-                  "client_operated"},
+                  VALK_ON_CLIENT_OPERATED},
     // void (client, bool hit)
     FunctionProbe{k2025, "valk_http_client_on_cache", At::kEntry, "client__cache",
-                  "client_looked_up"},
+                  VALK_ON_CLIENT_LOOKED_UP},
 
     // size_t (heap): bytes reclaimed, 0 where another thread was faster. valk_gc_heap_request_stw,
     // which it begins with, is inlined.
-    FunctionProbe{k2026, "valk_gc_heap_collect", At::kEntry, "gc__request", "gc_call"},
-    FunctionProbe{k2026, "valk_gc_heap_parallel_mark", At::kEntry, "gc__begin", "gc_call_mark"},
-    FunctionProbe{k2026, "valk_gc_heap_collect", At::kReturn, "gc__end", "gc_call_return"},
+    FunctionProbe{k2026, "valk_gc_heap_collect", At::kEntry, "gc__request", VALK_ON_GC_CALL},
+    FunctionProbe{k2026, "valk_gc_heap_parallel_mark", At::kEntry, "gc__begin",
+                  VALK_ON_GC_CALL_MARK},
+    FunctionProbe{k2026, "valk_gc_heap_collect", At::kReturn, "gc__end", VALK_ON_GC_CALL_RETURN},
     // int (ssl, context): called once for each connection that was not shed
     FunctionProbe{k2026, "valk_aio_ssl_accept", At::kEntry, "connection__state",
-                  "connection_begun"},
+                  VALK_ON_CONNECTION_BEGUN},
     // void (handle)
     FunctionProbe{k2026, "valk_http2_conn_on_disconnect", At::kEntry, "connection__state",
-                  "connection_closed"},
+                  VALK_ON_CONNECTION_CLOSED},
 };
 
 constexpr KernelVersion kReturnsBySystemCall{6, 11};
@@ -101,6 +103,16 @@ FunctionCheck check_functions(const elf::ElfFile& file, std::string_view runtime
   }
   refuse_halves(check);
   return check;
+}
+
+std::vector<Site> sites_of(const FunctionCheck& check) {
+  std::vector<Site> sites;
+  for (const FunctionSite& site : check.good) {
+    const FunctionProbe& probe = *site.probe;
+    sites.push_back(
+        {find_probe(probe.probe), probe.handler, probe.at, site.file_offset, site.address, 0, 0});
+  }
+  return sites;
 }
 
 std::optional<std::string> find_return_fault(bool is_under_seccomp,

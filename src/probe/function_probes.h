@@ -10,7 +10,7 @@
 
 #include "elf/elf_file.h"
 #include "probe/contract.h"
-#include "probe/uprobe_link.h"
+#include "probe/site.h"
 
 namespace probe {
 
@@ -21,8 +21,8 @@ struct FunctionProbe {
   std::string_view runtime;   // the name of its layout
   std::string_view function;  // its symbol
   At at;
-  std::string_view probe;    // of the contract: whose part it takes
-  std::string_view program;  // in bpf/, in the probe's group
+  std::string_view probe;  // of the contract: whose part it takes
+  valk_handler handler;    // of the probe's group
 };
 
 // All of them. Only functions that are really called: some have a symbol, but every call of them
@@ -51,6 +51,9 @@ struct FunctionCheck {
 // probes at returns, those are refused.
 FunctionCheck check_functions(const elf::ElfFile& file, std::string_view runtime,
                               const std::optional<std::string>& return_fault);
+
+// Where to attach.
+std::vector<Site> sites_of(const FunctionCheck& check);
 
 // Why no return of a process may be probed: since Linux 6.11 a probed return makes a system call,
 // and a seccomp filter that doesn't know it kills the process. None: it may.

@@ -71,6 +71,10 @@ std::optional<KernelFault> find_uprobe_fault() {
                      "needs CONFIG_UPROBE_EVENTS and a mounted /sys"};
 }
 
+bool has_kernel_type_information() {
+  return ::access("/sys/kernel/btf/vmlinux", R_OK) == 0;
+}
+
 Result<void> check_kernel() {
   auto fault = find_bpf_fault();
   if (!fault) fault = find_uprobe_fault();

@@ -21,6 +21,9 @@ std::optional<KernelFault> find_bpf_fault();
 // Whether the kernel has no uprobes.
 std::optional<KernelFault> find_uprobe_fault();
 
+// Whether the kernel tells where its structures have their members (CONFIG_DEBUG_INFO_BTF).
+bool has_kernel_type_information();
+
 // Fails, with the fix, where the kernel would not let us load BPF programs or attach uprobes at
 // all.
 base::Result<void> check_kernel();

@@ -1,44 +1,51 @@
 // The BPF programs, loaded.
 #pragma once
 
-#include <bpf/libbpf.h>
 #include <valkyria/abi/target.h>
 
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string_view>
 #include <vector>
 
-#include "base/owned.h"
 #include "base/result.h"
+#include "base/unique_fd.h"
 #include "probe/attach_method.h"
-#include "probe/contract.h"
+#include "probe/groups.h"
+
+struct bpf_program;
 
 namespace probe {
 
-// Whom the programs count: one process that the kernel filters by, or whoever stands in the map of
-// targets.
-enum class Filter { kOneProcess, kByTargetMap };
+// The number of a pid namespace: what BPF needs to know pids as that namespace does.
+struct PidNamespace {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+};
 
-// Owns the loaded objects of the chosen groups and the maps that they share. Alive means loaded;
-// nothing is attached yet. Const functions may run on any thread; watch() and forget() on one at a
-// time.
+struct LoadOptions {
+  AttachMethod method = best_attach_method();
+  // Ours, where it is not the machine's own. None: it is.
+  std::optional<PidNamespace> pid_namespace;
+};
+
+// Owns the loaded objects of the chosen groups and their maps. Alive means loaded; nothing is
+// attached to a process yet. Const functions may run on any thread; watch() and forget() on one at
+// a time.
 class Programs {
  public:
-  static base::Result<Programs> load(const std::vector<Group>& groups, Filter filter,
-                                     AttachMethod method = best_attach_method());
+  static base::Result<Programs> load(const std::vector<Group>& groups, LoadOptions options = {});
+  Programs(Programs&&) noexcept;
+  Programs& operator=(Programs&&) = delete;
+  ~Programs();
 
-  // What the programs were loaded for.
+  // What the program was loaded for.
   AttachMethod attach_method() const { return method_; }
 
-  // The program of a probe, if its group was chosen. Owned by this object.
-  bpf_program* program(const ProbeSpec& spec) const;
+  // The one that runs at every site. Owned by this object.
+  bpf_program* program() const;
 
-  // The program of a function probe, likewise.
-  bpf_program* program(Group group, std::string_view name) const;
-
-  // The file descriptor of a map by its name in bpf/, -1 if no loaded group has it.
+  // The file descriptor of a map by its name in bpf/, -1 if no chosen group has it.
   int map_fd(const char* name) const;
 
   bool has(Group group) const;
@@ -46,40 +53,37 @@ class Programs {
   // The counters of all slots, in memory shared with the kernel: read entries atomically.
   const valk_counters* counters() const { return counters_.get(); }
 
-  // Gives a process its slot. With Filter::kByTargetMap it is counted from here on.
+  // Gives a process its slot: from now on its execs are counted. Fails where the kernel has no room
+  // for it.
   base::Result<void> watch(std::uint32_t slot, int pid);
 
   // How often a slot's process has called exec since watch(): it runs another image then, also if
-  // from the same file, and knows none of the old ids.
-  std::uint32_t execs_of(std::uint32_t slot) const;
+  // from the same file, and knows none of the old ids. What its old links still tell is not
+  // counted.
+  std::uint64_t execs_of(std::uint32_t slot) const;
 
-  // Stops counting for a slot and deletes what was counted for it, but for its hits and losses:
-  // these are counters of the exporter's own.
+  // Execs and forks of this pid are nobody's any more.
+  void unwatch(int pid);
+
+  // Deletes what was counted for a slot, but for its hits and losses: these are counters of the
+  // exporter's own. Nothing must be attached for the slot.
   void forget(std::uint32_t slot);
 
  private:
-  struct Loaded {
-    std::optional<Group> group;  // none: bpf/process.bpf.c, which is always loaded
-    std::unique_ptr<void, void (*)(void*)> skeleton;
-    bpf_object* object;  // owned by skeleton
-  };
+  struct Loaded;
   struct Unmap {
     void operator()(valk_counters* counters) const;
   };
 
-  Programs(Filter filter, AttachMethod method) : filter_(filter), method_(method) {}
-  base::Result<void> load_group(Group group);
-  base::Result<void> follow_execs();
-  base::Result<void> share_maps(bpf_object* object);
+  explicit Programs(AttachMethod method);
+  base::Result<void> load_process(const LoadOptions& options);
+  base::Result<void> load_probes(const std::vector<Group>& groups);
   base::Result<void> map_counters();
   base::Result<void> make_others(std::uint32_t slot);
 
-  using ExecLink = base::Owned<bpf_link, bpf_link__destroy>;
-
-  Filter filter_;
   AttachMethod method_;
-  std::vector<Loaded> loaded_;
-  ExecLink exec_link_;  // counts execs of watched processes
+  std::vector<Group> groups_;
+  std::unique_ptr<Loaded> loaded_;
   std::unique_ptr<valk_counters, Unmap> counters_;
 };
 

@@ -54,6 +54,8 @@ std::string_view name_of(valk_loss loss) {
       return "function_calls_full";
     case VALK_LOSS_FUNCTIONS_FULL:
       return "functions_full";
+    case VALK_LOSS_PROCESS_EVENTS_FULL:
+      return "process_events_full";
     case VALK_LOSSES:
       break;
   }
@@ -63,7 +65,7 @@ std::string_view name_of(valk_loss loss) {
 template <typename Field>
 std::uint64_t sum_of_slots(const Programs& programs, const Field& field) {
   std::uint64_t sum = 0;
-  for (std::size_t slot = 0; slot < VALK_SLOTS; ++slot) {
+  for (std::size_t slot = 0; slot < VALK_MAX_TARGETS; ++slot) {
     sum += __atomic_load_n(field(programs.counters()[slot]), __ATOMIC_RELAXED);
   }
   return sum;
@@ -135,6 +137,7 @@ Result<std::vector<Readings>> read_slots(const Programs& programs,
   std::vector<Readings> slots(VALK_MAX_TARGETS);
   for (std::uint32_t slot = 0; slot < slots.size(); ++slot) {
     const ProbeSet& attached = attached_by_slot[slot].probes;
+    if (attached.none()) continue;
     slots[slot].gc = gc_metrics(heaps, slot, attached);
     slots[slot].servers = server_metrics(servers, endpoint_names, slot, attached);
     slots[slot].systems =
@@ -165,11 +168,6 @@ std::vector<model::ProbeStatus> read_probe_status(const Programs& programs,
 
 std::vector<model::LossCount> read_losses(const Programs& programs) {
   std::vector<model::LossCount> losses;
-  const valk_counters& unwatched = programs.counters()[VALK_UNWATCHED_SLOT];
-  std::uint64_t unwatched_hits = 0;
-  for (const auto& hits : unwatched.hits)
-    unwatched_hits += __atomic_load_n(&hits, __ATOMIC_RELAXED);
-  losses.push_back({"process_not_watched", unwatched_hits});
   for (int cause = 0; cause < VALK_LOSSES; ++cause) {
     losses.push_back(
         {std::string(name_of(static_cast<valk_loss>(cause))),

@@ -30,13 +30,13 @@ struct Readings {
 // What is attached for each slot.
 using AttachedBySlot = std::array<Attached, VALK_MAX_TARGETS>;
 
-// Reads every map once. The result has one entry a slot, VALK_MAX_TARGETS in all; those that
-// nobody watches are meaningless. Safe on any thread, while programs count on: single numbers are
+// Reads every map once. The result has one entry a slot, VALK_MAX_TARGETS in all; those for which
+// nothing is attached are empty. Safe on any thread, while programs count on: single numbers are
 // never torn, but not all are of one instant.
 base::Result<std::vector<Readings>> read_slots(const Programs& programs,
                                                const AttachedBySlot& attached);
 
-// Every probe of the contract, with its hits over all slots, also those of unwatched processes.
+// Every probe of the contract, with its hits over all slots.
 std::vector<model::ProbeStatus> read_probe_status(const Programs& programs,
                                                   const ProbeSet& attached);
 

@@ -63,4 +63,18 @@ SiteCheck check_sites(const std::vector<elf::UsdtSite>& sites) {
   return check;
 }
 
+std::vector<Site> sites_of(const SiteCheck& check) {
+  const auto is_refused = [&](std::string_view probe) {
+    return std::any_of(check.refused.begin(), check.refused.end(),
+                       [&](const RefusedSite& refused) { return refused.probe == probe; });
+  };
+  std::vector<Site> sites;
+  for (const auto& [spec, site] : check.good) {
+    if (!spec->handler || is_refused(spec->name)) continue;
+    sites.push_back({spec, *spec->handler, At::kEntry, site.file_offset, site.address,
+                     site.semaphore_file_offset.value_or(0), site.semaphore_address});
+  }
+  return sites;
+}
+
 }  // namespace probe

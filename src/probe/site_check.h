@@ -6,6 +6,7 @@
 
 #include "elf/usdt.h"
 #include "probe/contract.h"
+#include "probe/site.h"
 
 namespace probe {
 
@@ -29,5 +30,9 @@ struct SiteCheck {
 // 1-byte nop. Probes that are not in the contract are passed over: they are none of ours. Linkers
 // may leave two notes for one site: it is taken once, since it would count twice.
 SiteCheck check_sites(const std::vector<elf::UsdtSite>& sites);
+
+// Where to attach: every good site whose probe has a handler and no refused site. Half of a probe's
+// events would make wrong numbers.
+std::vector<Site> sites_of(const SiteCheck& check);
 
 }  // namespace probe

@@ -1,5 +1,6 @@
 #include "probe/uprobe_link.h"
 
+#include <bpf/libbpf.h>
 #include <linux/bpf.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -36,7 +37,7 @@ struct MultiLinkAttributes {
   std::uint64_t cookies;
   std::uint32_t count;
   std::uint32_t multi_flags;
-  std::uint32_t pid;  // 0: every process
+  std::uint32_t pid;
   std::uint32_t pad;
 };
 
@@ -50,24 +51,24 @@ std::uint64_t address_of(const void* object) {
 }  // namespace
 
 Result<UprobeLink> UprobeLink::attach_perf_event(const bpf_program* program,
-                                                 const std::string& path, SiteOffsets site, At at,
-                                                 std::optional<int> pid) {
-  LIBBPF_OPTS(bpf_uprobe_opts, options, .ref_ctr_offset = site.semaphore,
-              .retprobe = at == At::kReturn);
-  PerfLink link(bpf_program__attach_uprobe_opts(program, pid.value_or(-1), path.c_str(), site.site,
-                                                &options));
+                                                 const std::string& path, const Place& place, At at,
+                                                 int pid) {
+  LIBBPF_OPTS(bpf_uprobe_opts, options, .ref_ctr_offset = place.semaphore,
+              .bpf_cookie = place.cookie, .retprobe = at == At::kReturn);
+  PerfLink link(bpf_program__attach_uprobe_opts(program, pid, path.c_str(), place.site, &options));
   if (!link) return attach_error(errno);
   return UprobeLink(std::move(link));
 }
 
 Result<UprobeLink> UprobeLink::attach_multi(const bpf_program* program, const std::string& path,
-                                            std::span<const SiteOffsets> sites, At at,
-                                            std::optional<int> pid) {
-  std::vector<unsigned long> offsets;
-  std::vector<unsigned long> semaphores;
-  for (const SiteOffsets& site : sites) {
-    offsets.push_back(site.site);
-    semaphores.push_back(site.semaphore);
+                                            std::span<const Place> places, At at, int pid) {
+  std::vector<std::uint64_t> offsets;
+  std::vector<std::uint64_t> semaphores;
+  std::vector<std::uint64_t> cookies;
+  for (const Place& place : places) {
+    offsets.push_back(place.site);
+    semaphores.push_back(place.semaphore);
+    cookies.push_back(place.cookie);
   }
   MultiLinkAttributes attributes{};
   attributes.program_fd = static_cast<std::uint32_t>(bpf_program__fd(program));
@@ -75,9 +76,10 @@ Result<UprobeLink> UprobeLink::attach_multi(const bpf_program* program, const st
   attributes.path = address_of(path.c_str());
   attributes.offsets = address_of(offsets.data());
   attributes.semaphore_offsets = address_of(semaphores.data());
+  attributes.cookies = address_of(cookies.data());
   attributes.count = static_cast<std::uint32_t>(offsets.size());
   attributes.multi_flags = at == At::kReturn ? kMultiReturn : 0;
-  attributes.pid = static_cast<std::uint32_t>(pid.value_or(0));
+  attributes.pid = static_cast<std::uint32_t>(pid);
   base::UniqueFd link(
       static_cast<int>(::syscall(SYS_bpf, BPF_LINK_CREATE, &attributes, sizeof attributes)));
   if (!link) return attach_error(errno);

@@ -18,6 +18,25 @@ std::string_view file_name(std::string_view path) {
 
 // The path is the process's own text, and what stands there may be anything: a pipe that nobody
 // writes to, say. So the mapping itself is asked, and opened only once it is known to be a file.
+base::Result<Executable> open_mapping(const std::string& proc_root, int pid,
+                                      const Mapping& mapping) {
+  const std::string link =
+      fmt::format("{}/{}/map_files/{:x}-{:x}", proc_root, pid, mapping.start, mapping.end);
+  const base::UniqueFd place(::open(link.c_str(), O_PATH | O_CLOEXEC));
+  struct stat status {};
+  if (!place || ::fstat(place.get(), &status) != 0) {
+    return base::fail("look at {} of pid {}: {} (needs CAP_SYS_ADMIN: start as root)", mapping.path,
+                      pid, base::errno_text(errno));
+  }
+  if (!S_ISREG(status.st_mode)) {
+    return base::fail("look at {} of pid {}: it is no regular file", mapping.path, pid);
+  }
+  auto file = open_executable(fmt::format("/proc/self/fd/{}", place.get()));
+  if (!file) return pass_on(file);
+  file->path = mapping.path;
+  return file;
+}
+
 base::Result<std::optional<Executable>> open_mapped_file(const std::string& proc_root, int pid,
                                                          std::span<const Mapping> mappings,
                                                          std::string_view name_begin) {
@@ -26,20 +45,8 @@ base::Result<std::optional<Executable>> open_mapped_file(const std::string& proc
            file_name(any.path).starts_with(name_begin);
   });
   if (mapping == mappings.end()) return std::optional<Executable>();
-  const std::string link =
-      fmt::format("{}/{}/map_files/{:x}-{:x}", proc_root, pid, mapping->start, mapping->end);
-  const base::UniqueFd place(::open(link.c_str(), O_PATH | O_CLOEXEC));
-  struct stat status {};
-  if (!place || ::fstat(place.get(), &status) != 0) {
-    return base::fail("look at {} of pid {}: {} (needs CAP_SYS_ADMIN: start as root)",
-                      mapping->path, pid, base::errno_text(errno));
-  }
-  if (!S_ISREG(status.st_mode)) {
-    return base::fail("look at {} of pid {}: it is no regular file", mapping->path, pid);
-  }
-  auto file = open_executable(fmt::format("/proc/self/fd/{}", place.get()));
-  if (!file) return base::pass_on(file);
-  file->path = mapping->path;
+  auto file = open_mapping(proc_root, pid, *mapping);
+  if (!file) return pass_on(file);
   return std::optional(std::move(*file));
 }
 

@@ -37,11 +37,12 @@ class Line {
     return number;
   }
 
-  bool skip_word() {
+  std::optional<std::string_view> take_word() {
     const std::size_t size = rest_.find(' ');
-    if (size == std::string_view::npos) return false;
+    if (size == std::string_view::npos) return std::nullopt;
+    const std::string_view word = rest_.substr(0, size);
     rest_.remove_prefix(size + 1);
-    return true;
+    return word;
   }
 
   std::string_view rest() const { return rest_; }
@@ -55,7 +56,7 @@ std::optional<Mapping> parse_line(std::string_view text) {
   Line line(text);
   const auto start = line.take_number(16, '-');
   const auto end = line.take_number(16, ' ');
-  const bool permissions = line.skip_word();
+  const auto permissions = line.take_word();
   const auto offset = line.take_number(16, ' ');
   const auto major_number = line.take_number(16, ':');
   const auto minor_number = line.take_number(16, ' ');
@@ -68,29 +69,54 @@ std::optional<Mapping> parse_line(std::string_view text) {
   path.remove_prefix(std::min(path.find_first_not_of(' '), path.size()));
   const auto device =
       makedev(static_cast<unsigned>(*major_number), static_cast<unsigned>(*minor_number));
-  return Mapping{*start, *end, *offset, device, *inode, std::string(path)};
+  const bool executable = permissions->find('x') != std::string_view::npos;
+  return Mapping{*start, *end, *offset, device, *inode, executable, std::string(path)};
 }
 
 // On btrfs and overlayfs maps and stat tell different devices: there the path decides.
 bool is_of(const Mapping& mapping, const Executable& executable) {
-  return mapping.inode == executable.inode &&
-         (mapping.device == executable.device || mapping.path == executable.path);
+  return mapping.inode == executable.version.inode &&
+         (mapping.device == executable.version.device || mapping.path == executable.path);
 }
 
 std::uint64_t page_of(std::uint64_t value) {
   return value & ~kPageMask;
 }
 
-// Whether the segment's first page stands where `bias` says. `own` is in the order of addresses.
-bool stands_at(const elf::Segment& segment, std::uint64_t bias, std::span<const Mapping> own) {
-  const std::uint64_t address = page_of(segment.address) + bias;
+// The mapping that holds the address. `mappings` is in the order of addresses, as the kernel's is.
+const Mapping* find_mapping(std::span<const Mapping> mappings, std::uint64_t address) {
   const auto above = std::upper_bound(
-      own.begin(), own.end(), address,
+      mappings.begin(), mappings.end(), address,
       [](std::uint64_t wanted, const Mapping& mapping) { return wanted < mapping.start; });
-  if (above == own.begin()) return false;
+  if (above == mappings.begin()) return nullptr;
   const Mapping& mapping = *std::prev(above);
-  return address < mapping.end &&
-         address - mapping.start + mapping.offset == page_of(segment.offset);
+  return address < mapping.end ? &mapping : nullptr;
+}
+
+enum class Stands { kThere, kCopied, kNot };
+
+// Whether the segment's first page stands where `bias` says.
+Stands stands_at(const elf::Segment& segment, std::uint64_t bias, std::span<const Mapping> mappings,
+                 const Executable& executable) {
+  const std::uint64_t address = page_of(segment.address) + bias;
+  const Mapping* const mapping = find_mapping(mappings, address);
+  if (mapping == nullptr) return Stands::kNot;
+  if (mapping->inode == 0) return Stands::kCopied;
+  const bool fits = is_of(*mapping, executable) &&
+                    address - mapping->start + mapping->offset == page_of(segment.offset);
+  return fits ? Stands::kThere : Stands::kNot;
+}
+
+bool fits(std::uint64_t bias, std::span<const Mapping> mappings, const Executable& executable,
+          std::span<const elf::Segment> segments) {
+  std::size_t there = 0;
+  for (const elf::Segment& segment : segments) {
+    if (segment.file_size == 0) continue;
+    const Stands stands = stands_at(segment, bias, mappings, executable);
+    if (stands == Stands::kNot) return false;
+    there += stands == Stands::kThere ? 1 : 0;
+  }
+  return there > 0;
 }
 
 }  // namespace
@@ -109,7 +135,7 @@ Result<std::vector<Mapping>> parse_maps(std::string_view text) {
 }
 
 Result<std::vector<Mapping>> read_maps(const std::string& proc_root, int pid) {
-  const auto text = read_proc_text(fmt::format("{}/{}/maps", proc_root, pid), kMaxBytes);
+  const auto text = read_proc_text(living_directory(proc_root, pid) + "/maps", kMaxBytes);
   if (!text) return base::pass_on(text);
   return parse_maps(*text);
 }
@@ -120,23 +146,21 @@ Result<std::uint64_t> find_load_bias(std::span<const Mapping> mappings,
   if (segments.empty() || segments.size() > kMaxSegments) {
     return fail("find where {} was loaded: it has {} segments", executable.path, segments.size());
   }
-  std::vector<Mapping> own;
-  for (const Mapping& mapping : mappings) {
-    if (is_of(mapping, executable)) own.push_back(mapping);
-  }
-  std::sort(own.begin(), own.end(),
+  std::vector<Mapping> sorted(mappings.begin(), mappings.end());
+  std::sort(sorted.begin(), sorted.end(),
             [](const Mapping& a, const Mapping& b) { return a.start < b.start; });
-  for (const Mapping& mapping : own) {
-    if (mapping.offset != page_of(segments.front().offset)) continue;
-    const std::uint64_t bias = mapping.start - page_of(segments.front().address);
-    const bool fits =
-        std::all_of(segments.begin(), segments.end(), [&](const elf::Segment& segment) {
-          return segment.file_size == 0 || stands_at(segment, bias, own);
-        });
-    if (fits) return bias;
+  std::size_t own = 0;
+  for (const Mapping& mapping : sorted) {
+    if (!is_of(mapping, executable)) continue;
+    ++own;
+    for (const elf::Segment& segment : segments) {
+      if (mapping.offset != page_of(segment.offset)) continue;
+      const std::uint64_t bias = mapping.start - page_of(segment.address);
+      if (fits(bias, sorted, executable, segments)) return bias;
+    }
   }
   return fail("find where {} was loaded: {} of {} mappings are of it, none fits its segments",
-              executable.path, own.size(), mappings.size());
+              executable.path, own, mappings.size());
 }
 
 }  // namespace target

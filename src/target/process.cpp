@@ -1,116 +1,179 @@
 #include "target/process.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <cstdlib>
 #include <filesystem>
 #include <system_error>
 
+#include "target/proc_text.h"
 #include "target/process_stat.h"
 
 namespace target {
 namespace {
 
+using base::Cause;
 using base::fail;
 using base::Result;
 
-std::string exe_path(const std::string& proc_root, int pid) {
-  return fmt::format("{}/{}/exe", proc_root, pid);
+constexpr std::size_t kMaxThreads = 10'000;  // to look through for a living one
+
+bool has_ended(const ProcessStat& stat) {
+  return stat.state == 'Z' || stat.state == 'X';
 }
 
-Result<Executable> open_at(const std::string& path, std::string shown_path) {
-  Executable executable{base::UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC)),
-                        std::move(shown_path)};
-  if (!executable.fd) return fail("open {}: {}", executable.path, base::errno_text(errno));
-  struct stat status {};
-  if (::fstat(executable.fd.get(), &status) != 0) {
-    return fail("look at {}: {}", executable.path, base::errno_text(errno));
+// A server that does not answer is not asked: what the kernel remembers is enough to tell files
+// apart.
+std::optional<struct statx> look_at(const std::string& path) {
+  struct statx status {};
+  constexpr unsigned kWanted = STATX_BASIC_STATS;
+  if (::statx(AT_FDCWD, path.c_str(), AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, kWanted, &status) !=
+      0) {
+    return std::nullopt;
   }
-  if (!S_ISREG(status.st_mode)) return fail("open {}: not a regular file", executable.path);
-  executable.device = status.st_dev;
-  executable.inode = status.st_ino;
-  return executable;
+  return status;
 }
 
-// A zombie main thread with other threads: it called pthread_exit, the process goes on.
-bool has_other_threads(const std::string& proc_root, int pid) {
+FileVersion version_of(const struct statx& status) {
+  return {makedev(status.stx_dev_major, status.stx_dev_minor), status.stx_ino, status.stx_size,
+          status.stx_ctime.tv_sec, status.stx_ctime.tv_nsec};
+}
+
+std::optional<int> parse_pid(const std::string& name) {
+  int pid = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), pid);
+  if (error != std::errc{} || end != name.data() + name.size()) return std::nullopt;
+  return pid;
+}
+
+// Calls `visit(name)` for the entries of a directory until it says that it has enough.
+template <typename Visit>
+void visit_numbers(const std::string& directory, Visit visit) {
   std::error_code error;
-  std::filesystem::directory_iterator entry(fmt::format("{}/{}/task", proc_root, pid), error);
-  std::size_t threads = 0;
+  std::filesystem::directory_iterator entry(directory, error);
   for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
-    ++threads;
+    const auto number = parse_pid(entry->path().filename().string());
+    if (number && !visit(*number)) return;
   }
-  return threads > 1;
+}
+
+// The directory of a thread that lives on without the main thread.
+std::optional<std::string> find_living_thread(const std::string& proc_root, int pid) {
+  const std::string tasks = fmt::format("{}/{}/task", proc_root, pid);
+  std::optional<std::string> found;
+  std::size_t looked_at = 0;
+  visit_numbers(tasks, [&](int tid) {
+    const auto stat = read_stat(tasks, tid);
+    if (stat && !has_ended(*stat)) found = fmt::format("{}/{}", tasks, tid);
+    return !found && ++looked_at < kMaxThreads;
+  });
+  return found;
 }
 
 }  // namespace
 
-Result<Executable> open_executable_of(const std::string& proc_root, int pid) {
-  const std::string link = exe_path(proc_root, pid);
-  std::error_code error;
-  const std::filesystem::path shown = std::filesystem::read_symlink(link, error);
-  if (error) {
-    return fail(
-        "look at the executable of pid {} ({}): {}{}", pid, link, error.message(),
-        error == std::errc::no_such_file_or_directory ? " (a kernel thread, or it ended)" : "");
-  }
-  return open_at(link, shown.string());
-}
-
-Result<Executable> open_executable(const std::string& path) {
-  return open_at(path, path);
-}
-
 Result<Process> identify(const std::string& proc_root, int pid) {
   const auto stat = read_stat(proc_root, pid);
-  if (!stat) return base::pass_on(stat);
-  if (stat->state == 'Z' || stat->state == 'X') return fail("process {} has ended (zombie)", pid);
-  struct stat exe {};
-  if (::stat(exe_path(proc_root, pid).c_str(), &exe) != 0) {
+  if (!stat) return pass_on(stat);
+  std::string directory = fmt::format("{}/{}", proc_root, pid);
+  if (has_ended(*stat)) {
+    const auto thread = find_living_thread(proc_root, pid);
+    if (!thread) return fail(Cause::kGone, "process {} has ended (zombie)", pid);
+    directory = *thread;
+  }
+  const auto executable = look_at(directory + "/exe");
+  if (!executable) {
     return fail("look at the executable of pid {}: {}", pid, base::errno_text(errno));
   }
-  struct stat directory {};
-  if (::stat(fmt::format("{}/{}", proc_root, pid).c_str(), &directory) != 0) {
-    return fail("no process with pid {}", pid);
-  }
-  return Process{{pid, stat->start_ticks, exe.st_dev, exe.st_ino}, stat->comm, directory.st_uid};
+  const auto owner = look_at(directory);
+  if (!owner) return fail(Cause::kGone, "no process with pid {}", pid);
+  const FileVersion file = version_of(*executable);
+  return Process{
+      {pid, stat->start_ticks, file.device, file.inode}, stat->comm, owner->stx_uid, file};
+}
+
+std::string living_directory(const std::string& proc_root, int pid) {
+  std::string directory = fmt::format("{}/{}", proc_root, pid);
+  const auto stat = read_stat(proc_root, pid);
+  if (!stat || !has_ended(*stat)) return directory;
+  return find_living_thread(proc_root, pid).value_or(std::move(directory));
 }
 
 bool is_running(const std::string& proc_root, const model::ProcessId& id) {
-  errno = 0;
   const auto stat = read_stat(proc_root, id.pid);
-  if (!stat) return errno != ENOENT && errno != ESRCH;
+  if (!stat) return stat.error().cause != Cause::kGone;
   if (stat->start_ticks != id.start_ticks || stat->state == 'X') return false;
-  if (stat->state == 'Z') return has_other_threads(proc_root, id.pid);
-  struct stat exe {};
-  if (::stat(exe_path(proc_root, id.pid).c_str(), &exe) != 0) return true;
-  return exe.st_dev == id.exe_device && exe.st_ino == id.exe_inode;
+  if (stat->state == 'Z') return find_living_thread(proc_root, id.pid).has_value();
+  const auto executable = version_at(fmt::format("{}/{}/exe", proc_root, id.pid));
+  return !executable || (executable->device == id.exe_device && executable->inode == id.exe_inode);
 }
 
-bool in_initial_pid_namespace(const std::string& proc_root) {
+bool is_younger_than(const std::string& proc_root, const model::ProcessId& id,
+                     std::chrono::milliseconds age) {
+  const auto text = read_proc_text(proc_root + "/uptime", 4096);
+  if (!text) return false;
+  const double uptime_seconds = std::strtod(text->c_str(), nullptr);
+  const double start_seconds =
+      static_cast<double>(id.start_ticks) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+  return uptime_seconds - start_seconds < std::chrono::duration<double>(age).count();
+}
+
+Result<HeldProcess> HeldProcess::open(int pid) {
+  base::UniqueFd fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  if (!fd) {
+    return fail(errno == ESRCH ? Cause::kGone : Cause::kOther, "hold pid {}: {}", pid,
+                base::errno_text(errno));
+  }
+  return HeldProcess(std::move(fd));
+}
+
+bool HeldProcess::has_ended() const {
+  pollfd poll{fd_.get(), POLLIN, 0};
+  return ::poll(&poll, 1, 0) > 0;
+}
+
+std::vector<int> list_pids(const std::string& proc_root) {
+  std::vector<int> pids;
+  visit_numbers(proc_root, [&](int pid) {
+    pids.push_back(pid);
+    return true;
+  });
+  return pids;
+}
+
+std::optional<FileVersion> version_at(const std::string& path) {
+  const auto status = look_at(path);
+  if (!status) return std::nullopt;
+  return version_of(*status);
+}
+
+// A process has a number in its own namespace and in each above: seen from above, more than one.
+bool shows_own_pid_namespace(const std::string& proc_root) {
+  const auto status = read_proc_text(proc_root + "/self/status", 64 * 1024);
+  if (!status) return false;
+  constexpr std::string_view kKey = "\nNSpid:\t";
+  const std::size_t begin = status->find(kKey);
+  if (begin == std::string::npos) return true;  // a kernel without such namespaces
+  const std::string numbers =
+      status->substr(begin + kKey.size(), status->find('\n', begin + 1) - begin - kKey.size());
+  return numbers == std::to_string(::getpid());
+}
+
+std::optional<NamespaceNumber> own_pid_namespace(const std::string& proc_root) {
   constexpr ino_t kInitialPidNamespace = 0xEFFFFFFC;  // PROC_PID_INIT_INO of the kernel
   struct stat status {};
-  return ::stat((proc_root + "/self/ns/pid").c_str(), &status) == 0 &&
-         status.st_ino == kInitialPidNamespace;
-}
-
-std::vector<Process> list_processes(const std::string& proc_root) {
-  std::vector<Process> found;
-  std::error_code error;
-  for (auto entry = std::filesystem::directory_iterator(proc_root, error);
-       !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
-    const std::string name = entry->path().filename().string();
-    int pid = 0;
-    const auto [end, parse_error] = std::from_chars(name.data(), name.data() + name.size(), pid);
-    if (parse_error != std::errc{} || end != name.data() + name.size()) continue;
-    if (auto process = identify(proc_root, pid)) found.push_back(std::move(*process));
+  const std::string link = proc_root + "/self/ns/pid";
+  if (::stat(link.c_str(), &status) != 0 || status.st_ino == kInitialPidNamespace) {
+    return std::nullopt;
   }
-  std::sort(found.begin(), found.end(),
-            [](const Process& a, const Process& b) { return a.id.pid < b.id.pid; });
-  return found;
+  return NamespaceNumber{status.st_dev, status.st_ino};
 }
 
 }  // namespace target

@@ -1,6 +1,10 @@
-// Questions to /proc about processes and their executables.
+// Questions to /proc about processes. What is asked here of a process answers at once, also where
+// its executable lies on a file system that hangs: nothing of it is opened.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,41 +14,74 @@
 
 namespace target {
 
-// An executable, held open: it stays the same file whatever happens to its path. `path` is for
-// messages. Uprobes belong to (device, inode).
-struct Executable {
-  base::UniqueFd fd;
-  std::string path;
+// What there is to a file, but for its bytes: another version has other bytes, maybe.
+struct FileVersion {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
+  std::uint64_t size_bytes = 0;
+  std::int64_t changed_seconds = 0;  // its last change, of bytes or anything else
+  std::int64_t changed_ns = 0;
+
+  friend auto operator<=>(const FileVersion&, const FileVersion&) = default;
 };
 
-// Opens the executable that a process runs, also when it was deleted or lies in a container.
-base::Result<Executable> open_executable_of(const std::string& proc_root, int pid);
-
-// Whether our pids are the machine's own, which BPF programs see: false in a container with a pid
-// namespace of its own.
-bool in_initial_pid_namespace(const std::string& proc_root);
-
-// Opens an executable by its path.
-base::Result<Executable> open_executable(const std::string& path);
-
-// A process that exists: who it is and what it calls itself.
+// A process that exists: who it is and what it calls itself. `file` is its executable.
 struct Process {
   model::ProcessId id;
   std::string comm;
   std::uint32_t uid = 0;
+  FileVersion file;
 };
 
-// Fails when there is no such process, when it is a zombie, or when its executable can't be seen.
+// Fails when there is no such process (Cause::kGone), when it is a zombie, or when its executable
+// can't be seen. One whose main thread has left and whose others go on is alive.
 base::Result<Process> identify(const std::string& proc_root, int pid);
 
-// Whether that very process, running that very executable, is still there. It is also while only
-// its main thread has left. Where /proc can't be read for another reason than its end (no
-// descriptors left, say), it is taken for running: an end is for good.
+// Where /proc tells of the process: "/proc/PID", or of one of its threads where the main thread has
+// left: nothing but that is told of the main thread then.
+std::string living_directory(const std::string& proc_root, int pid);
+
+// Whether that very process, running that very executable, is still there. Where /proc can't be
+// read for another reason than its end (no descriptors left, say), it is taken for running: an end
+// is for good.
 bool is_running(const std::string& proc_root, const model::ProcessId& id);
 
-// Every process whose executable can be seen, by rising pid. Kernel threads have none.
-std::vector<Process> list_processes(const std::string& proc_root);
+// Whether the process was started less than `age` ago; false where that can't be told.
+bool is_younger_than(const std::string& proc_root, const model::ProcessId& id,
+                     std::chrono::milliseconds age);
+
+// A process, held: the number may be given to another one, this may not.
+class HeldProcess {
+ public:
+  // Fails when there is no such process (Cause::kGone).
+  static base::Result<HeldProcess> open(int pid);
+
+  // Whether all of its threads have ended.
+  bool has_ended() const;
+
+  // Readable once it has ended.
+  int fd() const { return fd_.get(); }
+
+ private:
+  explicit HeldProcess(base::UniqueFd fd) : fd_(std::move(fd)) {}
+
+  base::UniqueFd fd_;
+};
+
+// The pids that there are, in no order. Kernel threads are among them.
+std::vector<int> list_pids(const std::string& proc_root);
+
+// The version of the file at `path`, as far as is known without asking a server for it.
+std::optional<FileVersion> version_at(const std::string& path);
+
+// Whether /proc is of our own pid namespace. If not, its numbers are not ours.
+bool shows_own_pid_namespace(const std::string& proc_root);
+
+// Our pid namespace; none where it is the machine's own.
+struct NamespaceNumber {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+};
+std::optional<NamespaceNumber> own_pid_namespace(const std::string& proc_root);
 
 }  // namespace target

@@ -1,5 +1,6 @@
 #include "target/process_metrics.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -38,9 +39,16 @@ std::optional<std::uint64_t> read_boot_time_seconds(const std::string& proc_root
   return seconds;
 }
 
+// Since Linux 6.2 the directory's size says it, to anybody; before, one must be permitted to look
+// into it.
 model::Count count_descriptors(const std::string& proc_root, int pid) {
+  struct stat status {};
+  const std::string directory = fmt::format("{}/{}/fd", proc_root, pid);
+  if (::stat(directory.c_str(), &status) == 0 && status.st_size > 0) {
+    return static_cast<std::uint64_t>(status.st_size);
+  }
   std::error_code error;
-  std::filesystem::directory_iterator entry(fmt::format("{}/{}/fd", proc_root, pid), error);
+  std::filesystem::directory_iterator entry(directory, error);
   std::uint64_t count = 0;
   for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) ++count;
   return error ? model::Count() : model::Count(count);

@@ -73,11 +73,15 @@ Result<ProcessStat> parse_stat(std::string_view text) {
 Result<ProcessStat> read_stat(const std::string& proc_root, int pid) {
   const std::string path = fmt::format("{}/{}/stat", proc_root, pid);
   const base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd) return fail("no process with pid {} ({}: {})", pid, path, base::errno_text(errno));
+  const auto no_process = [&](int error) {
+    const bool gone = error == ENOENT || error == ESRCH;
+    return fail(gone ? base::Cause::kGone : base::Cause::kOther, "no process with pid {} ({}: {})",
+                pid, path, base::errno_text(error));
+  };
+  if (!fd) return no_process(errno);
   std::array<char, 4096> buffer;  // the kernel's text is below 1 KiB
   const ssize_t size = ::read(fd.get(), buffer.data(), buffer.size());
-  const int error = errno;
-  if (size < 0) return fail("no process with pid {} ({}: {})", pid, path, base::errno_text(error));
+  if (size < 0) return no_process(errno);
   return parse_stat({buffer.data(), static_cast<std::size_t>(size)});
 }
 

@@ -22,8 +22,8 @@ struct ProcessStat {
 // Parses the text of /proc/PID/stat. A comm may hold spaces, parentheses and newlines.
 base::Result<ProcessStat> parse_stat(std::string_view text);
 
-// Reads and parses it. Fails when there is no such process, with errno ENOENT or ESRCH, or when it
-// can't be read.
+// Reads and parses it. Fails when there is no such process (Cause::kGone), or when it can't be
+// read.
 base::Result<ProcessStat> read_stat(const std::string& proc_root, int pid);
 
 }  // namespace target

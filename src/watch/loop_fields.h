@@ -6,7 +6,7 @@
 
 #include "base/result.h"
 #include "target/memory_map.h"
-#include "target/program_cache.h"
+#include "target/program.h"
 
 namespace watch {
 

@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 #include "probe/function_probes.h"
-#include "target/program_cache.h"
+#include "target/program.h"
 
 namespace watch {
 

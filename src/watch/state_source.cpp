@@ -3,12 +3,9 @@
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
 
-#include <atomic>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
-#include <optional>
-#include <system_error>
 #include <utility>
 
 #include "base/clock.h"
@@ -17,6 +14,7 @@
 #include "state/known_layouts.h"
 #include "state/libuv_fields.h"
 #include "target/memory_map.h"
+#include "target/process_metrics.h"
 #include "watch/loop_fields.h"
 
 namespace watch {
@@ -25,11 +23,10 @@ namespace {
 using base::fail;
 using base::Result;
 
-constexpr std::chrono::milliseconds kGoodbye{20};
-constexpr int kMaxLeftBehind = 16;
+using Clock = std::chrono::steady_clock;
 
-// Threads whose reading hangs and whose source is gone.
-std::atomic<int> left_behind{0};
+// Memory is read in microseconds, or something is wrong.
+constexpr std::chrono::milliseconds kHangsAfter{200};
 
 // Two processes in different time namespaces have different monotonic clocks.
 bool shares_our_clock(const std::string& proc_root, int pid) {
@@ -43,36 +40,37 @@ bool shares_our_clock(const std::string& proc_root, int pid) {
 }  // namespace
 
 struct StateSource::Work {
-  Work(int watched_pid, std::unique_ptr<state::Reader> memory_reader,
-       memory::ProcessMemory memory_of)
-      : pid(watched_pid), reader(std::move(memory_reader)), memory(std::move(memory_of)) {}
+  Work(std::string proc_directory_root, int watched_pid,
+       std::unique_ptr<state::Reader> memory_reader)
+      : proc_root(std::move(proc_directory_root)),
+        pid(watched_pid),
+        reader(std::move(memory_reader)),
+        memory(target::living_directory(proc_root, watched_pid), watched_pid) {}
 
+  bool hangs() const { return busy_since && Clock::now() - *busy_since > kHangsAfter; }
+
+  const std::string proc_root;
   const int pid;
   bool knows_clock = true;                      // the process's monotonic clock is ours
   const std::unique_ptr<state::Reader> reader;  // this and the next: the thread's alone
   memory::ProcessMemory memory;
 
   std::mutex mutex;  // over everything below
-  std::condition_variable changed;
-  bool wanted = false;
-  bool busy = false;
-  bool hangs = false;  // somebody has waited in vain for the one that is going on
-  bool stop = false;
-  bool is_left_behind = false;
-  std::optional<StateReading> result;  // of the last request
+  std::condition_variable_any changed;
+  Ticket asked = 0;
+  Ticket begun = 0;
+  Ticket done = 0;
+  std::optional<Clock::time_point> busy_since;
+  std::shared_ptr<const StateReading> result;  // of the reading `done`
 };
 
 Result<std::unique_ptr<StateSource>> StateSource::open(const std::string& proc_root, int pid,
                                                        const target::Program& program,
                                                        layout::FoundLayout found) {
-  if (left_behind >= kMaxLeftBehind) {
-    return fail("read the memory of pid {}: {} earlier readings of other processes still hang", pid,
-                kMaxLeftBehind);
-  }
   const auto mappings = target::read_maps(proc_root, pid);
-  if (!mappings) return base::pass_on(mappings);
+  if (!mappings) return pass_on(mappings);
   const auto load_bias = target::find_load_bias(*mappings, program.executable, program.segments);
-  if (!load_bias) return base::pass_on(load_bias);
+  if (!load_bias) return pass_on(load_bias);
   if (state::lacks_libuv_fields(found.layout)) {
     if (auto known = check_libuv_of(proc_root, pid, program, *mappings)) {
       state::add_libuv_fields(found.layout);
@@ -81,9 +79,8 @@ Result<std::unique_ptr<StateSource>> StateSource::open(const std::string& proc_r
     }
   }
   auto reader = state::make_reader(found.layout, *load_bias);
-  if (!reader) return base::pass_on(reader);
-  auto work =
-      std::make_shared<Work>(pid, std::move(*reader), memory::ProcessMemory(proc_root, pid));
+  if (!reader) return pass_on(reader);
+  auto work = std::make_shared<Work>(proc_root, pid, std::move(*reader));
   work->knows_clock = shares_our_clock(proc_root, pid);
   return std::unique_ptr<StateSource>(new StateSource(std::move(work), std::move(found)));
 }
@@ -95,90 +92,85 @@ StateSource::StateSource(std::shared_ptr<Work> work, layout::FoundLayout found)
       missing_(std::move(found.layout.missing)),
       layout_origin_(std::move(found.origin)) {}
 
-StateSource::~StateSource() {
-  if (!thread_.joinable()) return;
-  std::unique_lock lock(work_->mutex);
-  work_->stop = true;
-  work_->changed.notify_all();
-  const bool idle = work_->changed.wait_for(lock, kGoodbye, [&] { return !work_->busy; });
-  work_->is_left_behind = !idle;
-  lock.unlock();
-  if (idle) {
-    thread_.join();
-  } else {
-    ++left_behind;
-    thread_.detach();
-  }
+StateSource::~StateSource() = default;
+
+Result<void> StateSource::start_thread() {
+  auto thread =
+      LooseThread::start([work = work_](const std::stop_token& stop) { run(*work, stop); });
+  if (!thread) return pass_on(thread);
+  thread_.emplace(std::move(*thread));
+  return {};
 }
 
-void StateSource::request() {
+// A reading that goes on may have begun before something that the caller has seen: he gets the
+// next one.
+StateSource::Ticket StateSource::request() {
   const std::lock_guard lock(work_->mutex);
-  if (work_->busy) return;
-  if (!thread_.joinable()) {
-    try {
-      thread_ = std::thread([work = work_] { run(work); });
-    } catch (const std::system_error& error) {
-      work_->result = StateReading{fail("start a thread to read memory: {}", error.what())};
-      return;
+  const Ticket ticket = work_->begun + 1;
+  if (!thread_) {
+    if (auto started = start_thread(); !started) {
+      work_->begun = work_->done = ticket;
+      work_->result =
+          std::make_shared<StateReading>(StateReading{pass_on(started), 0, std::nullopt});
+      return ticket;
     }
   }
-  work_->result.reset();
-  work_->wanted = true;
-  work_->busy = true;
+  work_->asked = ticket;
   work_->changed.notify_all();
+  return ticket;
 }
 
-// A reading that hangs was asked for before somebody waited in vain: when it comes at last, nobody
-// takes it for the answer to a later request.
-StateReading StateSource::wait(std::chrono::steady_clock::time_point deadline) {
+StateReading StateSource::wait(Ticket ticket, Clock::time_point deadline) {
   const std::uint64_t begin_ns = base::monotonic_ns();
   std::unique_lock lock(work_->mutex);
-  const auto has_come = [&] { return work_->result.has_value(); };
-  if (work_->hangs || !work_->changed.wait_until(lock, deadline, has_come)) {
-    work_->hangs = work_->busy;
-    return {fail("read the memory of pid {}: it does not come by the deadline (a page that is "
+  const auto has_come = [&] { return work_->done >= ticket; };
+  if (work_->hangs() || !work_->changed.wait_until(lock, deadline, has_come)) {
+    return {fail(base::Cause::kTimeout,
+                 "read the memory of pid {}: it does not come by the deadline (a page that is "
                  "swapped out, or lies on a file system that hangs?)",
                  work_->pid),
-            base::monotonic_ns() - begin_ns};
+            base::monotonic_ns() - begin_ns, std::nullopt};
   }
-  StateReading reading = std::move(*work_->result);
-  work_->result.reset();
-  return reading;
+  return *work_->result;
+}
+
+StateReading StateSource::read(std::chrono::milliseconds max_time) {
+  const Ticket ticket = request();
+  return wait(ticket, Clock::now() + max_time);
 }
 
 bool StateSource::hangs() const {
   const std::lock_guard lock(work_->mutex);
-  return work_->hangs;
+  return work_->hangs();
 }
 
 // Memory is anything, and there may be less of ours than it takes.
 StateReading StateSource::read_once(Work& work) {
   const std::uint64_t begin_ns = base::monotonic_ns();
+  const auto process_metrics = target::read_process_metrics(work.proc_root, work.pid);
   try {
     auto readings = work.reader->read(work.memory, work.knows_clock ? begin_ns : 0);
-    return {std::move(readings), base::monotonic_ns() - begin_ns};
+    return {std::move(readings), base::monotonic_ns() - begin_ns, process_metrics};
   } catch (const std::exception& error) {
     return {fail("read the memory of pid {}: {}", work.pid, error.what()),
-            base::monotonic_ns() - begin_ns};
+            base::monotonic_ns() - begin_ns, process_metrics};
   }
 }
 
-void StateSource::run(const std::shared_ptr<Work>& work) {
-  privilege::keep_only_reading_privileges();
-  std::unique_lock lock(work->mutex);
-  while (true) {
-    work->changed.wait(lock, [&] { return work->wanted || work->stop; });
-    if (work->stop) break;
-    work->wanted = false;
+void StateSource::run(Work& work, const std::stop_token& stop) {
+  privilege::keep_only(privilege::Task::kReadMemory);
+  std::unique_lock lock(work.mutex);
+  while (work.changed.wait(lock, stop, [&] { return work.asked > work.begun; })) {
+    work.begun = work.asked;
+    work.busy_since = Clock::now();
     lock.unlock();
-    StateReading reading = read_once(*work);
+    auto reading = std::make_shared<const StateReading>(read_once(work));
     lock.lock();
-    if (!work->hangs) work->result = std::move(reading);
-    work->busy = false;
-    work->hangs = false;
-    work->changed.notify_all();
+    work.result = std::move(reading);
+    work.done = work.begun;
+    work.busy_since.reset();
+    work.changed.notify_all();
   }
-  if (work->is_left_behind) --left_behind;
 }
 
 }  // namespace watch

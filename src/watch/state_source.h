@@ -4,16 +4,17 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include "base/result.h"
 #include "layout/layouts.h"
+#include "model/snapshot.h"
 #include "state/readings.h"
-#include "target/process.h"
-#include "target/program_cache.h"
+#include "target/program.h"
+#include "watch/loose_thread.h"
 
 namespace watch {
 
@@ -21,34 +22,36 @@ namespace watch {
 struct StateReading {
   base::Result<state::Readings> readings;
   std::uint64_t duration_ns = 0;
+  std::optional<model::ProcessMetrics> process_metrics;  // none: nothing was read
 };
 
 // Reads a process's memory in a thread of its own, which begins with the first request and keeps no
-// privilege but CAP_SYS_PTRACE. Reading
-// waits where the process's own page fault would: for swapped-out pages, or for a file system that
-// hangs. The one who wants the numbers waits no longer than his deadline; a reading that hangs
-// fails the later ones at once, until it comes back. All functions are for one thread at a time.
+// privilege but CAP_SYS_PTRACE. Reading waits where the process's own page fault would: for
+// swapped-out pages, or for a file system that hangs. The one who wants the numbers waits no longer
+// than his deadline; while a reading hangs, requests fail at once. Any thread may ask at any time:
+// who asks while a reading goes on gets the next one, together with all others who wait for it.
 class StateSource {
  public:
-  // Finds out where the program was loaded. Reads nothing of its state yet. Fails also when too
-  // many earlier readings hang.
+  // Finds out where the program was loaded. Reads nothing of its state yet.
   static base::Result<std::unique_ptr<StateSource>> open(const std::string& proc_root, int pid,
                                                          const target::Program& program,
                                                          layout::FoundLayout found);
-  // A thread that hangs is left behind: it ends with the process that it reads, or with us. At most
-  // 16 are: then no new source is opened.
   ~StateSource();
   StateSource(const StateSource&) = delete;
   StateSource& operator=(const StateSource&) = delete;
 
-  // Starts a reading, unless one hangs.
-  void request();
+  // A reading that begins after it was asked for.
+  using Ticket = std::uint64_t;
+  Ticket request();
 
-  // What the last request brought. The process may be another one by now: that is for the caller to
-  // find out, after this.
-  StateReading wait(std::chrono::steady_clock::time_point deadline);
+  // What that reading brought. The process may be another one by now: that is for the caller to
+  // find out, after this. Fails with Cause::kTimeout where it doesn't come by the deadline.
+  StateReading wait(Ticket ticket, std::chrono::steady_clock::time_point deadline);
 
-  // Whether somebody has waited in vain for the reading that goes on.
+  // Both, for who has nothing to do meanwhile.
+  StateReading read(std::chrono::milliseconds max_time);
+
+  // Whether a reading goes on for longer than any should.
   bool hangs() const;
 
   // The families of the catalogue that come from here.
@@ -64,7 +67,8 @@ class StateSource {
 
   StateSource(std::shared_ptr<Work> work, layout::FoundLayout found);
 
-  static void run(const std::shared_ptr<Work>& work);
+  base::Result<void> start_thread();
+  static void run(Work& work, const std::stop_token& stop);
   static StateReading read_once(Work& work);
 
   std::shared_ptr<Work> work_;
@@ -72,7 +76,7 @@ class StateSource {
   std::string layout_name_;
   std::vector<state::MissingField> missing_;
   std::string layout_origin_;
-  std::thread thread_;
+  std::optional<LooseThread> thread_;  // under the mutex of work_
 };
 
 }  // namespace watch

@@ -140,9 +140,10 @@ TEST(Routes, TellWhyThereIsNoSnapshot) {
 }
 
 TEST(Routes, TurnAnExceptionInto500) {
-  const auto server = serve([](Clock::time_point) -> base::Result<model::Snapshot> {
-    throw std::runtime_error("a broken promise");
-  });
+  const auto server =
+      serve([](Clock::time_point, const model::Wanted&) -> base::Result<model::Snapshot> {
+        throw std::runtime_error("a broken promise");
+      });
   const auto response = get(*server, "/metrics");
   ASSERT_TRUE(response);
   EXPECT_EQ(response->status, 500);
@@ -175,10 +176,11 @@ TEST(Routes, AreNotReadyWithoutATargetThatIsUpAndTellWhy) {
 
 TEST(Routes, GiveTheSourceTheDeadlineOfTheScrape) {
   std::atomic<std::int64_t> budget_ms{0};
-  const auto server = serve([&](Clock::time_point deadline) -> base::Result<model::Snapshot> {
-    budget_ms = std::chrono::ceil<milliseconds>(deadline - Clock::now()).count();
-    return snapshot_of("", true);
-  });
+  const auto server =
+      serve([&](Clock::time_point deadline, const model::Wanted&) -> base::Result<model::Snapshot> {
+        budget_ms = std::chrono::ceil<milliseconds>(deadline - Clock::now()).count();
+        return snapshot_of("", true);
+      });
   get(*server, "/metrics", {{"X-Prometheus-Scrape-Timeout-Seconds", "20"}});
   EXPECT_GT(budget_ms, 18'000);
   EXPECT_LE(budget_ms, 19'500);

@@ -148,12 +148,13 @@ TEST(Stop, WaitsForACallOfTheSource) {
   std::promise<void> called;
   std::promise<void> go_on;
   std::atomic<bool> returned{false};
-  auto server = serve([&](Clock::time_point) -> base::Result<model::Snapshot> {
-    called.set_value();
-    go_on.get_future().wait();
-    returned = true;
-    return snapshot_of("", true);
-  });
+  auto server =
+      serve([&](Clock::time_point, const model::Wanted&) -> base::Result<model::Snapshot> {
+        called.set_value();
+        go_on.get_future().wait();
+        returned = true;
+        return snapshot_of("", true);
+      });
   RawClient client(server->port());
   client.send("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
   called.get_future().wait();
@@ -193,15 +194,16 @@ TEST(Clients, AreServedAtTheSameTime) {
   std::mutex mutex;
   std::condition_variable changed;
   int inside = 0;
-  const auto server = serve([&](Clock::time_point) -> base::Result<model::Snapshot> {
-    std::unique_lock lock(mutex);
-    ++inside;
-    changed.notify_all();
-    if (!changed.wait_for(lock, seconds(10), [&] { return inside >= kClients; })) {
-      return base::fail("alone");
-    }
-    return snapshot_of("", true);
-  });
+  const auto server =
+      serve([&](Clock::time_point, const model::Wanted&) -> base::Result<model::Snapshot> {
+        std::unique_lock lock(mutex);
+        ++inside;
+        changed.notify_all();
+        if (!changed.wait_for(lock, seconds(10), [&] { return inside >= kClients; })) {
+          return base::fail("alone");
+        }
+        return snapshot_of("", true);
+      });
   std::vector<std::future<int>> statuses;
   for (int i = 0; i < kClients; ++i) {
     statuses.push_back(std::async(std::launch::async, [&] {

@@ -35,9 +35,27 @@ inline model::Snapshot snapshot_of(const std::string& process, bool up) {
 }
 
 inline http::SnapshotSource always(model::Snapshot snapshot) {
-  return [snapshot = std::move(snapshot)](Clock::time_point) -> base::Result<model::Snapshot> {
-    return snapshot;
+  return [snapshot = std::move(snapshot)](
+             Clock::time_point, const model::Wanted& wanted) -> base::Result<model::Snapshot> {
+    using Targets = model::Wanted::Targets;
+    model::Snapshot part = snapshot;
+    if (wanted.targets == Targets::kNamed) {
+      std::erase_if(part.targets,
+                    [&](const auto& target) { return target.process != wanted.process; });
+    }
+    if (wanted.targets == Targets::kFirst && part.targets.size() > 1) part.targets.resize(1);
+    return part;
   };
+}
+
+inline std::optional<std::string> unready(const http::SnapshotSource& source) {
+  const auto snapshot = source(Clock::now(), {});
+  if (!snapshot) return snapshot.error().message;
+  if (snapshot->targets.empty()) return "no process is watched";
+  for (const auto& target : snapshot->targets) {
+    if (target.up) return std::nullopt;
+  }
+  return "no watched process is up";
 }
 
 inline std::unique_ptr<http::Server> serve(http::SnapshotSource source,
@@ -47,7 +65,7 @@ inline std::unique_ptr<http::Server> serve(http::SnapshotSource source,
     ADD_FAILURE() << server.error().message;
     return nullptr;
   }
-  const auto serving = (*server)->serve(std::move(source));
+  const auto serving = (*server)->serve({source, [source] { return unready(source); }});
   EXPECT_TRUE(serving) << serving.error().message;
   return std::move(*server);
 }

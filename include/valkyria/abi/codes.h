@@ -63,7 +63,8 @@ enum valk_loss {
   VALK_LOSS_FUNCTION_ENTRY_UNSEEN,   // a call returned whose entry was not seen: not timed
   VALK_LOSS_FUNCTION_RETURN_UNSEEN,  // a call at this depth never returned: not timed
   VALK_LOSS_FUNCTION_CALLS_FULL,     // more open calls than VALK_MAX_FUNCTION_CALLS: not timed
-  VALK_LOSS_FUNCTIONS_FULL,  // more functions than VALK_MAX_FUNCTIONS: counted under "other"
+  VALK_LOSS_FUNCTIONS_FULL,       // more functions than VALK_MAX_FUNCTIONS: counted under "other"
+  VALK_LOSS_PROCESS_EVENTS_FULL,  // execs or forks that the agent did not take in time
   VALK_LOSSES,
 };
 

@@ -4,10 +4,14 @@
 #ifndef VALKYRIA_ABI_LIMITS_H
 #define VALKYRIA_ABI_LIMITS_H
 
-// Watched processes. Each costs a slot of counters (about 200 bytes).
-#define VALK_MAX_TARGETS 16
+// Watched processes. Each costs a slot of counters (about 260 bytes).
+#define VALK_MAX_TARGETS 64
 
-// Heaps of all targets together. A runtime has one; 16 targets restarted a few times fit.
+// Execs and forks that wait for the agent: 24 bytes each with the ring's header. A power of two of
+// pages. Past it, the agent looks through all processes.
+#define VALK_PROCESS_EVENTS_BYTES (64 * 1024)
+
+// Heaps of all targets together. A runtime has one; 64 targets restarted a few times fit.
 #define VALK_MAX_GC_HEAPS 256
 
 // Threads of all targets together that are in a call that collects.
@@ -22,7 +26,7 @@
 // Names are shared by the groups http, connection and loop, which may each see other endpoints.
 #define VALK_MAX_ENDPOINT_NAMES (3 * VALK_MAX_ENDPOINTS)
 
-// Evaluating threads of all targets together: 16 targets with 256 threads each.
+// Evaluating threads of all targets together: 64 targets with 64 threads each.
 #define VALK_MAX_EVAL_CONTEXTS 4096
 
 // Named clients of all targets together; each target has an entry for "other" on top.

@@ -9,26 +9,28 @@
 #include <valkyria/abi/codes.h>
 #include <valkyria/abi/limits.h>
 
-// Map "targets", an array: slot to this. Written by the agent, read by the programs, which look
-// through it from slot 0 on: with a target or two that is cheaper than a hash. Where the kernel
-// filters by process itself (one --pid) everybody is slot 0, and the map only serves to count
-// execs.
-struct valk_target {
-  __u32 pid;    // tgid, as the initial pid namespace sees it; 0: nobody
-  __u32 execs;  // written by the programs: execs since the agent wrote the entry
-};
-VALK_ASSERT_SIZE(valk_target, 8);
+// Map "targets", a hash: pid to the slot of a watched process. Written by the agent; read by
+// bpf/process, which tells of execs and forks. The pid is the one that the agent's own pid
+// namespace knows.
 
-// Map "counters", an mmapped array: slot to this. Slot VALK_MAX_TARGETS counts the hits of
-// processes that run the same binary but are not watched. Written by the programs with atomic
-// adds.
+// Map "counters", an mmapped array: slot to this. Written by the programs with atomic adds; the
+// agent zeroes `execs` before it gives a slot away.
 struct valk_counters {
   __u64 hits[VALK_PROBES];
   __u64 lost[VALK_LOSSES];
+  __u64 execs;  // of the slot's process since it has the slot: then it runs another image
 };
-VALK_ASSERT_SIZE(valk_counters, 8 * VALK_PROBES + 8 * VALK_LOSSES);
+VALK_ASSERT_SIZE(valk_counters, 8 * VALK_PROBES + 8 * VALK_LOSSES + 8);
 
-#define VALK_UNWATCHED_SLOT VALK_MAX_TARGETS
-#define VALK_SLOTS (VALK_MAX_TARGETS + 1)
+// Ring buffer "process_events": what happened to processes, in order.
+enum valk_process_event_kind {
+  VALK_PROCESS_EXEC,    // `pid` runs another image now
+  VALK_PROCESS_FORKED,  // a watched process has made `pid`, which runs the same image
+};
+struct valk_process_event {
+  __u32 kind;
+  __u32 pid;
+};
+VALK_ASSERT_SIZE(valk_process_event, 8);
 
 #endif

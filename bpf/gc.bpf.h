@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 //
 // Group gc: pauses, times to the safe point and totals of each heap.
+#ifndef VALKYRIA_BPF_GC_H
+#define VALKYRIA_BPF_GC_H
+
 #include <valkyria/abi/gc.h>
 
 #include "shared.bpf.h"
 
 #include "gc_heap.bpf.h"
-
-char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
@@ -34,48 +35,37 @@ static __always_inline struct valk_gc_heap* heap_of(struct pt_regs* ctx, __u32 s
 }
 
 // heap, cycle, reason
-SEC("uprobe")
-int gc__request(struct pt_regs* ctx) {
+static __noinline void gc__request(struct pt_regs* ctx, __u32 slot) {
   struct valk_gc_heap* heap;
-  __u32 slot;
 
-  if (!valk_enter(VALK_PROBE_GC_REQUEST, &slot)) return 0;
   heap = heap_of(ctx, slot);
   if (heap) valk_gc_request(heap, VALK_ARG1(ctx), bpf_ktime_get_ns());
-  return 0;
 }
 
 // heap, cycle, used_bytes, total_bytes, reason, world_stopped
-SEC("uprobe")
-int gc__begin(struct pt_regs* ctx) {
+static __noinline void gc__begin(struct pt_regs* ctx, __u32 slot) {
   struct valk_gc_heap* heap;
-  __u32 slot, losses;
+  __u32 losses;
 
-  if (!valk_enter(VALK_PROBE_GC_BEGIN, &slot)) return 0;
   heap = heap_of(ctx, slot);
-  if (!heap) return 0;
+  if (!heap) return;
   losses = valk_gc_begin(heap, VALK_ARG1(ctx), bpf_ktime_get_ns());
   if (losses & VALK_LOSS_BIT(VALK_LOSS_GC_END_UNSEEN)) valk_lose(slot, VALK_LOSS_GC_END_UNSEEN);
   if (losses & VALK_LOSS_BIT(VALK_LOSS_GC_REQUEST_UNSEEN))
     valk_lose(slot, VALK_LOSS_GC_REQUEST_UNSEEN);
-  return 0;
 }
 
 // heap, cycle, used_bytes, total_bytes, reclaimed_bytes, trigger_bytes
-SEC("uprobe")
-int gc__end(struct pt_regs* ctx) {
+static __noinline void gc__end(struct pt_regs* ctx, __u32 slot) {
   __u64 now_ns = bpf_ktime_get_ns();
   struct valk_gc_heap* heap;
-  __u32 slot;
 
-  if (!valk_enter(VALK_PROBE_GC_END, &slot)) return 0;
   heap = heap_of(ctx, slot);
-  if (!heap) return 0;
+  if (!heap) return;
   if (valk_gc_end(heap, VALK_ARG1(ctx), now_ns)) valk_lose(slot, VALK_LOSS_GC_BEGIN_UNSEEN);
   heap->total_bytes = VALK_ARG3(ctx);
   heap->trigger_bytes = VALK_ARG5(ctx);
   __sync_fetch_and_add(&heap->reclaimed_bytes, VALK_ARG4(ctx));
-  return 0;
 }
 
 struct {
@@ -92,82 +82,68 @@ static __always_inline struct valk_gc_call_key this_call(__u32 slot) {
 }
 
 // Function probe: the thread begins a collection, alone.
-SEC("uprobe")
-int gc_collect(struct pt_regs* ctx) {
+static __noinline void gc_collect(struct pt_regs* ctx, __u32 slot) {
   struct valk_gc_call call = {};
   struct valk_gc_call_key key;
-  __u32 slot;
 
   (void)ctx;
-  if (!valk_enter(VALK_PROBE_GC_BEGIN, &slot)) return 0;
   key = this_call(slot);
   call.called_ns = call.begun_ns = bpf_ktime_get_ns();
   if (bpf_map_lookup_elem(&gc_calls, &key)) valk_lose(slot, VALK_LOSS_GC_END_UNSEEN);
   bpf_map_update_elem(&gc_calls, &key, &call, BPF_ANY);
-  return 0;
 }
 
-static __always_inline int end_call(struct pt_regs* ctx, bool may_be_refused) {
+static __always_inline void end_call(struct pt_regs* ctx, __u32 slot, bool may_be_refused) {
   __u64 now_ns = bpf_ktime_get_ns(), reclaimed_bytes = ctx->rax;
   struct valk_gc_call call = {};
   struct valk_gc_call_key key;
   struct valk_gc_call* open;
   struct valk_gc_heap* heap;
-  __u32 slot, losses;
+  __u32 losses;
 
-  if (!valk_enter(VALK_PROBE_GC_END, &slot)) return 0;
   key = this_call(slot);
   open = bpf_map_lookup_elem(&gc_calls, &key);
   if (open) call = *open;
   bpf_map_delete_elem(&gc_calls, &key);
   heap = find_heap(0, slot);
-  if (!heap) return 0;
+  if (!heap) return;
   if (may_be_refused)
     losses = valk_gc_count_granted(heap, call, reclaimed_bytes, now_ns);
   else
     losses = valk_gc_count_call(heap, call.begun_ns, reclaimed_bytes, now_ns);
   if (losses) valk_lose(slot, VALK_LOSS_GC_BEGIN_UNSEEN);
-  return 0;
 }
 
 // Function probe at the return of the same: bytes reclaimed
-SEC("uprobe")
-int gc_collect_return(struct pt_regs* ctx) {
-  return end_call(ctx, false);
+static __noinline void gc_collect_return(struct pt_regs* ctx, __u32 slot) {
+  end_call(ctx, slot, false);
 }
 
 // Function probe: the thread asks for a collection that all threads take part in.
-SEC("uprobe")
-int gc_call(struct pt_regs* ctx) {
+static __noinline void gc_call(struct pt_regs* ctx, __u32 slot) {
   struct valk_gc_call call = {};
   struct valk_gc_call_key key;
-  __u32 slot;
 
   (void)ctx;
-  if (!valk_enter(VALK_PROBE_GC_REQUEST, &slot)) return 0;
   key = this_call(slot);
   call.called_ns = bpf_ktime_get_ns();
   bpf_map_update_elem(&gc_calls, &key, &call, BPF_ANY);
-  return 0;
 }
 
 // Function probe: the thread marks, in its own collection or in another thread's.
-SEC("uprobe")
-int gc_call_mark(struct pt_regs* ctx) {
+static __noinline void gc_call_mark(struct pt_regs* ctx, __u32 slot) {
   struct valk_gc_call_key key;
   struct valk_gc_call* call;
-  __u32 slot;
 
   (void)ctx;
-  if (!valk_enter(VALK_PROBE_GC_BEGIN, &slot)) return 0;
   key = this_call(slot);
   call = bpf_map_lookup_elem(&gc_calls, &key);
   if (call && call->begun_ns == 0) call->begun_ns = bpf_ktime_get_ns();
-  return 0;
 }
 
 // Function probe at the return of the call: bytes reclaimed, 0 where it was refused
-SEC("uprobe")
-int gc_call_return(struct pt_regs* ctx) {
-  return end_call(ctx, true);
+static __noinline void gc_call_return(struct pt_regs* ctx, __u32 slot) {
+  end_call(ctx, slot, true);
 }
+
+#endif

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 //
 // Group loop: turns of an event loop that took at least a millisecond.
+#ifndef VALKYRIA_BPF_LOOP_H
+#define VALKYRIA_BPF_LOOP_H
+
 #include <valkyria/abi/loop.h>
 
 #include "endpoint.bpf.h"
 #include "histogram.bpf.h"
-
-char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
@@ -18,16 +19,15 @@ struct {
 static const struct valk_loop zero_loop;
 
 // system, system_name, busy_ns
-SEC("uprobe")
-int loop__stall(struct pt_regs* ctx) {
-  struct valk_endpoint key = {.system = VALK_ARG0(ctx)};
+static __noinline void loop__stall(struct pt_regs* ctx, __u32 slot) {
+  struct valk_endpoint key = {.system = VALK_ARG0(ctx), .slot = slot};
   struct valk_loop* loop;
 
-  if (!valk_enter(VALK_PROBE_LOOP_STALL, &key.slot)) return 0;
   loop = bpf_map_lookup_elem(&loops, &key);
   if (!loop) loop = valk_endpoint_slow(&loops, &key, &zero_loop);
-  if (!loop) return 0;
+  if (!loop) return;
   if (!loop->named && valk_name_endpoint(&key, VALK_ARG1(ctx), 0)) loop->named = 1;
   valk_observe(loop->stall, &loop->stall_sum_ns, VALK_ARG2(ctx));
-  return 0;
 }
+
+#endif

@@ -2,12 +2,13 @@
 //
 // Group http: requests and overload responses of each server. A request on a kept-alive connection
 // costs one hit, which also tells how long the connection had been idle and active.
+#ifndef VALKYRIA_BPF_HTTP_H
+#define VALKYRIA_BPF_HTTP_H
+
 #include <valkyria/abi/http.h>
 
 #include "endpoint.bpf.h"
 #include "histogram.bpf.h"
-
-char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
@@ -56,53 +57,44 @@ static __always_inline void count_request(struct valk_http_server* server, __u32
 
 // system, system_name, server, host, port, tls, status, duration_ns, idle_ns, eval_ns, bytes_sent,
 // bytes_received
-SEC("uprobe")
-int request__end(struct pt_regs* ctx) {
+static __noinline void request__end(struct pt_regs* ctx, __u32 slot) {
   __u64 idle_ns = VALK_ARG8(ctx), eval_ns = VALK_ARG9(ctx);
   struct valk_http_server* server;
-  __u32 slot;
 
-  if (!valk_enter(VALK_PROBE_REQUEST_END, &slot)) return 0;
   server = server_of(ctx, slot);
-  if (!server) return 0;
+  if (!server) return;
   count_request(server, slot, status_class(VALK_ARG6(ctx)), VALK_ARG7(ctx), idle_ns);
   if (idle_ns) valk_observe(server->idle, &server->idle_sum_ns, idle_ns);
   if (eval_ns) valk_observe(server->eval, &server->eval_sum_ns, eval_ns);
   __sync_fetch_and_add(&server->bytes_sent, VALK_ARG10(ctx));
   __sync_fetch_and_add(&server->bytes_received, VALK_ARG11(ctx));
-  return 0;
 }
 
 // system, system_name, server, host, port, tls, reason
-SEC("uprobe")
-int overload(struct pt_regs* ctx) {
+static __noinline void overload(struct pt_regs* ctx, __u32 slot) {
   __u64 reason = VALK_ARG6(ctx);
   struct valk_http_server* server;
-  __u32 slot;
 
-  if (!valk_enter(VALK_PROBE_OVERLOAD, &slot)) return 0;
   server = server_of(ctx, slot);
-  if (!server) return 0;
+  if (!server) return;
   if (reason >= VALK_OVERLOAD_REASONS) reason = 0;
   __sync_fetch_and_add(&server->overloads[reason], 1);
-  return 0;
 }
 
 // Function probe: metrics, failed (a C bool), duration_us, bytes_sent, bytes_received. Neither
 // server nor status is known.
-SEC("uprobe")
-int stream_end(struct pt_regs* ctx) {
+static __noinline void stream_end(struct pt_regs* ctx, __u32 slot) {
   __u64 duration_ns = valk_ns_of_us(VALK_ARG2(ctx));
-  struct valk_endpoint key = {.system = VALK_ONLY_SYSTEM};
+  struct valk_endpoint key = {.system = VALK_ONLY_SYSTEM, .slot = slot};
   struct valk_http_server* server;
 
-  if (!valk_enter(VALK_PROBE_REQUEST_END, &key.slot)) return 0;
   server = bpf_map_lookup_elem(&http_servers, &key);
   if (!server) server = valk_endpoint_slow(&http_servers, &key, &zero_server);
-  if (!server) return 0;
+  if (!server) return;
   count_request(server, key.slot, (__u8)VALK_ARG1(ctx) ? VALK_STATUS_GIVEN_UP : VALK_STATUS_OTHER,
                 duration_ns, 0);
   __sync_fetch_and_add(&server->bytes_sent, VALK_ARG3(ctx));
   __sync_fetch_and_add(&server->bytes_received, VALK_ARG4(ctx));
-  return 0;
 }
+
+#endif

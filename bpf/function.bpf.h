@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 //
 // Group function: how long calls of Lisp functions take, by name. Two hits a call: heavy.
+#ifndef VALKYRIA_BPF_FUNCTION_H
+#define VALKYRIA_BPF_FUNCTION_H
+
 #include <valkyria/abi/function.h>
 
 #include "shared.bpf.h"
 
 #include "histogram.bpf.h"
-
-char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
@@ -26,13 +27,12 @@ struct {
 static const struct valk_function zero_function;
 
 // context, name, depth
-SEC("uprobe")
-int function__entry(struct pt_regs* ctx) {
-  struct valk_call_key key = {.context = VALK_ARG0(ctx), .depth = (__u32)VALK_ARG2(ctx)};
+static __noinline void function__entry(struct pt_regs* ctx, __u32 slot) {
+  struct valk_call_key key = {
+      .context = VALK_ARG0(ctx), .depth = (__u32)VALK_ARG2(ctx), .slot = slot};
   struct valk_call entered = {};
   struct valk_call* call;
 
-  if (!valk_enter(VALK_PROBE_FUNCTION_ENTRY, &key.slot)) return 0;
   entered.entered_ns = bpf_ktime_get_ns();
   call = bpf_map_lookup_elem(&function_calls, &key);
   if (call) {
@@ -41,7 +41,6 @@ int function__entry(struct pt_regs* ctx) {
   } else if (bpf_map_update_elem(&function_calls, &key, &entered, BPF_ANY) != 0) {
     valk_lose(key.slot, VALK_LOSS_FUNCTION_CALLS_FULL);
   }
-  return 0;
 }
 
 static __noinline struct valk_function* function_slow(struct valk_function_key* key) {
@@ -67,20 +66,20 @@ static __always_inline void count_call(struct pt_regs* ctx, __u32 slot, __u64 du
 }
 
 // context, name, depth
-SEC("uprobe")
-int function__return(struct pt_regs* ctx) {
+static __noinline void function__return(struct pt_regs* ctx, __u32 slot) {
   __u64 now_ns = bpf_ktime_get_ns(), entered_ns;
-  struct valk_call_key key = {.context = VALK_ARG0(ctx), .depth = (__u32)VALK_ARG2(ctx)};
+  struct valk_call_key key = {
+      .context = VALK_ARG0(ctx), .depth = (__u32)VALK_ARG2(ctx), .slot = slot};
   struct valk_call* call;
 
-  if (!valk_enter(VALK_PROBE_FUNCTION_RETURN, &key.slot)) return 0;
   call = bpf_map_lookup_elem(&function_calls, &key);
   if (!call || call->entered_ns == 0 || call->entered_ns > now_ns) {
     valk_lose(key.slot, VALK_LOSS_FUNCTION_ENTRY_UNSEEN);
-    return 0;
+    return;
   }
   entered_ns = call->entered_ns;
   call->entered_ns = 0;
   count_call(ctx, key.slot, now_ns - entered_ns);
-  return 0;
 }
+
+#endif

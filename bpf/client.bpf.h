@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 //
 // Group client: operations and cache look-ups of each named client.
+#ifndef VALKYRIA_BPF_CLIENT_H
+#define VALKYRIA_BPF_CLIENT_H
+
 #include <valkyria/abi/client.h>
 #include <valkyria/abi/endpoint.h>
 
 #include "shared.bpf.h"
 
 #include "histogram.bpf.h"
-
-char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
@@ -82,28 +83,20 @@ static __always_inline void count_look_up(struct valk_client* client, bool hit) 
 }
 
 // client, name, type, duration_ns, failed, retried
-SEC("uprobe")
-int client__operation(struct pt_regs* ctx) {
+static __noinline void client__operation(struct pt_regs* ctx, __u32 slot) {
   struct valk_client* client;
-  __u32 slot;
 
-  if (!valk_enter(VALK_PROBE_CLIENT_OPERATION, &slot)) return 0;
   client = client_of(VALK_ARG0(ctx), VALK_ARG1(ctx), VALK_ARG2(ctx), slot);
   if (client)
     count_operation(client, slot, VALK_ARG3(ctx), VALK_ARG4(ctx) != 0, VALK_ARG5(ctx) != 0);
-  return 0;
 }
 
 // client, name, type, hit
-SEC("uprobe")
-int client__cache(struct pt_regs* ctx) {
+static __noinline void client__cache(struct pt_regs* ctx, __u32 slot) {
   struct valk_client* client;
-  __u32 slot;
 
-  if (!valk_enter(VALK_PROBE_CLIENT_CACHE, &slot)) return 0;
   client = client_of(VALK_ARG0(ctx), VALK_ARG1(ctx), VALK_ARG2(ctx), slot);
   if (client) count_look_up(client, VALK_ARG3(ctx) != 0);
-  return 0;
 }
 
 // Function probes: a client's record, of which it is the address, begins with its name and, after
@@ -113,27 +106,21 @@ static __always_inline struct valk_client* client_of_record(__u64 record, __u32 
 }
 
 // Function probe: record, duration_us, failed, retried (C bools)
-SEC("uprobe")
-int client_operated(struct pt_regs* ctx) {
+static __noinline void client_operated(struct pt_regs* ctx, __u32 slot) {
   struct valk_client* client;
-  __u32 slot;
 
-  if (!valk_enter(VALK_PROBE_CLIENT_OPERATION, &slot)) return 0;
   client = client_of_record(VALK_ARG0(ctx), slot);
   if (client)
     count_operation(client, slot, valk_ns_of_us(VALK_ARG1(ctx)), (__u8)VALK_ARG2(ctx) != 0,
                     (__u8)VALK_ARG3(ctx) != 0);
-  return 0;
 }
 
 // Function probe: record, hit (a C bool)
-SEC("uprobe")
-int client_looked_up(struct pt_regs* ctx) {
+static __noinline void client_looked_up(struct pt_regs* ctx, __u32 slot) {
   struct valk_client* client;
-  __u32 slot;
 
-  if (!valk_enter(VALK_PROBE_CLIENT_CACHE, &slot)) return 0;
   client = client_of_record(VALK_ARG0(ctx), slot);
   if (client) count_look_up(client, (__u8)VALK_ARG1(ctx) != 0);
-  return 0;
 }
+
+#endif

@@ -2,13 +2,14 @@
 //
 // Group eval: how long outermost evaluations take, by kind. Those of requests come with
 // request__end, in group http.
+#ifndef VALKYRIA_BPF_EVAL_H
+#define VALKYRIA_BPF_EVAL_H
+
 #include <valkyria/abi/eval.h>
 
 #include "shared.bpf.h"
 
 #include "histogram.bpf.h"
-
-char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
@@ -25,13 +26,11 @@ struct {
 } open_evals SEC(".maps");
 
 // context, kind, name
-SEC("uprobe")
-int eval__begin(struct pt_regs* ctx) {
+static __noinline void eval__begin(struct pt_regs* ctx, __u32 slot) {
   struct valk_open_eval begun = {.kind = VALK_ARG1(ctx)};
-  struct valk_eval_context key = {.context = VALK_ARG0(ctx)};
+  struct valk_eval_context key = {.context = VALK_ARG0(ctx), .slot = slot};
   struct valk_open_eval* open;
 
-  if (!valk_enter(VALK_PROBE_EVAL_BEGIN, &key.slot)) return 0;
   begun.begun_ns = bpf_ktime_get_ns();
   open = bpf_map_lookup_elem(&open_evals, &key);
   if (open) {
@@ -40,32 +39,30 @@ int eval__begin(struct pt_regs* ctx) {
   } else if (bpf_map_update_elem(&open_evals, &key, &begun, BPF_ANY) != 0) {
     valk_lose(key.slot, VALK_LOSS_EVAL_CONTEXTS_FULL);
   }
-  return 0;
 }
 
 // context, kind, evals_done, failed
-SEC("uprobe")
-int eval__end(struct pt_regs* ctx) {
+static __noinline void eval__end(struct pt_regs* ctx, __u32 slot) {
   __u64 now_ns = bpf_ktime_get_ns();
-  struct valk_eval_context key = {.context = VALK_ARG0(ctx)};
+  struct valk_eval_context key = {.context = VALK_ARG0(ctx), .slot = slot};
   __u64 kind = VALK_ARG1(ctx);
   struct valk_open_eval* open;
   struct valk_evals* slot_evals;
 
-  if (!valk_enter(VALK_PROBE_EVAL_END, &key.slot)) return 0;
   if (kind == 0 || kind >= VALK_EVAL_KINDS) {
     valk_lose(key.slot, VALK_LOSS_EVAL_KIND_INVALID);
-    return 0;
+    return;
   }
   open = bpf_map_lookup_elem(&open_evals, &key);
   slot_evals = bpf_map_lookup_elem(&evals, &key.slot);
   if (!open || open->begun_ns == 0 || open->begun_ns > now_ns || open->kind != kind ||
       !slot_evals) {
     valk_lose(key.slot, VALK_LOSS_EVAL_BEGIN_UNSEEN);
-    return 0;
+    return;
   }
   valk_observe(slot_evals->duration[kind], &slot_evals->duration_sum_ns[kind],
                now_ns - open->begun_ns);
   open->begun_ns = 0;
-  return 0;
 }
+
+#endif

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 //
 // Group connection: transitions between connection states and the time spent in the state left.
+#ifndef VALKYRIA_BPF_CONNECTION_H
+#define VALKYRIA_BPF_CONNECTION_H
+
 #include <valkyria/abi/connection.h>
 
 #include "endpoint.bpf.h"
 #include "histogram.bpf.h"
-
-char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
@@ -40,27 +41,23 @@ static __always_inline void observe(struct valk_connections* entry, __u64 state,
 }
 
 // system, system_name, server, host, port, tls, connection, from, to, from_ns
-SEC("uprobe")
-int connection__state(struct pt_regs* ctx) {
+static __noinline void connection__state(struct pt_regs* ctx, __u32 slot) {
   __u64 from = VALK_ARG7(ctx), to = VALK_ARG8(ctx), from_ns = VALK_ARG9(ctx);
   struct valk_connections* entry;
-  __u32 slot;
 
-  if (!valk_enter(VALK_PROBE_CONNECTION_STATE, &slot)) return 0;
   if (from >= VALK_STATES || to >= VALK_STATES || from == VALK_STATE_ACTIVE ||
       to == VALK_STATE_ACTIVE) {
     valk_lose(slot, VALK_LOSS_STATE_INVALID);
-    return 0;
+    return;
   }
   entry = connections_of(ctx, slot);
-  if (!entry) return 0;
+  if (!entry) return;
   __sync_fetch_and_add(&entry->transitions[from][to], 1);
-  if (from == VALK_STATE_NONE) return 0;
+  if (from == VALK_STATE_NONE) return;
   if (from_ns)
     observe(entry, from, from_ns);
   else
     valk_lose(slot, VALK_LOSS_DURATION_UNKNOWN);
-  return 0;
 }
 
 // Function probes: a transition of the runtime's only system, without times.
@@ -73,36 +70,23 @@ static __always_inline void count_transition(__u32 slot, __u32 from, __u32 to) {
 }
 
 // Function probe: metrics, success (a C bool). Where accepting fails, the connection is closed.
-SEC("uprobe")
-int connection_accepted(struct pt_regs* ctx) {
-  __u32 slot;
-
-  if (!valk_enter(VALK_PROBE_CONNECTION_STATE, &slot)) return 0;
+static __noinline void connection_accepted(struct pt_regs* ctx, __u32 slot) {
   if ((__u8)VALK_ARG1(ctx))
     count_transition(slot, VALK_STATE_NONE, VALK_STATE_CONNECTING);
   else
     count_transition(slot, VALK_STATE_NONE, VALK_STATE_CLOSING);
-  return 0;
 }
 
 // Function probe: a connection was accepted.
-SEC("uprobe")
-int connection_begun(struct pt_regs* ctx) {
-  __u32 slot;
-
+static __noinline void connection_begun(struct pt_regs* ctx, __u32 slot) {
   (void)ctx;
-  if (valk_enter(VALK_PROBE_CONNECTION_STATE, &slot))
-    count_transition(slot, VALK_STATE_NONE, VALK_STATE_CONNECTING);
-  return 0;
+  count_transition(slot, VALK_STATE_NONE, VALK_STATE_CONNECTING);
 }
 
 // Function probe: a connection is gone, also one that the runtime had opened itself.
-SEC("uprobe")
-int connection_closed(struct pt_regs* ctx) {
-  __u32 slot;
-
+static __noinline void connection_closed(struct pt_regs* ctx, __u32 slot) {
   (void)ctx;
-  if (valk_enter(VALK_PROBE_CONNECTION_STATE, &slot))
-    count_transition(slot, VALK_STATE_CLOSING, VALK_STATE_CLOSED);
-  return 0;
+  count_transition(slot, VALK_STATE_CLOSING, VALK_STATE_CLOSED);
 }
+
+#endif

@@ -1,0 +1,388 @@
+#include "watch/discovery.h"
+
+#include <spdlog/spdlog.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <utility>
+#include <variant>
+
+#include "base/clock.h"
+#include "privilege/privilege.h"
+#include "watch/recognition.h"
+
+namespace watch {
+namespace {
+
+using base::fail;
+using base::Result;
+
+constexpr std::chrono::seconds kTick{1};
+constexpr std::chrono::milliseconds kSweep{20};
+// Against what the kernel did not tell: children in other pid namespaces, events that were lost.
+constexpr std::chrono::seconds kLookThrough{10};
+constexpr std::chrono::seconds kStopTime{2};
+// A comm can change and a loader can load after the exec.
+constexpr std::array kLookLater{std::chrono::milliseconds(200), std::chrono::milliseconds(2'000)};
+constexpr std::chrono::seconds kLookAtHanging{60};
+
+bool is_ours(const target::Process& process) {
+  const uid_t own = ::geteuid();
+  return own == 0 || process.uid == own || process.uid == 0;
+}
+
+Result<void> follow(int epoll_fd, int fd) {
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.fd = fd;
+  if (::epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0) return {};
+  return fail("follow processes: epoll_ctl: {}", base::errno_text(errno));
+}
+
+const target::OneProcess* one_process(const Config& config) {
+  return std::get_if<target::OneProcess>(&config.selection);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Discovery>> Discovery::start(const Config& config, probe::Programs& programs,
+                                                    const Surroundings& surroundings,
+                                                    TargetList& list) {
+  auto events = probe::ProcessEventReader::open(programs);
+  if (!events) return pass_on(events);
+  base::UniqueFd epoll(::epoll_create1(EPOLL_CLOEXEC));
+  base::UniqueFd wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!epoll || !wake) return fail("follow processes: {}", base::errno_text(errno));
+  for (const int fd : {events->fd(), wake.get()}) {
+    if (auto followed = follow(epoll.get(), fd); !followed) return pass_on(followed);
+  }
+  std::unique_ptr<Discovery> discovery(new Discovery(
+      config, programs, surroundings, list, std::move(*events), std::move(epoll), std::move(wake)));
+  auto thread = LooseThread::start(
+      [self = discovery.get()](const std::stop_token& stop) { self->run(stop); });
+  if (!thread) return pass_on(thread);
+  discovery->thread_.emplace(std::move(*thread));
+  return discovery;
+}
+
+Discovery::Discovery(const Config& config, probe::Programs& programs,
+                     const Surroundings& surroundings, TargetList& list,
+                     probe::ProcessEventReader events, base::UniqueFd epoll, base::UniqueFd wake)
+    : config_(config),
+      programs_(programs),
+      surroundings_(surroundings),
+      list_(list),
+      events_(std::move(events)),
+      epoll_(std::move(epoll)),
+      wake_(std::move(wake)),
+      recogniser_(config.proc_root, recognition(), wake_.get()) {}
+
+// Its thread uses us, so it can't be left behind; and nothing that it does should hang.
+Discovery::~Discovery() {
+  if (thread_) {
+    thread_->request_stop();
+    const std::uint64_t one = 1;
+    if (::write(wake_.get(), &one, sizeof one) < 0) spdlog::debug("already awake");
+    if (!thread_->wait(Clock::now() + kStopTime)) {
+      spdlog::critical("following processes hangs: leaving as we are");
+      std::_Exit(EXIT_FAILURE);
+    }
+  }
+  end_all();
+}
+
+bool Discovery::wait_for_first_look(Clock::time_point deadline) {
+  std::unique_lock lock(mutex_);
+  return looked_.wait_until(lock, deadline, [&] { return has_looked_; });
+}
+
+model::EventCounts Discovery::missed_by_ended() const {
+  const std::lock_guard lock(mutex_);
+  return missed_by_ended_;
+}
+
+void Discovery::run(const std::stop_token& stop) {
+  if (auto kept = privilege::keep_only(privilege::Task::kAttach); !kept) {
+    spdlog::warn("{}", kept.error().message);
+  }
+  look_through();
+  while (!stop.stop_requested()) {
+    handle_recognised();
+    if (recogniser_.is_idle()) {
+      const std::lock_guard lock(mutex_);
+      has_looked_ = true;
+      looked_.notify_all();
+    }
+    wait_for_news();
+    handle_events();
+    sweep_leaving();
+    if (Clock::now() >= next_tick_) tick();
+    if (Clock::now() >= next_look_through_) look_through();
+  }
+}
+
+void Discovery::wait_for_news() {
+  auto until = std::min(next_tick_, next_look_through_);
+  for (const Later& later : later_) until = std::min(until, later.when);
+  if (!leaving_.empty()) until = std::min(until, Clock::now() + kSweep);
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now());
+  std::array<epoll_event, 64> news;
+  const int count = ::epoll_wait(epoll_.get(), news.data(), static_cast<int>(news.size()),
+                                 static_cast<int>(std::max<long>(left.count(), 0)));
+  bool any_ended = false;
+  for (int i = 0; i < count; ++i) {
+    const int fd = news.at(static_cast<std::size_t>(i)).data.fd;
+    std::uint64_t ignored = 0;
+    if (fd == wake_.get()) {
+      if (::read(fd, &ignored, sizeof ignored) < 0) continue;
+    } else if (fd != events_.fd()) {
+      any_ended = true;
+    }
+  }
+  if (any_ended) retire_ended();
+}
+
+void Discovery::handle_events() {
+  const probe::ProcessEvents news = events_.drain();
+  const target::OneProcess* const one = one_process(config_);
+  for (const probe::ProcessEvent& event : news.events) {
+    if (one != nullptr && event.pid != one->pid) continue;
+    if (event.pid == 0) next_look_through_ = Clock::now();
+    seen_.erase(event.pid);
+    if (Watched* const target = find(event.pid); target != nullptr && target->has_ended()) {
+      retire_ended();
+    }
+    consider(event.pid);
+  }
+  if (news.lost) next_look_through_ = Clock::now();
+}
+
+void Discovery::handle_recognised() {
+  for (Recognised& recognised : recogniser_.take()) {
+    const int pid = recognised.process.id.pid;
+    if (pid == 0) continue;
+    if (recognised.hangs) {
+      spdlog::warn(
+          "pid {} ({}) is not looked at: its executable does not answer (a file system "
+          "that hangs?)",
+          pid, recognised.process.comm);
+      later_.push_back({Clock::now() + kLookAtHanging, pid});
+    } else if (recognised.program != nullptr) {
+      begin(std::move(recognised));
+    } else if (recognised.may_come && later_.size() < seen_.size() + 16 &&
+               target::is_younger_than(config_.proc_root, recognised.process.id,
+                                       kLookLater.back())) {
+      later_.push_back({Clock::now() + kLookLater.front(), pid});
+    }
+  }
+}
+
+void Discovery::tick() {
+  const auto now = Clock::now();
+  next_tick_ = now + kTick;
+  recogniser_.skip_what_hangs();
+  retire_ended();
+  for (std::size_t i = targets_.size(); i-- > 0;) {
+    Watched& target = *targets_[i];
+    target.take_deadly_returns();
+    if (target.is_stale()) {
+      const int pid = target.pid();
+      retire(i);
+      consider(pid);
+    } else if (target.next_begin() <= now) {
+      target.begin();
+    }
+  }
+  std::vector<int> due;
+  std::erase_if(later_, [&](const Later& later) {
+    if (later.when <= now) due.push_back(later.pid);
+    return later.when <= now;
+  });
+  for (const int pid : due) consider(pid);
+}
+
+// Only pids that have not been seen: the kernel tells when one becomes somebody else.
+void Discovery::look_through() {
+  next_look_through_ = Clock::now() + kLookThrough;
+  if (const auto* one = one_process(config_)) {
+    if (targets_.empty()) consider(one->pid);
+    return;
+  }
+  std::unordered_set<int> there;
+  for (const int pid : target::list_pids(config_.proc_root)) {
+    there.insert(pid);
+    if (!seen_.contains(pid)) consider(pid);
+  }
+  std::erase_if(seen_, [&](int pid) { return !there.contains(pid); });
+}
+
+void Discovery::consider(int pid) {
+  if (pid == ::getpid()) return;
+  seen_.insert(pid);
+  const auto process = target::identify(config_.proc_root, pid);
+  if (!process || find(pid) != nullptr) return;
+  if (!is_selected(*process)) {
+    const bool may_rename = std::holds_alternative<target::ByName>(config_.selection);
+    if (may_rename && later_.size() < 1'000 &&
+        target::is_younger_than(config_.proc_root, process->id, kLookLater.front())) {
+      later_.push_back({Clock::now() + kLookLater.front(), pid});
+    }
+    return;
+  }
+  if (!recogniser_.is_stranger(*process)) recogniser_.ask(*process);
+}
+
+bool Discovery::is_selected(const target::Process& process) {
+  if (const auto* one = one_process(config_)) {
+    // A later process with the same pid is another one.
+    if (process.id.pid != one->pid) return false;
+    return one_process_start_ticks_.value_or(process.id.start_ticks) == process.id.start_ticks;
+  }
+  if (const auto* by_executable = std::get_if<target::ByExecutable>(&config_.selection)) {
+    const auto wanted = target::version_at(by_executable->path);
+    return wanted && wanted->device == process.id.exe_device &&
+           wanted->inode == process.id.exe_inode;
+  }
+  if (const auto* by_name = std::get_if<target::ByName>(&config_.selection)) {
+    return std::find(by_name->comms.begin(), by_name->comms.end(), process.comm) !=
+           by_name->comms.end();
+  }
+  return is_ours(process);
+}
+
+void Discovery::begin(Recognised recognised) {
+  const int pid = recognised.process.id.pid;
+  if (find(pid) != nullptr) return;
+  const auto slot = free_slot();
+  if (!slot) return tell_no_room(pid);
+  no_room_.erase(pid);
+  auto target = make_target(std::move(recognised), *slot);
+  if (!target) {
+    spdlog::debug("{}", target.error().message);
+    return;
+  }
+  one_process_start_ticks_ = (*target)->identity().process.id.start_ticks;
+  ++generations_[pid];
+  ended_.reset();
+  targets_.push_back(std::move(*target));
+  publish();
+  targets_.back()->begin();
+}
+
+// First its slot, then a look at who it is: an exec from here on is counted.
+Result<std::shared_ptr<Watched>> Discovery::make_target(Recognised recognised, std::uint32_t slot) {
+  const int pid = recognised.process.id.pid;
+  auto held = target::HeldProcess::open(pid);
+  if (!held) return pass_on(held);
+  if (auto watched = programs_.watch(slot, pid); !watched) return pass_on(watched);
+  if (!target::is_running(config_.proc_root, recognised.process.id)) {
+    programs_.unwatch(pid);
+    return fail("watch pid {}: it has ended or runs another image", pid);
+  }
+  if (auto followed = follow(epoll_.get(), held->fd()); !followed) {
+    programs_.unwatch(pid);
+    return pass_on(followed);
+  }
+  Identity identity;
+  identity.process = std::move(recognised.process);
+  identity.generation = generations_[pid];
+  identity.slot = slot;
+  if (one_process(config_) == nullptr) identity.name = free_name(recognised.name);
+  identity.script = std::move(recognised.script);
+  identity.program = std::move(recognised.program);
+  identity.since_unix_ns = base::unix_ns();
+  return std::make_shared<Watched>(std::move(identity), std::move(*held), surroundings_);
+}
+
+void Discovery::retire_ended() {
+  for (std::size_t i = targets_.size(); i-- > 0;) {
+    if (targets_[i]->has_ended()) retire(i);
+  }
+}
+
+void Discovery::retire(std::size_t index) {
+  const std::shared_ptr<Watched> target = targets_[index];
+  const Identity& identity = target->identity();
+  spdlog::info("pid {} ({}) has ended or runs another image", target->pid(), identity.process.comm);
+  ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, target->end_fd(), nullptr);
+  programs_.unwatch(target->pid());
+  {
+    const std::lock_guard lock(mutex_);
+    add(missed_by_ended_, target->missed());
+  }
+  if (one_process(config_) != nullptr) ended_ = describe(identity);
+  targets_.erase(targets_.begin() + static_cast<std::ptrdiff_t>(index));
+  publish();
+  leaving_.push_back({target, target->end()});
+  // Who runs another image is considered by its exec; who has ended leaves the pid to others.
+  seen_.erase(target->pid());
+}
+
+// A slot is free once nothing fires into it and nobody reads it.
+void Discovery::sweep_leaving() {
+  bool any_free = false;
+  std::erase_if(leaving_, [&](Leaving& leaving) {
+    const bool is_out = leaving.out.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+    if (!is_out || leaving.target.use_count() > 1) return false;
+    programs_.forget(leaving.target->identity().slot);
+    any_free = true;
+    return true;
+  });
+  if (!any_free) return;
+  for (const int pid : std::exchange(no_room_, {})) consider(pid);
+  std::erase_if(generations_, [&](const auto& entry) { return find(entry.first) == nullptr; });
+}
+
+void Discovery::publish() {
+  list_.set({targets_, ended_});
+}
+
+void Discovery::end_all() {
+  list_.set({});
+  std::vector<std::shared_future<void>> out;
+  for (const auto& target : targets_) out.push_back(target->end());
+  for (const Leaving& leaving : leaving_) out.push_back(leaving.out);
+  for (const auto& one : out) one.wait();
+}
+
+Watched* Discovery::find(int pid) {
+  const auto found = std::find_if(targets_.begin(), targets_.end(),
+                                  [&](const auto& target) { return target->pid() == pid; });
+  return found == targets_.end() ? nullptr : found->get();
+}
+
+std::optional<std::uint32_t> Discovery::free_slot() const {
+  const std::uint32_t slots = one_process(config_) != nullptr ? 4 : VALK_MAX_TARGETS;
+  for (std::uint32_t slot = 0; slot < slots; ++slot) {
+    const auto has_it = [&](const std::shared_ptr<Watched>& target) {
+      return target->identity().slot == slot;
+    };
+    const bool taken = std::any_of(targets_.begin(), targets_.end(), has_it) ||
+                       std::any_of(leaving_.begin(), leaving_.end(),
+                                   [&](const Leaving& leaving) { return has_it(leaving.target); });
+    if (!taken) return slot;
+  }
+  return std::nullopt;
+}
+
+std::string Discovery::free_name(const std::string& wanted) const {
+  const auto is_taken = [&](const std::string& name) {
+    return std::any_of(targets_.begin(), targets_.end(),
+                       [&](const auto& target) { return target->identity().name == name; });
+  };
+  std::string name = wanted;
+  for (int number = 2; is_taken(name); ++number) name = fmt::format("{}-{}", wanted, number);
+  return name;
+}
+
+void Discovery::tell_no_room(int pid) {
+  if (!no_room_.insert(pid).second) return;
+  spdlog::warn("pid {} is not watched: at most {} processes are", pid, VALK_MAX_TARGETS);
+}
+
+}  // namespace watch

@@ -1,0 +1,88 @@
+#include "watch/loose_thread.h"
+
+#include <spdlog/spdlog.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <system_error>
+#include <utility>
+
+namespace watch {
+namespace {
+
+constexpr std::chrono::milliseconds kGoodbye{50};
+
+std::atomic<int> left_behind_now{0};
+
+}  // namespace
+
+struct LooseThread::State {
+  std::stop_source stop;
+  std::mutex mutex;  // over what follows
+  std::condition_variable changed;
+  bool done = false;
+  bool is_left_behind = false;
+};
+
+base::Result<LooseThread> LooseThread::start(Work work) {
+  if (left_behind_now >= kMaxLeftBehind) {
+    return base::fail("start a thread: {} earlier ones still wait for files or memory that hang",
+                      kMaxLeftBehind);
+  }
+  auto state = std::make_shared<State>();
+  try {
+    std::thread thread([state, work = std::move(work)]() mutable {
+      try {
+        work(state->stop.get_token());
+      } catch (const std::exception& error) {
+        spdlog::error("a thread ended: {}", error.what());  // memory is short, say
+      }
+      work = nullptr;  // what it owns goes before anybody hears that it is done
+      const std::lock_guard lock(state->mutex);
+      state->done = true;
+      if (state->is_left_behind) --left_behind_now;
+      state->changed.notify_all();
+    });
+    return LooseThread(std::move(state), std::move(thread));
+  } catch (const std::system_error& error) {
+    return base::fail("start a thread: {}", error.what());
+  }
+}
+
+LooseThread::~LooseThread() {
+  if (!thread_.joinable()) return;
+  state_->stop.request_stop();
+  if (thread_.get_id() == std::this_thread::get_id() ||
+      !wait(std::chrono::steady_clock::now() + kGoodbye)) {
+    const std::lock_guard lock(state_->mutex);
+    if (!state_->done) {
+      state_->is_left_behind = true;
+      ++left_behind_now;
+    }
+    thread_.detach();
+    return;
+  }
+  thread_.join();
+}
+
+bool LooseThread::is_done() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->done;
+}
+
+bool LooseThread::wait(std::chrono::steady_clock::time_point deadline) const {
+  std::unique_lock lock(state_->mutex);
+  return state_->changed.wait_until(lock, deadline, [&] { return state_->done; });
+}
+
+void LooseThread::request_stop() {
+  state_->stop.request_stop();
+}
+
+int LooseThread::left_behind() {
+  return left_behind_now;
+}
+
+}  // namespace watch

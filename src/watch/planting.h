@@ -1,0 +1,20 @@
+// Whether attached probes really stand in the process.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "memory/memory.h"
+#include "probe/attachment.h"
+#include "probe/site.h"
+
+namespace watch {
+
+// The probes of which some site has no breakpoint, or whose semaphore is not raised: the process
+// runs a copy of its code (on huge pages, say), where the kernel has put none. They would tell
+// nothing, for ever. `load_bias` is what has to be added to addresses. None, where the memory can't
+// be read at all: then it is not known.
+probe::ProbeSet find_unplanted(memory::Memory& memory, std::uint64_t load_bias,
+                               std::span<const probe::Site> sites);
+
+}  // namespace watch

@@ -1,0 +1,188 @@
+#include "watch/recogniser.h"
+
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <utility>
+
+#include "target/naming.h"
+
+namespace watch {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// More files than any machine runs at a time; then everything is read once more.
+constexpr std::size_t kMaxFiles = 10'000;
+constexpr std::chrono::seconds kHangsAfter{1};
+
+// A process to look at. With `program`, its file has been read before.
+struct Question {
+  target::Process process;
+  std::shared_ptr<const target::Program> program;
+};
+
+struct Answer {
+  Recognised recognised;
+  bool is_of_file = false;  // it holds for every process that runs the file
+};
+
+bool is_watchable(const base::Result<target::Program>& program) {
+  return program && program->is_recognised();
+}
+
+Answer look_at(const std::string& proc_root, const target::Recognition& recognition,
+               Question question) {
+  const int pid = question.process.id.pid;
+  Answer answer;
+  Recognised& recognised = answer.recognised;
+  recognised.process = std::move(question.process);
+  recognised.program = std::move(question.program);
+  if (recognised.program == nullptr) {
+    auto program = target::read_program_of(proc_root, pid, recognition);
+    if (!program) spdlog::debug("{}", program.error().message);
+    // Another image by now: it is asked about by itself.
+    const bool is_same = program && program->executable.version == recognised.process.file;
+    answer.is_of_file = is_same || (!program && program.error().cause == base::Cause::kOther);
+    recognised.may_come = program && target::is_loader(program->executable);
+    if (recognised.may_come) answer.is_of_file = false;
+    if (is_watchable(program)) {
+      recognised.program = std::make_shared<const target::Program>(std::move(*program));
+    }
+  }
+  if (recognised.program != nullptr) {
+    recognised.script = target::read_script(proc_root, pid).value_or("");
+    recognised.name = target::stable_name(proc_root, recognised.process);
+  }
+  return answer;
+}
+
+}  // namespace
+
+struct Recogniser::Work {
+  std::string proc_root;
+  target::Recognition recognition;
+  int wake_fd;
+
+  std::mutex mutex;  // over everything below
+  std::condition_variable_any changed;
+  std::deque<Question> questions;
+  std::vector<Answer> answers;
+  std::optional<target::Process> current;
+  Clock::time_point since{};
+  bool is_left_behind = false;  // its answer comes too late
+};
+
+Recogniser::Recogniser(std::string proc_root, target::Recognition recognition, int wake_fd)
+    : proc_root_(std::move(proc_root)), recognition_(std::move(recognition)), wake_fd_(wake_fd) {
+  start_thread();
+}
+
+Recogniser::~Recogniser() {
+  const std::lock_guard lock(work_->mutex);
+  work_->is_left_behind = true;
+}
+
+void Recogniser::start_thread() {
+  auto work = std::make_shared<Work>();
+  work->proc_root = proc_root_;
+  work->recognition = recognition_;
+  work->wake_fd = wake_fd_;
+  if (work_) {
+    const std::lock_guard lock(work_->mutex);
+    work_->is_left_behind = true;
+    work->questions = std::move(work_->questions);
+    work->answers = std::move(work_->answers);
+  }
+  work_ = work;
+  thread_.reset();
+  auto thread = LooseThread::start([work](const std::stop_token& stop) { run(*work, stop); });
+  if (thread) {
+    thread_.emplace(std::move(*thread));
+  } else {
+    spdlog::error("look at new processes: {}", thread.error().message);
+  }
+}
+
+bool Recogniser::is_stranger(const target::Process& process) const {
+  return others_.contains(process.file);
+}
+
+void Recogniser::ask(target::Process process) {
+  Question question{std::move(process), nullptr};
+  if (const auto known = recognised_.find(question.process.file); known != recognised_.end()) {
+    question.program = known->second.lock();
+  }
+  const std::lock_guard lock(work_->mutex);
+  work_->questions.push_back(std::move(question));
+  work_->changed.notify_all();
+}
+
+std::vector<Recognised> Recogniser::take() {
+  std::vector<Answer> answers;
+  {
+    const std::lock_guard lock(work_->mutex);
+    answers = std::exchange(work_->answers, {});
+  }
+  std::vector<Recognised> taken;
+  for (Answer& answer : answers) {
+    const target::FileVersion& file = answer.recognised.process.file;
+    if (answer.is_of_file && answer.recognised.program == nullptr) {
+      if (others_.size() >= kMaxFiles) others_.clear();
+      others_.insert(file);
+    }
+    if (answer.is_of_file && answer.recognised.program != nullptr) {
+      recognised_[file] = answer.recognised.program;
+    }
+    taken.push_back(std::move(answer.recognised));
+  }
+  std::erase_if(recognised_, [](const auto& entry) { return entry.second.expired(); });
+  return taken;
+}
+
+bool Recogniser::is_idle() const {
+  const std::lock_guard lock(work_->mutex);
+  return work_->questions.empty() && work_->answers.empty() && !work_->current;
+}
+
+void Recogniser::skip_what_hangs() {
+  if (!thread_) return start_thread();
+  {
+    const std::lock_guard lock(work_->mutex);
+    if (!work_->current || Clock::now() - work_->since < kHangsAfter) return;
+    Answer& answer = work_->answers.emplace_back();
+    answer.recognised.process = *work_->current;
+    answer.recognised.hangs = true;
+  }
+  start_thread();
+}
+
+void Recogniser::run(Work& work, const std::stop_token& stop) {
+  std::unique_lock lock(work.mutex);
+  while (work.changed.wait(lock, stop, [&] { return !work.questions.empty(); })) {
+    Question question = std::move(work.questions.front());
+    work.questions.pop_front();
+    work.current = question.process;
+    work.since = Clock::now();
+    lock.unlock();
+    Answer answer;
+    try {
+      answer = look_at(work.proc_root, work.recognition, std::move(question));
+    } catch (const std::exception& error) {
+      spdlog::error("look at a new process: {}", error.what());  // memory is short, say
+    }
+    lock.lock();
+    work.current.reset();
+    if (work.is_left_behind) return;
+    work.answers.push_back(std::move(answer));
+    const std::uint64_t one = 1;
+    if (::write(work.wake_fd, &one, sizeof one) < 0) continue;  // it is set already
+  }
+}
+
+}  // namespace watch

@@ -1,0 +1,100 @@
+// What is known of a target. How it comes to be known: begin.cpp.
+#include "watch/watched.h"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+#include "watch/recognition.h"
+
+namespace watch {
+
+Watched::Watched(Identity identity, target::HeldProcess process, const Surroundings& surroundings)
+    : identity_(std::move(identity)), process_(std::move(process)), surroundings_(surroundings) {}
+
+bool Watched::has_ended() const {
+  return process_.has_ended() || surroundings_.programs.execs_of(identity_.slot) != 0;
+}
+
+std::optional<Watched::View> Watched::view() const {
+  const std::lock_guard lock(mutex_);
+  if (!is_decided_) return std::nullopt;
+  return View{attached_, state_, sources_, audit_};
+}
+
+bool Watched::is_decided() const {
+  const std::lock_guard lock(mutex_);
+  return is_decided_;
+}
+
+std::optional<std::string> Watched::problem() const {
+  const std::lock_guard lock(mutex_);
+  if (!is_decided_ || attached_.probes.any() || state_ != nullptr) return std::nullopt;
+  std::string reasons;
+  for (const std::string& text : told_) reasons += (reasons.empty() ? "" : "; ") + text;
+  return reasons;
+}
+
+bool Watched::is_stale() const {
+  const std::lock_guard lock(mutex_);
+  return is_stale_;
+}
+
+std::chrono::steady_clock::time_point Watched::next_begin() const {
+  const std::lock_guard lock(mutex_);
+  return next_begin_;
+}
+
+void Watched::take_deadly_returns() {
+  {
+    const std::lock_guard lock(mutex_);
+    bool any = false;
+    for (const probe::Attachment& attachment : attachments_) any |= attachment.has_returns();
+    if (!any) return;
+  }
+  const auto fault = find_return_fault(surroundings_.proc_root, pid());
+  if ((fault && !*fault) || has_ended()) return;
+  std::vector<probe::Attachment> taken;
+  {
+    const std::lock_guard lock(mutex_);
+    probe::ProbeSet left;
+    for (probe::Attachment& attachment : attachments_) {
+      if (attachment.has_returns()) taken.push_back(attachment.take_returns());
+      left |= attachment.attached().probes;
+    }
+    attached_.probes &= left;
+  }
+  spdlog::warn("no longer probing the returns of pid {}: {}", pid(),
+               fault ? **fault : fault.error().message);
+  surroundings_.detacher.take(std::move(taken), identity_.program->executable.version);
+}
+
+std::shared_future<void> Watched::end() {
+  std::vector<probe::Attachment> attachments;
+  std::optional<LooseThread> thread;
+  std::shared_ptr<StateSource> state;  // may have to be waited for: without the lock
+  {
+    const std::lock_guard lock(mutex_);
+    has_been_ended_ = true;
+    attachments = std::exchange(attachments_, {});
+    attached_.probes.reset();
+    state = std::exchange(state_, nullptr);
+    if (thread_) thread.emplace(std::move(*thread_));
+    thread_.reset();
+  }
+  if (thread) thread->request_stop();
+  return surroundings_.detacher.take(std::move(attachments), identity_.program->executable.version);
+}
+
+void Watched::compare(const model::EventCounts& probes_before, const model::EventCounts& runtime,
+                      const model::EventCounts& probes_after) {
+  const std::lock_guard lock(mutex_);
+  audit_.compare(probes_before, runtime, probes_after);
+}
+
+model::EventCounts Watched::missed() const {
+  const std::lock_guard lock(mutex_);
+  return audit_.missed();
+}
+
+}  // namespace watch

@@ -1,0 +1,132 @@
+// A watched process.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "layout/layouts.h"
+#include "model/snapshot.h"
+#include "probe/attachment.h"
+#include "probe/programs.h"
+#include "target/process.h"
+#include "target/program.h"
+#include "watch/audit.h"
+#include "watch/detacher.h"
+#include "watch/loose_thread.h"
+#include "watch/state_source.h"
+
+namespace watch {
+
+// What all targets share. It outlives them.
+struct Surroundings {
+  const probe::Programs& programs;
+  layout::Layouts& layouts;
+  Detacher& detacher;
+  std::string proc_root;
+};
+
+// Who a target is: never changes.
+struct Identity {
+  target::Process process;
+  std::uint32_t generation = 0;  // images of this process that were watched before this one
+  std::uint32_t slot = 0;        // numbers the counters that BPF keeps for it
+  std::string name;              // the `process` label; empty where one pid is watched
+  std::string script;            // as it was given; empty if there is none
+  std::shared_ptr<const target::Program> program;
+  std::uint64_t since_unix_ns = 0;
+};
+
+// One image of one process: who it is, what is attached to it, how its memory is read, what is
+// known of its numbers. Attaching, finding a layout and reading happen in threads of its own, so
+// that one that hangs, hangs alone. Any thread may call the const functions and compare(); begin()
+// and end() are for the one that follows processes. It is emptied by end(), which must be called
+// before it dies.
+class Watched : public std::enable_shared_from_this<Watched> {
+ public:
+  // What can be told of it now.
+  struct View {
+    probe::Attached attached;
+    std::shared_ptr<StateSource> state;  // null: its memory can't be read
+    std::vector<model::FamilySource> sources;
+    Audit audit;
+  };
+
+  Watched(Identity identity, target::HeldProcess process, const Surroundings& surroundings);
+
+  const Identity& identity() const { return identity_; }
+  int pid() const { return identity_.process.id.pid; }
+
+  // Whether it has ended or runs another image by now.
+  bool has_ended() const;
+  // Readable once all of its threads have ended.
+  int end_fd() const { return process_.fd(); }
+
+  // None until it was found out how each family of it is told: once told, a source stays.
+  std::optional<View> view() const;
+  bool is_decided() const;
+  // Why nothing is told of it: neither probes nor memory. None: something is, or it is not decided.
+  std::optional<std::string> problem() const;
+
+  // Attaches what is not attached, finds out how memory is read if that is not known, and looks
+  // whether what was attached still stands: in a thread, unless one is at it.
+  void begin();
+  // When to call it again: what failed may succeed later.
+  std::chrono::steady_clock::time_point next_begin() const;
+  // The program was read while its file changed: it must be found anew.
+  bool is_stale() const;
+
+  // Takes probes at returns out where a seccomp filter came after us that makes them deadly.
+  void take_deadly_returns();
+
+  // Ends all that goes on. Ready once its probes are out; then it may die.
+  std::shared_future<void> end();
+
+  // The runtime's own counts, read after `probes_before` and before `probes_after`.
+  void compare(const model::EventCounts& probes_before, const model::EventCounts& runtime,
+               const model::EventCounts& probes_after);
+  model::EventCounts missed() const;
+
+ private:
+  // begin.cpp
+  void run(const std::stop_token& stop);
+  void attach(const std::stop_token& stop);
+  base::Result<std::vector<probe::Site>> find_sites();
+  void attach_sites(std::vector<probe::Site> sites);
+  probe::ProbeSet find_lost(const std::vector<probe::Site>& sites);
+  void look_again();
+  void decide(const std::stop_token& stop);
+  std::shared_ptr<StateSource> open_state(const std::stop_token& stop);
+  base::Result<std::unique_ptr<StateSource>> open_when_loaded(layout::FoundLayout found,
+                                                              const std::stop_token& stop);
+  void tell_once(const std::string& text);
+
+  const Identity identity_;
+  const target::HeldProcess process_;
+  const Surroundings& surroundings_;
+
+  mutable std::mutex mutex_;  // over everything below; held for moments only
+  std::vector<probe::Attachment> attachments_;
+  probe::Attached attached_;
+  std::vector<probe::Site> sites_;  // that stand in the process
+  probe::ProbeSet failed_;          // to be tried again
+  bool could_not_look_ = false;     // for sites
+  bool is_decided_ = false;
+  bool is_stale_ = false;
+  bool has_been_ended_ = false;
+  std::shared_ptr<StateSource> state_;
+  std::vector<model::FamilySource> sources_;
+  Audit audit_;
+  std::set<std::string> told_;
+  unsigned begins_ = 0;
+  std::chrono::steady_clock::time_point next_begin_ = std::chrono::steady_clock::time_point::max();
+  std::optional<LooseThread> thread_;
+};
+
+}  // namespace watch
