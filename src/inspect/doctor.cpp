@@ -58,6 +58,14 @@ void try_probes(Checks& checks, const std::string& proc_root, int pid,
         failed("memory", load_bias.error().message, "run it as root, with CAP_SYS_PTRACE"));
     return;
   }
+  if (!target::has_main_thread(proc_root, pid)) {
+    checks.push_back(
+        note("attach",
+             "its main thread has left: the kernel puts no probes into such a process, "
+             "so only the memory tells",
+             "watch it from before on: probes that are there go on"));
+    return;
+  }
   if (program.sites.empty() && attachables.functions.good.empty()) {
     checks.push_back(note("attach", "nothing to attach to: only the memory tells"));
     return;

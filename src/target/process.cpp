@@ -106,6 +106,11 @@ std::string living_directory(const std::string& proc_root, int pid) {
   return find_living_thread(proc_root, pid).value_or(std::move(directory));
 }
 
+bool has_main_thread(const std::string& proc_root, int pid) {
+  const auto stat = read_stat(proc_root, pid);
+  return stat && !has_ended(*stat);
+}
+
 bool is_running(const std::string& proc_root, const model::ProcessId& id) {
   const auto stat = read_stat(proc_root, id.pid);
   if (!stat) return stat.error().cause != Cause::kGone;

@@ -41,6 +41,9 @@ base::Result<Process> identify(const std::string& proc_root, int pid);
 // left: nothing but that is told of the main thread then.
 std::string living_directory(const std::string& proc_root, int pid);
 
+// Whether its main thread is still there.
+bool has_main_thread(const std::string& proc_root, int pid);
+
 // Whether that very process, running that very executable, is still there. Where /proc can't be
 // read for another reason than its end (no descriptors left, say), it is taken for running: an end
 // is for good.

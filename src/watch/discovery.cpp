@@ -121,6 +121,7 @@ void Discovery::run(const std::stop_token& stop) {
     wait_for_news();
     handle_events();
     sweep_leaving();
+    consider_later_ones();
     if (Clock::now() >= next_tick_) tick();
     if (Clock::now() >= next_look_through_) look_through();
   }
@@ -198,6 +199,10 @@ void Discovery::tick() {
       target.begin();
     }
   }
+}
+
+void Discovery::consider_later_ones() {
+  const auto now = Clock::now();
   std::vector<int> due;
   std::erase_if(later_, [&](const Later& later) {
     if (later.when <= now) due.push_back(later.pid);

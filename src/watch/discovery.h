@@ -67,6 +67,7 @@ class Discovery {
   void handle_events();
   void handle_recognised();
   void tick();
+  void consider_later_ones();
   void look_through();
   void consider(int pid);
   bool is_selected(const target::Process& process);

@@ -1,6 +1,8 @@
 // Who is attached to, who is not, and what is left behind.
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <memory>
 
 #include "probe_fixture.h"
 
@@ -20,9 +22,6 @@ class AttachmentTest : public KernelTest, public testing::WithParamInterface<pro
 
   static Watched watch_process(const Binary& binary, pid_t pid) {
     return kernel_test::watch_process(binary, pid, GetParam());
-  }
-  static Watched watch_binary(const Binary& binary, const std::vector<pid_t>& pids) {
-    return kernel_test::watch_binary(binary, pids, GetParam());
   }
 };
 
@@ -61,27 +60,64 @@ TEST_P(AttachmentTest, ByPidCountsNeitherAnotherProcessNorAForkedChild) {
   EXPECT_EQ(watched.hits("request__end"), 3u);
 }
 
-TEST_P(AttachmentTest, ByBinaryKeepsProcessesApartAndCountsTheUnwatchedOnes) {
+TEST_P(AttachmentTest, KeepsProcessesApartAndLeavesTheUnwatchedAlone) {
   const Binary binary = read_binary(puppet_path("probe_puppet"));
   Puppet first;
   Puppet second;
   Puppet unwatched;
-  const Watched watched = watch_binary(binary, {first.pid(), second.pid()});
+  Watched watched = watch_process(binary, first.pid());
+  watch_too(watched, binary, second.pid());
   first.tell("requests 2 100");
   second.tell("requests 2 7");
   unwatched.tell("requests 1 5");
   EXPECT_EQ(all_requests(watched.slot(0)), 200u);
   EXPECT_EQ(all_requests(watched.slot(1)), 14u);
-  EXPECT_EQ(watched.lost("process_not_watched"), 5u);
+  EXPECT_EQ(watched.hits("request__end"), 214u);
+  EXPECT_EQ(unwatched.tell("semaphores"), "0");
 }
 
-TEST_P(AttachmentTest, ByBinaryCountsAProcessThatStartedLater) {
+TEST_P(AttachmentTest, IsOneLinkAProcessWhereTheKernelCanDoThat) {
+  if (GetParam() == probe::AttachMethod::kPerfEvent) GTEST_SKIP() << "perf events are one a site";
   const Binary binary = read_binary(puppet_path("probe_puppet"));
-  Watched watched = watch_binary(binary, {});
-  Puppet late;
-  ASSERT_TRUE(watched.programs.watch(4, late.pid()));
-  late.tell("requests 1 9");
-  EXPECT_EQ(all_requests(watched.slot(4)), 9u);
+  Puppet puppet;
+  EXPECT_EQ(watch_process(binary, puppet.pid()).attachment().links(), 1u);
+}
+
+TEST_P(AttachmentTest, ASiteThatIsRefusedTakesNoOtherProbeWithIt) {
+  const Binary binary = read_binary(puppet_path("probe_puppet"));
+  Puppet puppet;
+  Watched watched = watch_process(binary, puppet.pid());
+  watched.attachments.clear();
+  auto sites = probe::sites_of(binary.sites);
+  const auto bad = std::find_if(sites.begin(), sites.end(), [](const probe::Site& site) {
+    return site.probe->name == "overload";
+  });
+  ASSERT_NE(bad, sites.end());
+  bad->file_offset = std::uint64_t{1} << 40;
+  std::vector<probe::AttachFailure> failures;
+  watched.attachments.push_back(
+      probe::Attachment::attach(watched.programs, {binary.executable.fd.get(), puppet.pid(), 0},
+                                probe::Means::kSites, sites, failures));
+  ASSERT_EQ(failures.size(), 1u);
+  EXPECT_EQ(failures[0].probe->name, "overload");
+  EXPECT_FALSE(watched.attachment().attached().probes.test(VALK_PROBE_OVERLOAD));
+  puppet.tell("requests 1 3");
+  EXPECT_EQ(all_requests(watched.slot()), 3u);
+}
+
+TEST_P(AttachmentTest, WhatALinkTellsAfterAnExecIsNotCounted) {
+  const Binary binary = read_binary(puppet_path("probe_puppet"));
+  Puppet puppet;
+  Watched watched = watch_process(binary, puppet.pid());
+  puppet.tell("requests 1 3");
+  EXPECT_EQ(watched.programs.execs_of(0), 0u);
+  ASSERT_EQ(puppet.tell("exec"), "ready");
+  EXPECT_EQ(watched.programs.execs_of(0), 1u);
+  watch_too(watched, binary, puppet.pid());
+  puppet.tell("requests 1 4");
+  EXPECT_EQ(all_requests(watched.slot(0)), 3u);
+  EXPECT_EQ(all_requests(watched.slot(1)), 4u);
+  EXPECT_EQ(watched.hits("request__end"), 7u);
 }
 
 TEST_P(AttachmentTest, RaisesEverySemaphoreAndLowersItAgain) {
@@ -92,7 +128,7 @@ TEST_P(AttachmentTest, RaisesEverySemaphoreAndLowersItAgain) {
   std::size_t attached_sites = 0;
   for (const auto& site : binary.sites.good) attached_sites += site.spec->hit_slot ? 1 : 0;
   EXPECT_EQ(puppet.tell("semaphores"), std::to_string(attached_sites));
-  watched.attachment.reset();
+  watched.attachments.clear();
   EXPECT_EQ(puppet.tell("semaphores"), "0");
 }
 
@@ -105,7 +141,7 @@ TEST_P(AttachmentTest, DetachesInTimeForAStopBelowASecond) {
                          ? std::chrono::milliseconds(700)
                          : std::chrono::milliseconds(300 * binary.sites.good.size());
   const auto start = std::chrono::steady_clock::now();
-  watched.attachment.reset();
+  watched.attachments.clear();
   EXPECT_LT(std::chrono::steady_clock::now() - start, limit);
 }
 
@@ -129,8 +165,8 @@ TEST_P(AttachmentTest, LeavesProbesThatBreakTheContractAlone) {
   ASSERT_EQ(binary.sites.refused.size(), 3u);
   Puppet puppet(puppet_path("bad_probes"));
   const Watched watched = watch_process(binary, puppet.pid());
-  EXPECT_TRUE(watched.attachment->attached().probes.test(VALK_PROBE_OVERLOAD));
-  EXPECT_EQ(watched.attachment->attached().probes.count(), 1u);
+  EXPECT_TRUE(watched.attachment().attached().probes.test(VALK_PROBE_OVERLOAD));
+  EXPECT_EQ(watched.attachment().attached().probes.count(), 1u);
   EXPECT_FALSE(watched.slot().gc.cycles);
 }
 
@@ -141,14 +177,32 @@ TEST_P(AttachmentTest, SaysThatTheProcessHasEnded) {
     Puppet puppet;
     pid = puppet.pid();
   }
-  const auto programs =
-      probe::Programs::load({probe::Group::kGc}, probe::Filter::kOneProcess, GetParam());
+  const auto programs = probe::Programs::load({probe::Group::kGc}, {GetParam(), std::nullopt});
   ASSERT_TRUE(programs);
+  std::vector<probe::AttachFailure> failures;
   const auto attachment =
-      probe::Attachment::attach(*programs, binary.executable.fd.get(), binary.sites, pid);
-  ASSERT_FALSE(attachment);
-  EXPECT_NE(attachment.error().message.find("the process has ended"), std::string::npos)
-      << attachment.error().message;
+      probe::Attachment::attach(*programs, {binary.executable.fd.get(), pid, 0},
+                                probe::Means::kSites, probe::sites_of(binary.sites), failures);
+  EXPECT_TRUE(attachment.attached().probes.none());
+  ASSERT_FALSE(failures.empty());
+  EXPECT_NE(failures[0].reason.find("the process has ended"), std::string::npos)
+      << failures[0].reason;
+}
+
+TEST_P(AttachmentTest, ManyGoInTheTimeOfOne) {
+  if (GetParam() == probe::AttachMethod::kPerfEvent) GTEST_SKIP() << "perf events wait in line";
+  const Binary binary = read_binary(puppet_path("probe_puppet"));
+  std::vector<std::unique_ptr<Puppet>> puppets;
+  puppets.push_back(std::make_unique<Puppet>());
+  Watched watched = watch_process(binary, puppets.front()->pid());
+  while (puppets.size() < 32) {
+    puppets.push_back(std::make_unique<Puppet>());
+    watch_too(watched, binary, puppets.back()->pid());
+  }
+  const auto start = std::chrono::steady_clock::now();
+  probe::detach(std::move(watched.attachments));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(1'000));
+  for (const auto& puppet : puppets) EXPECT_EQ(puppet->tell("semaphores"), "0");
 }
 
 }  // namespace

@@ -33,15 +33,15 @@ class FunctionsTest : public KernelTest, public testing::WithParamInterface<Atta
 
   void watch(const char* runtime, const std::optional<std::string>& return_fault = std::nullopt) {
     auto executable = target::open_executable(puppet_path("function_puppet"));
-    auto programs = probe::Programs::load(all_groups(), probe::Filter::kOneProcess, GetParam());
+    auto programs = probe::Programs::load(all_groups(), {GetParam(), std::nullopt});
     ASSERT_TRUE(executable) << executable.error().message;
     ASSERT_TRUE(programs) << programs.error().message;
     watched_.emplace(Watched{std::move(*programs), {}});
     ASSERT_TRUE(watched_->programs.watch(0, puppet_.pid()));
-    std::vector<probe::RefusedFunction> failed;
-    watched_->attachment.emplace(probe::Attachment::attach_functions(
-        watched_->programs, executable->fd.get(), functions_of(*executable, runtime, return_fault),
-        puppet_.pid(), failed));
+    std::vector<probe::AttachFailure> failed;
+    watched_->attachments.push_back(probe::Attachment::attach(
+        watched_->programs, {executable->fd.get(), puppet_.pid(), 0}, probe::Means::kFunctions,
+        probe::sites_of(functions_of(*executable, runtime, return_fault)), failed));
     ASSERT_TRUE(failed.empty()) << failed[0].reason;
   }
 
@@ -194,7 +194,7 @@ TEST_P(FunctionsTest, WithoutReturnsLeaveTheWholeGroupOut) {
   tell("collect 100");
   tell("connect 1");
   const probe::Readings seen = readings();
-  EXPECT_FALSE(watched_->attachment->has_returns());
+  EXPECT_FALSE(watched_->attachment().has_returns());
   EXPECT_FALSE(seen.gc.cycles);
   EXPECT_FALSE(seen.gc.pause_ns);
   EXPECT_EQ(watched_->hits("gc__begin"), 0u);
@@ -204,9 +204,9 @@ TEST_P(FunctionsTest, WithoutReturnsLeaveTheWholeGroupOut) {
 TEST_P(FunctionsTest, ReturnsCanBeTakenOutLater) {
   ASSERT_NO_FATAL_FAILURE(watch("valkyria_2025_12"));
   tell("collect 100");
-  ASSERT_TRUE(watched_->attachment->has_returns());
-  { const probe::Attachment taken = watched_->attachment->take_returns(); }
-  EXPECT_FALSE(watched_->attachment->has_returns());
+  ASSERT_TRUE(watched_->attachment().has_returns());
+  { const probe::Attachment taken = watched_->attachment().take_returns(); }
+  EXPECT_FALSE(watched_->attachment().has_returns());
   tell("collect 100");
   tell("connect 1");
   EXPECT_EQ(watched_->hits("gc__begin"), 1u);

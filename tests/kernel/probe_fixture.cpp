@@ -43,12 +43,14 @@ Binary read_binary(const std::string& path) {
 
 probe::Readings Watched::slot(std::uint32_t number) const {
   probe::AttachedBySlot attached;
-  attached.fill(attachment->attached());
+  for (std::size_t slot = 0; slot < attachments.size(); ++slot) {
+    attached.at(slot) = attachments[slot].attached();
+  }
   return value_of(probe::read_slots(programs, attached)).at(number);
 }
 
 std::uint64_t Watched::hits(const std::string& probe) const {
-  for (const auto& status : probe::read_probe_status(programs, attachment->attached().probes)) {
+  for (const auto& status : probe::read_probe_status(programs, attachment().attached().probes)) {
     if (status.probe == probe) return status.hits;
   }
   throw std::runtime_error("no probe " + probe);
@@ -72,27 +74,21 @@ const std::vector<probe::Group>& all_groups() {
 
 Watched watch_process(const Binary& binary, pid_t pid, probe::AttachMethod method,
                       const std::vector<probe::Group>& groups) {
-  Watched watched{value_of(probe::Programs::load(groups, probe::Filter::kOneProcess, method)), {}};
-  if (auto ready = watched.programs.watch(0, pid); !ready) {
-    throw std::runtime_error(ready.error().message);
-  }
-  watched.attachment.emplace(value_of(
-      probe::Attachment::attach(watched.programs, binary.executable.fd.get(), binary.sites, pid)));
+  Watched watched{value_of(probe::Programs::load(groups, {method, std::nullopt})), {}};
+  watch_too(watched, binary, pid);
   return watched;
 }
 
-Watched watch_binary(const Binary& binary, const std::vector<pid_t>& pids,
-                     probe::AttachMethod method) {
-  Watched watched{
-      value_of(probe::Programs::load(all_groups(), probe::Filter::kByTargetMap, method)), {}};
-  for (std::uint32_t slot = 0; slot < pids.size(); ++slot) {
-    if (auto ready = watched.programs.watch(slot, pids[slot]); !ready) {
-      throw std::runtime_error(ready.error().message);
-    }
+void watch_too(Watched& watched, const Binary& binary, pid_t pid) {
+  const auto slot = static_cast<std::uint32_t>(watched.attachments.size());
+  if (auto ready = watched.programs.watch(slot, pid); !ready) {
+    throw std::runtime_error(ready.error().message);
   }
-  watched.attachment.emplace(value_of(probe::Attachment::attach(
-      watched.programs, binary.executable.fd.get(), binary.sites, std::nullopt)));
-  return watched;
+  std::vector<probe::AttachFailure> failures;
+  watched.attachments.push_back(
+      probe::Attachment::attach(watched.programs, {binary.executable.fd.get(), pid, slot},
+                                probe::Means::kSites, probe::sites_of(binary.sites), failures));
+  if (!failures.empty()) throw std::runtime_error(failures[0].reason);
 }
 
 void KernelTest::SetUp() {

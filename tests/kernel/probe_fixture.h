@@ -11,7 +11,7 @@
 #include "probe/programs.h"
 #include "probe/readings.h"
 #include "support/child_process.h"
-#include "target/process.h"
+#include "target/executable.h"
 
 namespace kernel_test {
 
@@ -36,12 +36,16 @@ struct Binary {
   target::Executable executable;
   probe::SiteCheck sites;
 };
+
 Binary read_binary(const std::string& path);
 
 // Programs and their attachment to a binary, as the agent would have them.
 struct Watched {
   probe::Programs programs;
-  std::optional<probe::Attachment> attachment;
+  std::vector<probe::Attachment> attachments;  // by slot
+
+  probe::Attachment& attachment() { return attachments.at(0); }
+  const probe::Attachment& attachment() const { return attachments.at(0); }
 
   probe::Readings slot(std::uint32_t number = 0) const;
   std::uint64_t hits(const std::string& probe) const;
@@ -51,9 +55,8 @@ const std::vector<probe::Group>& all_groups();
 Watched watch_process(const Binary& binary, pid_t pid,
                       probe::AttachMethod method = probe::best_attach_method(),
                       const std::vector<probe::Group>& groups = all_groups());
-// Slot i is pids[i].
-Watched watch_binary(const Binary& binary, const std::vector<pid_t>& pids,
-                     probe::AttachMethod method = probe::best_attach_method());
+// Attaches to one more process, in the next slot. Fails the test unless all could be attached.
+void watch_too(Watched& watched, const Binary& binary, pid_t pid);
 
 // Skips where this machine can't load BPF, with the reason; fails instead when CI is set.
 class KernelTest : public testing::Test {

@@ -72,7 +72,7 @@ TEST(ProcessMemoryOfAnother, IsReadFromItsFileWhereTheCallIsForbidden) {
   for (const int error : {EPERM, ENOSYS}) {
     const pid_t parent = ::getpid();
     EXPECT_EQ(in_child([&] {
-                memory::ProcessMemory memory("/proc", parent);
+                memory::ProcessMemory memory("/proc/" + std::to_string(parent), parent);
                 if (!forbid_process_vm_readv(error)) return 1;
                 if (const int fault = read_numbers(memory); fault != 0) return fault;
                 if (memory.calls() != 1 + 3) return 5;  // asked once in vain, then for each piece
@@ -87,7 +87,7 @@ TEST(ProcessMemoryOfAnother, IsReadFromItsFileWhereTheCallIsForbidden) {
 TEST(ProcessMemoryOfAnother, IsReadByTheCallWhereThatIsPermitted) {
   const pid_t parent = ::getpid();
   EXPECT_EQ(in_child([&] {
-              memory::ProcessMemory memory("/proc", parent);
+              memory::ProcessMemory memory("/proc/" + std::to_string(parent), parent);
               if (const int fault = read_numbers(memory); fault != 0) return fault;
               return memory.calls() == 2 ? 0 : 5;
             }),
@@ -97,7 +97,7 @@ TEST(ProcessMemoryOfAnother, IsReadByTheCallWhereThatIsPermitted) {
 TEST(ProcessMemoryOfAnother, NeedsOneOfTheTwoWays) {
   const pid_t parent = ::getpid();
   EXPECT_EQ(in_child([&] {
-              memory::ProcessMemory memory("/nonexistent", parent);
+              memory::ProcessMemory memory("/nonexistent/" + std::to_string(parent), parent);
               if (!forbid_process_vm_readv(EPERM)) return 1;
               std::uint64_t copy = 0;
               std::array pieces{memory::Piece{address_of(&numbers[0]),
@@ -117,7 +117,7 @@ TEST(ProcessMemoryOfAnother, NeedsOneOfTheTwoWays) {
 // How reading a child goes after it has ended.
 std::string message_after_the_end(bool by_call) {
   test::ChildProcess child("/bin/cat", {});
-  memory::ProcessMemory memory("/proc", child.pid());
+  memory::ProcessMemory memory("/proc/" + std::to_string(child.pid()), child.pid());
   if (!by_call && !forbid_process_vm_readv(EPERM)) return "no seccomp";
   child.signal(SIGKILL);
   if (!child.wait(test::soon())) return "still alive";

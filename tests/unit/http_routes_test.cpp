@@ -20,7 +20,7 @@ using std::chrono::milliseconds;
 using testing::HasSubstr;
 using testing::Not;
 
-base::Result<model::Snapshot> no_snapshot(Clock::time_point) {
+base::Result<model::Snapshot> no_snapshot(Clock::time_point, const model::Wanted&) {
   return base::fail("read the maps: Operation not permitted");
 }
 

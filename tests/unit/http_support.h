@@ -58,14 +58,18 @@ inline std::optional<std::string> unready(const http::SnapshotSource& source) {
   return "no watched process is up";
 }
 
-inline std::unique_ptr<http::Server> serve(http::SnapshotSource source,
+inline http::Sources sources_of(const http::SnapshotSource& source) {
+  return {source, [source] { return unready(source); }};
+}
+
+inline std::unique_ptr<http::Server> serve(const http::SnapshotSource& source,
                                            const std::string& telemetry_path = "/metrics") {
   auto server = http::Server::listen({{"127.0.0.1", 0}, telemetry_path});
   if (!server) {
     ADD_FAILURE() << server.error().message;
     return nullptr;
   }
-  const auto serving = (*server)->serve({source, [source] { return unready(source); }});
+  const auto serving = (*server)->serve(sources_of(source));
   EXPECT_TRUE(serving) << serving.error().message;
   return std::move(*server);
 }

@@ -75,7 +75,7 @@ class ProcessMemory : public testing::Test {
   }
 
   const Pages pages_;
-  memory::ProcessMemory memory_{"/proc", ::getpid()};
+  memory::ProcessMemory memory_{"/proc/self", ::getpid()};
 };
 
 TEST_F(ProcessMemory, ReadsManyPlacesInOneCall) {
@@ -168,7 +168,7 @@ TEST_F(ProcessMemory, ForgetsWhatWasCompleteBefore) {
 }
 
 TEST_F(ProcessMemory, FailsForAProcessThatDoesNotExist) {
-  memory::ProcessMemory nobody("/proc", 1 << 30);
+  memory::ProcessMemory nobody("/proc/none", 1 << 30);
   std::array<std::byte, 8> bytes{};
   std::array pieces{memory::Piece{pages_.at(0), bytes}};
   const auto read = nobody.read(pieces);

@@ -22,7 +22,7 @@ const std::vector<elf::Segment> kSegments{
     {0x0, 0x0, 0x1500}, {0x2000, 0x2000, 0x19000}, {0x1dd40, 0x1dd40, 0x1000}};
 
 target::Executable executable_of(std::uint64_t device, std::uint64_t inode) {
-  return {base::UniqueFd(), "/usr/bin/valk", device, inode};
+  return {base::UniqueFd(), "/usr/bin/valk", {device, inode, 0, 0, 0}};
 }
 
 target::Executable valk() {

@@ -1,15 +1,19 @@
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
 
+#include "target/executable.h"
 #include "target/naming.h"
 #include "target/process.h"
 #include "target/process_metrics.h"
 #include "target/process_stat.h"
-#include "target/watcher.h"
+#include "target/program.h"
 
 namespace {
 
@@ -89,7 +93,7 @@ TEST_F(FakeProc, IdentifyTellsPidStartTimeAndInode) {
   ASSERT_TRUE(process) << process.error().message;
   EXPECT_EQ(process->id.pid, 10);
   EXPECT_EQ(process->id.start_ticks, 111u);
-  EXPECT_EQ(process->id.exe_inode, runtime().inode);
+  EXPECT_EQ(process->id.exe_inode, runtime().version.inode);
   EXPECT_EQ(process->comm, "valk");
 }
 
@@ -119,43 +123,52 @@ TEST_F(FakeProc, AnExecIsAnotherProcess) {
   EXPECT_FALSE(target::is_running(proc(), first));
 }
 
-TEST_F(FakeProc, ListsTheProcessesWhoseExecutableCanBeSeen) {
+TEST_F(FakeProc, ListsPids) {
   add_process(30, "valk", 3);
   add_process(10, "valk", 1);
   fs::create_directory(root_ / "self");
   fs::create_directory(root_ / "12x");
-  add_process(20, "kworker", 2);
-  fs::remove(root_ / "20" / "exe");
-  const auto found = target::list_processes(proc());
-  ASSERT_EQ(found.size(), 2u);
-  EXPECT_EQ(found[0].id.pid, 10);
-  EXPECT_EQ(found[1].id.pid, 30);
+  auto pids = target::list_pids(proc());
+  std::sort(pids.begin(), pids.end());
+  EXPECT_EQ(pids, (std::vector<int>{10, 30}));
 }
 
-TEST_F(FakeProc, WatcherOfOneProcessReportsItOnceAndItsEndOnce) {
+TEST_F(FakeProc, ReadsTheProgramThatAProcessRuns) {
   add_process(10, "valk", 1);
-  target::Watcher watcher(proc(), target::OneProcess{10}, kRecognition, 1);
-  const auto first = watcher.look();
-  ASSERT_EQ(first.came.size(), 1u);
-  EXPECT_EQ(first.came[0].slot, 0u);
-  EXPECT_EQ(first.came[0].name, "");
-  EXPECT_TRUE(watcher.look().came.empty());
-  remove_process(10);
-  EXPECT_EQ(watcher.look().went.size(), 1u);
-  add_process(10, "valk", 2);
-  const auto last = watcher.look();
-  EXPECT_TRUE(last.came.empty());
-  EXPECT_TRUE(last.went.empty());
+  add_process(20, "bash", 1, "other");
+  const auto program = target::read_program_of(proc(), 10, kRecognition);
+  ASSERT_TRUE(program) << program.error().message;
+  EXPECT_TRUE(program->is_recognised());
+  EXPECT_EQ(program->executable.version, target::identify(proc(), 10)->file);
+  EXPECT_FALSE(target::read_program_of(proc(), 20, kRecognition));
 }
 
-TEST_F(FakeProc, WatcherReportsARetiredProcessAsGoneAndNew) {
-  add_process(10, "valk", 1);
-  target::Watcher watcher(proc(), target::OneProcess{10}, kRecognition, 1);
-  watcher.look();
-  watcher.retire(watcher.targets().front().process.id);
-  const auto changes = watcher.look();
-  EXPECT_EQ(changes.went.size(), 1u);
-  EXPECT_EQ(changes.came.size(), 1u);
+TEST_F(FakeProc, AFileOverwrittenInPlaceIsAnotherVersion) {
+  const auto before = target::version_at(runtime_path());
+  const target::Executable executable = runtime();
+  ASSERT_EQ(before, executable.version);
+  write(runtime_path(), "another build");
+  EXPECT_NE(target::version_at(runtime_path()), before);
+  EXPECT_NE(*target::version_of(executable), executable.version);
+}
+
+TEST_F(FakeProc, KnowsADynamicLoaderByItsName) {
+  EXPECT_FALSE(target::is_loader(runtime()));
+  fs::copy_file(runtime_path(), root_ / "ld-linux-x86-64.so.2");
+  EXPECT_TRUE(
+      target::is_loader(*target::open_executable((root_ / "ld-linux-x86-64.so.2").string())));
+}
+
+TEST(OwnPidNamespace, IsThatOfProc) {
+  EXPECT_TRUE(target::shows_own_pid_namespace("/proc"));
+}
+
+TEST(HeldProcess, KnowsTheEndOfItsOwnAndOfNoOther) {
+  const auto own = target::HeldProcess::open(::getpid());
+  ASSERT_TRUE(own);
+  EXPECT_FALSE(own->has_ended());
+  const auto nobody = target::HeldProcess::open(1 << 30);
+  ASSERT_FALSE(nobody);
 }
 
 TEST_F(FakeProc, AProcessWhoseMainThreadHasLeftIsRunning) {
@@ -163,72 +176,20 @@ TEST_F(FakeProc, AProcessWhoseMainThreadHasLeftIsRunning) {
   const model::ProcessId id = target::identify(proc(), 10)->id;
   add_process(10, "valk", 111, "runtime", 'Z');
   fs::remove(root_ / "10" / "exe");
-  fs::create_directories(root_ / "10" / "task" / "10");
+  const auto add_thread = [&](int tid, char state) {
+    fs::create_directories(root_ / "10" / "task" / std::to_string(tid));
+    write(root_ / "10" / "task" / std::to_string(tid) / "stat", stat_text(tid, "valk", state, 1));
+    fs::create_symlink(root_ / "runtime", root_ / "10" / "task" / std::to_string(tid) / "exe");
+  };
+  add_thread(10, 'Z');
   EXPECT_FALSE(target::is_running(proc(), id));
-  fs::create_directories(root_ / "10" / "task" / "11");
+  EXPECT_FALSE(target::identify(proc(), 10));
+  add_thread(11, 'S');
   EXPECT_TRUE(target::is_running(proc(), id));
-}
-
-TEST_F(FakeProc, WatcherOfAnExecutableNumbersEqualNamesAndReusesSlots) {
-  target::Watcher watcher(proc(), target::ByExecutable{runtime_path()}, kRecognition, 4);
-  add_process(10, "valk", 1);
-  add_process(20, "valk", 2);
-  add_process(40, "bash", 2, "other");
-  auto changes = watcher.look();
-  ASSERT_EQ(changes.came.size(), 2u);
-  EXPECT_EQ(changes.came[0].name, "valk");
-  EXPECT_EQ(changes.came[1].name, "valk-2");
-  remove_process(10);
-  add_process(30, "valk", 3);
-  changes = watcher.look();
-  ASSERT_EQ(changes.went.size(), 1u);
-  EXPECT_EQ(changes.went[0].process.id.pid, 10);
-  ASSERT_EQ(changes.came.size(), 1u);
-  EXPECT_EQ(changes.came[0].slot, 0u);
-  EXPECT_EQ(changes.came[0].name, "valk");
-}
-
-TEST_F(FakeProc, WatcherFollowsAnExecutableThatIsReplaced) {
-  target::Watcher watcher(proc(), target::ByExecutable{runtime_path()}, kRecognition, 4);
-  add_process(10, "valk", 1);
-  ASSERT_EQ(watcher.look().came.size(), 1u);
-  fs::rename(root_ / "runtime", root_ / "runtime.old");
-  fs::copy_file(VALKYRIA_PROBED_BINARY, root_ / "runtime");
-  add_process(10, "valk", 1, "runtime.old");  // what the kernel's link would still lead to
-  add_process(20, "valk", 2);
-  const auto changes = watcher.look();
-  EXPECT_TRUE(changes.went.empty());
-  ASSERT_EQ(changes.came.size(), 1u);
-  EXPECT_EQ(changes.came[0].process.id.pid, 20);
-}
-
-TEST_F(FakeProc, WatcherByNameTakesOnlyProcessesOfThatNameWithProbes) {
-  target::Watcher watcher(proc(), target::ByName{{"valk", "repl"}}, kRecognition, 8);
-  add_process(1, "valk", 1);
-  add_process(2, "repl", 1);
-  add_process(3, "valkyrie", 1);
-  add_process(4, "valk", 1, "other");
-  const auto changes = watcher.look();
-  ASSERT_EQ(changes.came.size(), 2u);
-  EXPECT_EQ(changes.came[0].name, "valk");
-  EXPECT_EQ(changes.came[1].name, "repl");
-}
-
-TEST_F(FakeProc, WatcherOfEverythingTakesWhateverHasProbes) {
-  target::Watcher watcher(proc(), target::Everything{}, kRecognition, 8);
-  add_process(1, "init", 1, "other");
-  add_process(2, "anything", 1);
-  const auto changes = watcher.look();
-  ASSERT_EQ(changes.came.size(), 1u);
-  EXPECT_EQ(changes.came[0].process.id.pid, 2);
-}
-
-TEST_F(FakeProc, WatcherCountsProcessesPastItsLimit) {
-  target::Watcher watcher(proc(), target::ByExecutable{runtime_path()}, kRecognition, 2);
-  for (int pid = 1; pid <= 5; ++pid) add_process(pid, "valk", 1);
-  const auto changes = watcher.look();
-  EXPECT_EQ(changes.came.size(), 2u);
-  EXPECT_EQ(changes.no_room, 3u);
+  EXPECT_FALSE(target::has_main_thread(proc(), 10));
+  EXPECT_EQ(target::living_directory(proc(), 10), proc() + "/10/task/11");
+  ASSERT_TRUE(target::identify(proc(), 10));
+  EXPECT_EQ(target::identify(proc(), 10)->id, id);
 }
 
 TEST_F(FakeProc, ANameIsTheServiceElseTheScriptElseTheComm) {

@@ -11,12 +11,12 @@ namespace {
 constexpr auto kTraceUprobeMulti = static_cast<bpf_attach_type>(48);
 
 // Of all default probes.
-std::vector<probe::SiteOffsets> sites_of(const WatchedProcess& process) {
+std::vector<probe::Place> places_of(const WatchedProcess& process) {
   const auto probes = default_probes();
-  std::vector<probe::SiteOffsets> sites;
+  std::vector<probe::Place> sites;
   for (const auto& checked : process.sites().good) {
     if (std::find(probes.begin(), probes.end(), checked.spec) == probes.end()) continue;
-    sites.push_back({checked.site.file_offset, *checked.site.semaphore_file_offset});
+    sites.push_back({checked.site.file_offset, *checked.site.semaphore_file_offset, 0});
   }
   return sites;
 }
@@ -38,17 +38,17 @@ EmptyProgram::EmptyProgram() : skeleton_(empty_bpf__open()) {
 std::vector<probe::UprobeLink> EmptyProgram::attach(const WatchedProcess& process) const {
   const std::string path = fmt::format("/proc/self/fd/{}", process.executable_fd());
   const bpf_program* program = skeleton_->progs.empty;
-  const auto sites = sites_of(process);
+  const auto sites = places_of(process);
   std::vector<probe::UprobeLink> links;
   switch (probe::best_attach_method()) {
     case probe::AttachMethod::kUprobeMulti:
-      links.push_back(
-          value_of(probe::UprobeLink::attach_multi(program, path, sites, process.kernel_filter())));
+      links.push_back(value_of(
+          probe::UprobeLink::attach_multi(program, path, sites, probe::At::kEntry, process.pid())));
       break;
     case probe::AttachMethod::kPerfEvent:
       for (const auto& site : sites) {
-        links.push_back(value_of(
-            probe::UprobeLink::attach_perf_event(program, path, site, process.kernel_filter())));
+        links.push_back(value_of(probe::UprobeLink::attach_perf_event(
+            program, path, site, probe::At::kEntry, process.pid())));
       }
       break;
   }

@@ -40,7 +40,7 @@ class Puppet {
 };
 
 struct Subject {
-  explicit Subject(probe::Filter filter) : process(puppet.pid(), filter) {}
+  Subject() : process(puppet.pid()) {}
 
   ProgramCopy program{std::string(VALKYRIA_BIN_DIR) + "/../tests/probe_puppet"};
   Puppet puppet{program.path()};
@@ -99,9 +99,9 @@ void expect_no_loss(const Subject& subject) {
 
 }  // namespace
 
-std::vector<HitCost> measure_hits(const EmptyProgram& empty, probe::Filter filter, int rounds) {
-  Subject first(filter);
-  Subject second(filter);
+std::vector<HitCost> measure_hits(const EmptyProgram& empty, int rounds) {
+  Subject first;
+  Subject second;
   std::vector<Comparisons> results;
   for (int round = 0; round < rounds; ++round) {
     Comparisons result = compare_all(empty, first, second);

@@ -21,6 +21,6 @@ struct HitCost {
 // groups are attached together: so every event finds what the events before it have left, and our
 // programs take the path that they take all day. Throws if they counted a loss, since then they did
 // not.
-std::vector<HitCost> measure_hits(const EmptyProgram& empty, probe::Filter filter, int rounds);
+std::vector<HitCost> measure_hits(const EmptyProgram& empty, int rounds);
 
 }  // namespace bench

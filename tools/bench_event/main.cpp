@@ -17,7 +17,6 @@ constexpr double kMaxRequestRatio = 1.3;
 
 struct Options {
   int rounds = 15;
-  bool by_executable = false;
 };
 
 bool print_hits(const std::vector<bench::HitCost>& costs) {
@@ -68,11 +67,9 @@ int run(const Options& options) {
     throw std::runtime_error(able.error().message);
   probe::redirect_libbpf_log();
   const bench::EmptyProgram empty;
-  const auto filter =
-      options.by_executable ? probe::Filter::kByTargetMap : probe::Filter::kOneProcess;
-  const auto hits = bench::measure_hits(empty, filter, options.rounds);
+  const auto hits = bench::measure_hits(empty, options.rounds);
   const bool good_hits = print_hits(hits);
-  const auto request = bench::measure_requests(empty, filter, options.rounds);
+  const auto request = bench::measure_requests(empty, options.rounds);
   const bool good_request = print_request(request, empty_hit_ns(hits));
   return good_hits && good_request ? 0 : 1;
 }
@@ -85,7 +82,6 @@ int main(int argc, char** argv) {
   app.add_option("--rounds", options.rounds, "Interleaved rounds, for hits and for requests")
       ->check(CLI::Range(11, 1'001))
       ->capture_default_str();
-  app.add_flag("--exe", options.by_executable, "Attach as for --exe; without, as for --pid");
   CLI11_PARSE(app, argc, argv);
   try {
     return run(options);

@@ -17,9 +17,7 @@ constexpr int kRuns = 40;
 
 class Subject {
  public:
-  explicit Subject(probe::Filter filter) : process_(minivalk_.pid(), filter) {
-    pin_to_one_cpu(minivalk_.pid());
-  }
+  Subject() : process_(minivalk_.pid()) { pin_to_one_cpu(minivalk_.pid()); }
 
   // CPU time a request.
   double time_ns(int requests) {
@@ -66,8 +64,8 @@ Comparison compare(const EmptyProgram& empty, Subject& alone, Subject& with_empt
 
 }  // namespace
 
-RequestCost measure_requests(const EmptyProgram& empty, probe::Filter filter, int rounds) {
-  Subject a(filter), b(filter), c(filter);
+RequestCost measure_requests(const EmptyProgram& empty, int rounds) {
+  Subject a, b, c;
   std::vector<double> unattached, added_by_empty, added_by_ours, ours_above_empty;
   for (int round = 0; round < kRoundsForOne * rounds; ++round) {
     Comparison sum{};

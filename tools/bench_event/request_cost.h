@@ -19,6 +19,6 @@ struct RequestCost {
 // nothing attached, one with the empty program and one with ours on the probes of all default
 // groups; some requests here, some there. They change roles twice in each round, so that each has
 // had every role.
-RequestCost measure_requests(const EmptyProgram& empty, probe::Filter filter, int rounds);
+RequestCost measure_requests(const EmptyProgram& empty, int rounds);
 
 }  // namespace bench

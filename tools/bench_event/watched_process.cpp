@@ -17,9 +17,9 @@ probe::SiteCheck read_sites(const target::Executable& executable) {
   return probe::check_sites(value_of(elf::read_usdt_sites(file, probe::kProvider)));
 }
 
-probe::Programs load_programs(probe::Filter filter) {
+probe::Programs load_programs() {
   const auto groups = value_of(probe::parse_groups(probe::default_groups()));
-  return value_of(probe::Programs::load(groups, filter));
+  return value_of(probe::Programs::load(groups));
 }
 
 }  // namespace
@@ -40,21 +40,21 @@ void pin_to_one_cpu(pid_t pid) {
   pin(pid, last_cpu());
 }
 
-WatchedProcess::WatchedProcess(pid_t pid, probe::Filter filter)
+WatchedProcess::WatchedProcess(pid_t pid)
     : pid_(pid),
-      filter_(filter),
       executable_(value_of(target::open_executable_of("/proc", pid))),
       sites_(read_sites(executable_)),
-      programs_(load_programs(filter)) {
+      programs_(load_programs()) {
   value_of(programs_.watch(0, pid));
 }
 
-std::optional<int> WatchedProcess::kernel_filter() const {
-  return filter_ == probe::Filter::kOneProcess ? std::optional<int>(pid_) : std::nullopt;
-}
-
 probe::Attachment WatchedProcess::attach() const {
-  return value_of(probe::Attachment::attach(programs_, executable_fd(), sites_, kernel_filter()));
+  std::vector<probe::AttachFailure> failures;
+  auto attachment =
+      probe::Attachment::attach(programs_, {executable_fd(), pid_, 0}, probe::Means::kSites,
+                                probe::sites_of(sites_), failures);
+  if (!failures.empty()) throw std::runtime_error(failures[0].reason);
+  return attachment;
 }
 
 std::uint64_t WatchedProcess::hits() const {

@@ -3,7 +3,6 @@
 
 #include <sys/types.h>
 
-#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -13,7 +12,7 @@
 #include "probe/attachment.h"
 #include "probe/programs.h"
 #include "probe/site_check.h"
-#include "target/process.h"
+#include "target/executable.h"
 
 namespace bench {
 
@@ -31,14 +30,12 @@ std::vector<const probe::ProbeSpec*> default_probes();
 // and waking another CPU up would cost more, and more unevenly, than all that is measured here.
 void pin_to_one_cpu(pid_t pid);
 
-// Owns the default groups' programs, loaded as for --pid or as for --exe, and the executable of one
-// process.
+// Owns the default groups' programs, loaded as for serving, and the executable of one process.
 class WatchedProcess {
  public:
-  WatchedProcess(pid_t pid, probe::Filter filter);
+  explicit WatchedProcess(pid_t pid);
 
-  // Whom the kernel calls programs for: nothing is everybody, as for --exe.
-  std::optional<int> kernel_filter() const;
+  pid_t pid() const { return pid_; }
   int executable_fd() const { return executable_.fd.get(); }
   const probe::SiteCheck& sites() const { return sites_; }
 
@@ -52,7 +49,6 @@ class WatchedProcess {
 
  private:
   pid_t pid_;
-  probe::Filter filter_;
   target::Executable executable_;
   probe::SiteCheck sites_;
   probe::Programs programs_;

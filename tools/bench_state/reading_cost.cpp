@@ -6,8 +6,8 @@
 #include <string>
 #include <utility>
 
-#include "layout/layouts.h"
 #include "base/clock.h"
+#include "layout/layouts.h"
 #include "memory/process_memory.h"
 #include "probe/contract.h"
 #include "state/known_layouts.h"
