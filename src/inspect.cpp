@@ -132,7 +132,8 @@ std::optional<int> run_inspect_command(const CLI::App& app, InspectOptions optio
   }
   if (options.pid == 0) options.pid = pid;
   // What is worth a warning goes to stderr: stdout is for the answer alone.
-  if (const auto log = base::configure_log("warn", "text"); !log) return 1;
+  const auto log = base::Log::start("warn", "text");
+  if (!log) return 1;
   if (dump) return run_dump(options);
   return doctor ? run_doctor(options) : run_probes(options);
 }

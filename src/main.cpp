@@ -101,25 +101,29 @@ sigset_t block_end_signals() {
   return signals;
 }
 
-int fail_with(const base::Error& error) {
-  std::fprintf(stderr, "valkyria_exporter: %s\n", error.message.c_str());
-  return 1;
-}
-
-int run(const Options& options, const layout::Config& layouts) {
-  if (auto log = base::configure_log(options.log_level, options.log_format); !log) {
-    return fail_with(log.error());
-  }
+base::Result<void> serve(const Options& options, const layout::Config& layouts) {
   const auto config = to_config(options, layouts);
-  if (!config) return fail_with(config.error());
+  if (!config) return base::pass_on(config);
   const sigset_t signals = block_end_signals();
   auto agent = agent::Agent::start(*config);
-  if (!agent) return fail_with(agent.error());
+  if (!agent) return base::pass_on(agent);
   spdlog::info("serving on http://{}{}", (*agent)->address(), config->web.telemetry_path);
   int signal = 0;
   sigwait(&signals, &signal);
   spdlog::info("stopping on {}", signal == SIGINT ? "SIGINT" : "SIGTERM");
-  return 0;
+  return {};
+}
+
+int run(const Options& options, const layout::Config& layouts) {
+  const auto log = base::Log::start(options.log_level, options.log_format);
+  if (!log) {
+    std::fprintf(stderr, "valkyria_exporter: %s\n", log.error().message.c_str());
+    return 1;
+  }
+  const auto served = serve(options, layouts);
+  // By the log: its reader may have stalled, and what was logged stands before.
+  if (!served) (*log)->write_line("valkyria_exporter: " + served.error().message);
+  return served ? 0 : 1;
 }
 
 }  // namespace
