@@ -1,15 +1,16 @@
 #include "resolve.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
+#include <utility>
 
+#include "base/result.h"
+#include "base/unique_fd.h"
 #include "layout/executable_layout.h"
 #include "layout/layout_resolution.h"
 
@@ -20,34 +21,34 @@ int fail_with(const std::string& message) {
   return 1;
 }
 
-std::string problem_of(const std::string& path) {
-  return fmt::format("write {}: {}", path, std::strerror(errno));
-}
-
-// Empty: done.
-std::string write_to(int fd, const std::string& path, const std::string& text) {
-  const bool written = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-  const std::string problem = written ? std::string() : problem_of(path);
-  ::close(fd);
-  return problem;
+base::Result<void> write_to(base::UniqueFd fd, const std::string& path, const std::string& text) {
+  const ssize_t count = ::write(fd.get(), text.data(), text.size());
+  if (count < 0) return base::fail("write {}: {}", path, base::errno_text(errno));
+  if (static_cast<std::size_t>(count) < text.size()) {
+    return base::fail("write {}: only {} of {} bytes fit", path, count, text.size());
+  }
+  return {};
 }
 
 // A file is written beside its place and then moved there: never half a file. What is there and no
-// file, such as a device, is written into. Empty: done.
-std::string write_file(const std::string& path, const std::string& text) {
+// file, such as a device, is written into.
+base::Result<void> write_file(const std::string& path, const std::string& text) {
   struct stat status {};
   if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
-    const int fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
-    return fd < 0 ? problem_of(path) : write_to(fd, path, text);
+    base::UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    if (!fd) return base::fail("write {}: {}", path, base::errno_text(errno));
+    return write_to(std::move(fd), path, text);
   }
   std::string beside = path + ".XXXXXX";
-  const int fd = ::mkostemp(beside.data(), O_CLOEXEC);
-  if (fd < 0) return problem_of(path);
-  ::fchmod(fd, 0644);
-  std::string problem = write_to(fd, path, text);
-  if (problem.empty() && ::rename(beside.c_str(), path.c_str()) != 0) problem = problem_of(path);
-  if (!problem.empty()) ::unlink(beside.c_str());
-  return problem;
+  base::UniqueFd fd(::mkostemp(beside.data(), O_CLOEXEC));
+  if (!fd) return base::fail("write {}: {}", path, base::errno_text(errno));
+  ::fchmod(fd.get(), 0644);
+  auto written = write_to(std::move(fd), path, text);
+  if (written && ::rename(beside.c_str(), path.c_str()) != 0) {
+    written = base::fail("write {}: {}", path, base::errno_text(errno));
+  }
+  if (!written) ::unlink(beside.c_str());
+  return written;
 }
 
 int run_resolve(const ResolveOptions& options) {
@@ -56,9 +57,8 @@ int run_resolve(const ResolveOptions& options) {
   if (options.output.empty()) {
     const bool written = std::fputs(resolved->text.c_str(), stdout) >= 0;
     if (!written || std::fflush(stdout) != 0) return fail_with("write to stdout: it is closed");
-  } else if (const std::string problem = write_file(options.output, resolved->text);
-             !problem.empty()) {
-    return fail_with(problem);
+  } else if (const auto written = write_file(options.output, resolved->text); !written) {
+    return fail_with(written.error().message);
   }
   std::fprintf(stderr, "%s\n", resolved->summary.c_str());
   for (const std::string& missing : resolved->missing) {

@@ -15,6 +15,7 @@ enum class Cause {
   kOther,
   kGone,     // who or what was asked about is no longer there
   kTimeout,  // no answer came in time; one may still come
+  kLacking,  // this machine has no such thing; another of the kind may do
 };
 
 // One failure, told once, where it happened: the deed, the object, the cause and, where there is
