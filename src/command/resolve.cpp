@@ -1,4 +1,4 @@
-#include "resolve.h"
+#include "command/resolve.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -9,17 +9,13 @@
 #include <cstdlib>
 #include <utility>
 
-#include "base/result.h"
 #include "base/unique_fd.h"
+#include "command/print.h"
 #include "layout/executable_layout.h"
 #include "layout/layout_resolution.h"
 
+namespace command {
 namespace {
-
-int fail_with(const std::string& message) {
-  std::fprintf(stderr, "valkyria_exporter: %s\n", message.c_str());
-  return 1;
-}
 
 base::Result<void> write_to(base::UniqueFd fd, const std::string& path, const std::string& text) {
   const ssize_t count = ::write(fd.get(), text.data(), text.size());
@@ -51,15 +47,38 @@ base::Result<void> write_file(const std::string& path, const std::string& text) 
   return written;
 }
 
-int run_resolve(const ResolveOptions& options) {
+void add_debug_directories(CLI::App& command, ResolveOptions& options) {
+  command
+      .add_option(layout::kDebugDirectory, options.debug_directories,
+                  "Directory with separate debug files by build id; repeatable")
+      ->allow_extra_args(false);
+}
+
+}  // namespace
+
+CLI::App* add_resolve(CLI::App& app, ResolveOptions& options) {
+  CLI::App* resolve = app.add_subcommand(
+      "resolve",
+      "Make a layout file from a build with debug information, for --layout with a stripped one");
+  resolve->add_option("--exe", options.executable, "The build with debug information")->required();
+  resolve->add_option("-o,--output", options.output, "The file to write; without it, stdout");
+  add_debug_directories(*resolve, options);
+  return resolve;
+}
+
+CLI::App* add_resolve_confined(CLI::App& app, ResolveOptions& options) {
+  CLI::App* confined = app.add_subcommand(layout::kResolveConfined)->group("");
+  confined->add_option(layout::kResolveName, options.name);
+  add_debug_directories(*confined, options);
+  return confined;
+}
+
+base::Result<int> run_resolve(const ResolveOptions& options) {
   const auto resolved = layout::resolve_executable(options.executable, options.debug_directories);
-  if (!resolved) return fail_with(resolved.error().message);
-  if (options.output.empty()) {
-    const bool written = std::fputs(resolved->text.c_str(), stdout) >= 0;
-    if (!written || std::fflush(stdout) != 0) return fail_with("write to stdout: it is closed");
-  } else if (const auto written = write_file(options.output, resolved->text); !written) {
-    return fail_with(written.error().message);
-  }
+  if (!resolved) return base::pass_on(resolved);
+  const auto written =
+      options.output.empty() ? print(resolved->text) : write_file(options.output, resolved->text);
+  if (!written) return base::pass_on(written);
   std::fprintf(stderr, "%s\n", resolved->summary.c_str());
   for (const std::string& missing : resolved->missing) {
     std::fprintf(stderr, "missing: %s\n", missing.c_str());
@@ -67,28 +86,8 @@ int run_resolve(const ResolveOptions& options) {
   return 0;
 }
 
-}  // namespace
-
-void add_resolve_commands(CLI::App& app, ResolveOptions& options) {
-  CLI::App* resolve = app.add_subcommand(
-      "resolve",
-      "Make a layout file from a build with debug information, for --layout with a stripped one");
-  resolve->add_option("--exe", options.executable, "The build with debug information")->required();
-  resolve->add_option("-o,--output", options.output, "The file to write; without it, stdout");
-  CLI::App* confined = app.add_subcommand(layout::kResolveConfined)->group("");
-  confined->add_option(layout::kResolveName, options.name);
-  for (CLI::App* command : {resolve, confined}) {
-    command
-        ->add_option(layout::kDebugDirectory, options.debug_directories,
-                     "Directory with separate debug files by build id; repeatable")
-        ->allow_extra_args(false);
-  }
+int run_resolve_confined(const ResolveOptions& options) {
+  return layout::run_resolve_confined(options.name, options.debug_directories);
 }
 
-std::optional<int> run_resolve_command(const CLI::App& app, const ResolveOptions& options) {
-  if (app.got_subcommand(layout::kResolveConfined)) {
-    return layout::run_resolve_confined(options.name, options.debug_directories);
-  }
-  if (!app.got_subcommand("resolve")) return std::nullopt;
-  return run_resolve(options);
-}
+}  // namespace command
