@@ -11,12 +11,16 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <optional>
 #include <regex>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -207,6 +211,22 @@ TEST(Log, EndsWithinASecondWhileThePipeIsFull) {
     const auto log = base::Log::start("info", "text");
     spdlog::info("nobody reads this");
   });
+  EXPECT_TRUE(child.ends_within(std::chrono::seconds(1)));
+}
+
+// It says that it is writable while it takes less than a line: write() itself hangs.
+TEST(Log, EndsWithinASecondWhileATerminalIsStopped) {
+  Logging child(false, [](Logging& self) {
+    const int terminal = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    ::grantpt(terminal);
+    ::unlockpt(terminal);
+    const base::UniqueFd user(::open(::ptsname(terminal), O_RDWR | O_NOCTTY | O_CLOEXEC));
+    ::dup2(user.get(), STDERR_FILENO);
+    const auto log = base::Log::start("info", "text");
+    for (int i = 0; i < 100; ++i) spdlog::info("{}", std::string(4'000, 'x'));
+    self.answer(::isatty(STDERR_FILENO) != 0 ? "logged" : "no terminal");
+  });
+  EXPECT_EQ(child.next_answer(), "logged");
   EXPECT_TRUE(child.ends_within(std::chrono::seconds(1)));
 }
 
