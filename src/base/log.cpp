@@ -1,39 +1,45 @@
 #include "base/log.h"
 
-#include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
+#include <fcntl.h>
+#include <spdlog/details/os.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
-#include <memory>
+#include <atomic>
+#include <chrono>
+#include <mutex>
 #include <string_view>
+#include <utility>
+
+#include "base/log_format.h"
+#include "base/log_queue.h"
+#include "base/log_writer.h"
+#include "base/unique_fd.h"
 
 namespace base {
 namespace {
 
-// spdlog has no JSON format of its own: this is the message with JSON's escapes, between quotes.
-class JsonMessage : public spdlog::custom_flag_formatter {
+constexpr std::chrono::milliseconds kLastWords{200};
+
+// Of the process, as spdlog's default logger is.
+std::atomic<std::uint64_t> dropped_lines{0};
+
+class QueueSink : public spdlog::sinks::base_sink<std::mutex> {
  public:
-  void format(const spdlog::details::log_msg& message, const std::tm&,
-              spdlog::memory_buf_t& out) override {
-    out.push_back('"');
-    for (const char c : message.payload) append_escaped(c, out);
-    out.push_back('"');
+  QueueSink(std::shared_ptr<LogQueue> queue, std::unique_ptr<spdlog::formatter> formatter)
+      : base_sink(std::move(formatter)), queue_(std::move(queue)) {}
+
+ protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
+    queue_->push({line.data(), line.size()});
   }
-  std::unique_ptr<custom_flag_formatter> clone() const override {
-    return std::make_unique<JsonMessage>();
-  }
+  void flush_() override {}
 
  private:
-  static void append_escaped(char c, spdlog::memory_buf_t& out) {
-    if (c == '"' || c == '\\') {
-      out.push_back('\\');
-      out.push_back(c);
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<int>(c));
-    } else {
-      out.push_back(c);
-    }
-  }
+  std::shared_ptr<LogQueue> queue_;
 };
 
 Result<spdlog::level::level_enum> parse_level(std::string_view level) {
@@ -44,26 +50,59 @@ Result<spdlog::level::level_enum> parse_level(std::string_view level) {
   return fail("log level \"{}\": use debug, info, warn or error", level);
 }
 
+bool is_colour_terminal() {
+  return ::isatty(STDERR_FILENO) != 0 && spdlog::details::os::is_color_terminal();
+}
+
+Result<LogFormat> parse_format(std::string_view format) {
+  if (format == "json") return LogFormat::kJson;
+  if (format == "text") return is_colour_terminal() ? LogFormat::kColouredText : LogFormat::kText;
+  return fail("log format \"{}\": use text or json", format);
+}
+
+// Writing to them fails, as it does where they are closed.
+void take_closed_standard_descriptors() {
+  for (;;) {
+    UniqueFd fd(::open("/dev/null", O_RDONLY));
+    if (fd.get() < 0 || fd.get() > STDERR_FILENO) return;
+    fd.release();
+  }
+}
+
 }  // namespace
 
-Result<void> configure_log(const std::string& level, const std::string& format) {
+Result<std::unique_ptr<Log>> Log::start(const std::string& level, const std::string& format) {
   const auto parsed_level = parse_level(level);
-  if (!parsed_level) return base::pass_on(parsed_level);
-  if (format != "text" && format != "json") {
-    return fail("log format \"{}\": use text or json", format);
+  if (!parsed_level) return pass_on(parsed_level);
+  const auto parsed_format = parse_format(format);
+  if (!parsed_format) return pass_on(parsed_format);
+  take_closed_standard_descriptors();
+  auto queue = std::make_shared<LogQueue>(dropped_lines);
+  auto formatter = make_log_formatter(*parsed_format);
+  if (auto started = start_log_writer(queue, STDERR_FILENO, formatter->clone()); !started) {
+    return pass_on(started);
   }
-  auto logger = spdlog::stderr_color_mt("valkyria_exporter");
+  auto logger = std::make_shared<spdlog::logger>(
+      "valkyria_exporter", std::make_shared<QueueSink>(queue, std::move(formatter)));
   logger->set_level(*parsed_level);
-  if (format == "json") {
-    auto formatter = std::make_unique<spdlog::pattern_formatter>();
-    formatter->add_flag<JsonMessage>('*').set_pattern(
-        R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","message":%*})");
-    logger->set_formatter(std::move(formatter));
-  } else {
-    logger->set_pattern("%Y-%m-%d %H:%M:%S.%e %^%l%$ %v");
-  }
+  // Its own way of telling that a line could not be made is to write to stderr, and wait.
+  logger->set_error_handler([queue](const std::string&) { queue->count_unwritten(); });
   spdlog::set_default_logger(std::move(logger));
-  return {};
+  return std::unique_ptr<Log>(new Log(std::move(queue)));
+}
+
+Log::Log(std::shared_ptr<LogQueue> queue) : queue_(std::move(queue)) {}
+
+Log::~Log() {
+  queue_->close(kLastWords);
+}
+
+void Log::write_line(const std::string& line) {
+  queue_->push(line + '\n');
+}
+
+std::uint64_t dropped_log_lines() {
+  return dropped_lines.load(std::memory_order_relaxed);
 }
 
 }  // namespace base

@@ -1,14 +1,44 @@
-// The log goes to stderr through spdlog's default logger; use spdlog::info() and friends.
+// The log goes to stderr through spdlog's default logger; use spdlog::info() and friends. Whoever
+// logs never waits for whoever reads stderr.
 #pragma once
 
+#include <cstdint>
+#include <memory>
 #include <string>
 
 #include "base/result.h"
 
 namespace base {
 
-// Sets level ("debug", "info", "warn", "error") and format ("text", "json") for the process.
-// Call once, before threads start. Fails on a word that is neither.
-Result<void> configure_log(const std::string& level, const std::string& format);
+class LogQueue;
+
+// The process's log: while this lives, lines go into a bounded queue, from which a thread of its
+// own writes them to stderr. Past the queue's limit lines are dropped and counted, and a line says
+// how many. One at a time.
+class Log {
+ public:
+  // `level` is "debug", "info", "warn" or "error", `format` "text" or "json"; fails on any other
+  // word. Call it before other threads start and before anything is opened: of descriptors 0 to 2,
+  // those that are closed are taken first, so that no file of ours gets such a number and is
+  // written into.
+  static Result<std::unique_ptr<Log>> start(const std::string& level, const std::string& format);
+
+  // Waits at most 200 ms for what is queued to be written. What others log later is dropped.
+  ~Log();
+  Log(const Log&) = delete;
+  Log& operator=(const Log&) = delete;
+
+  // Writes a line that is no log line, such as a command's last word, behind what was logged.
+  void write_line(const std::string& line);
+
+ private:
+  explicit Log(std::shared_ptr<LogQueue> queue);
+
+  std::shared_ptr<LogQueue> queue_;  // also the writing thread's, which may outlive this
+};
+
+// The lines of this process that nobody will ever read: more than the queue holds, or not to be
+// written. Never falls.
+std::uint64_t dropped_log_lines();
 
 }  // namespace base

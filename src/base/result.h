@@ -16,6 +16,7 @@ enum class Cause {
   kGone,     // who or what was asked about is no longer there
   kTimeout,  // no answer came in time; one may still come
   kChanged,  // it changed while it was looked at: look again
+  kLacking,  // this machine has no such thing; another of the kind may do
 };
 
 // One failure, told once, where it happened: the deed, the object, the cause and, where there is

@@ -1,8 +1,9 @@
 #include "elf/elf_file.h"
 
 #include <gelf.h>
-#include <algorithm>
+#include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace elf {
@@ -33,6 +34,10 @@ Result<void> check_machine(Elf* handle, const std::string& name) {
 }
 
 }  // namespace
+
+void ElfFile::EndHandle::operator()(Elf* handle) const {
+  elf_end(handle);
+}
 
 ElfFile::ElfFile(std::string name, base::UniqueFd fd, Handle handle, std::vector<Segment> segments)
     : name_(std::move(name)),

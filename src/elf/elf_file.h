@@ -1,17 +1,17 @@
 // An ELF file that is open for questions.
 #pragma once
 
-#include <libelf.h>
-
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/owned.h"
 #include "base/result.h"
 #include "base/unique_fd.h"
+
+struct Elf;  // libelf's, which nobody outside this room needs
 
 namespace elf {
 
@@ -60,7 +60,10 @@ class ElfFile {
   std::string read_at(std::uint64_t offset, std::size_t size) const;
 
  private:
-  using Handle = base::Owned<Elf, elf_end>;
+  struct EndHandle {
+    void operator()(Elf* handle) const;
+  };
+  using Handle = std::unique_ptr<Elf, EndHandle>;
 
   ElfFile(std::string name, base::UniqueFd fd, Handle handle, std::vector<Segment> segments);
 

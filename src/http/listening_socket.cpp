@@ -32,26 +32,6 @@ Lookup look_up(const ListenAddress& address, int family) {
   return Lookup{AddressList(found), error};
 }
 
-// The socket, or none and errno.
-//
-// SO_REUSEADDR lets a restarted exporter have its port while old connections are in TIME_WAIT.
-// Never SO_REUSEPORT: with it a second exporter would silently get half of the scrapes.
-base::UniqueFd listen_at(const addrinfo& address) {
-  base::UniqueFd fd(::socket(address.ai_family, address.ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
-                             address.ai_protocol));
-  if (!fd) return {};
-  const int on = 1;
-  const int off = 0;
-  if (::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0) return {};
-  if (address.ai_family == AF_INET6 &&
-      ::setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off)) != 0) {
-    return {};
-  }
-  if (::bind(fd.get(), address.ai_addr, address.ai_addrlen) != 0) return {};
-  if (::listen(fd.get(), kBacklog) != 0) return {};
-  return fd;
-}
-
 const char* fix_for(int errno_value) {
   switch (errno_value) {
     case EADDRINUSE:
@@ -65,9 +45,30 @@ const char* fix_for(int errno_value) {
   }
 }
 
-// This machine lacks the address family; the name's next address may do.
-bool lacks_family(int errno_value) {
-  return errno_value == EAFNOSUPPORT || errno_value == EADDRNOTAVAIL;
+tl::unexpected<base::Error> not_listening(const ListenAddress& address, int errno_value) {
+  const bool lacks_family = errno_value == EAFNOSUPPORT || errno_value == EADDRNOTAVAIL;
+  return base::fail(lacks_family ? base::Cause::kLacking : base::Cause::kOther,
+                    "listen on {}: {}{}", text_of(address), base::errno_text(errno_value),
+                    fix_for(errno_value));
+}
+
+// At one of the addresses that `asked` stands for. Fails by kLacking where the next may do.
+//
+// SO_REUSEADDR lets a restarted exporter have its port while old connections are in TIME_WAIT.
+// Never SO_REUSEPORT: with it a second exporter would silently get half of the scrapes.
+base::Result<base::UniqueFd> listen_at(const addrinfo& address, const ListenAddress& asked) {
+  base::UniqueFd fd(::socket(address.ai_family, address.ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
+                             address.ai_protocol));
+  const int on = 1;
+  const int off = 0;
+  const bool listens =
+      fd && ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
+      (address.ai_family != AF_INET6 ||
+       ::setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off)) == 0) &&
+      ::bind(fd.get(), address.ai_addr, address.ai_addrlen) == 0 &&
+      ::listen(fd.get(), kBacklog) == 0;
+  if (!listens) return not_listening(asked, errno);
+  return fd;
 }
 
 }  // namespace
@@ -80,18 +81,14 @@ base::Result<base::UniqueFd> listen_on(const ListenAddress& address) {
     return base::fail("listen on {}: {}", text_of(address), ::gai_strerror(lookup.gai_error));
   }
   Lookup ipv4 = everywhere ? look_up(address, AF_INET) : Lookup{};
-  int last_errno = EADDRNOTAVAIL;
+  base::Result<base::UniqueFd> listening = not_listening(address, EADDRNOTAVAIL);
   for (const AddressList* list : {&lookup.addresses, &ipv4.addresses}) {
     for (const addrinfo* entry = list->get(); entry != nullptr; entry = entry->ai_next) {
-      base::UniqueFd fd = listen_at(*entry);
-      if (fd) return fd;
-      last_errno = errno;
-      if (!lacks_family(last_errno)) break;
+      listening = listen_at(*entry, address);
+      if (listening || listening.error().cause != base::Cause::kLacking) return listening;
     }
-    if (!lacks_family(last_errno)) break;
   }
-  return base::fail("listen on {}: {}{}", text_of(address), base::errno_text(last_errno),
-                    fix_for(last_errno));
+  return listening;
 }
 
 base::Result<std::uint16_t> port_of(int socket_fd) {

@@ -1,9 +1,9 @@
-#include "expose/utf8.h"
+#include "base/utf8.h"
 
 #include <algorithm>
 #include <cstddef>
 
-namespace expose {
+namespace base {
 namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
@@ -56,4 +56,4 @@ void make_valid_utf8(std::string& text) {
   if (!plain) text = valid_utf8(text);
 }
 
-}  // namespace expose
+}  // namespace base

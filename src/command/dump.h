@@ -1,0 +1,21 @@
+// Prints one snapshot of a process.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <string>
+
+#include "base/result.h"
+#include "command/process_options.h"
+
+namespace command {
+
+struct DumpOptions {
+  std::string format = "prometheus";
+  int seconds = 0;  // 0: none given
+};
+
+CLI::App* add_dump(CLI::App& app, ProcessOptions& process, DumpOptions& options);
+base::Result<int> run_dump(const ProcessOptions& process, const DumpOptions& options);
+
+}  // namespace command

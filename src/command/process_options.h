@@ -1,0 +1,25 @@
+// Which process is meant, and how the layout of its memory is found: for most commands.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "layout/layouts.h"
+
+namespace command {
+
+struct ProcessOptions {
+  int pid = 0;  // 0: none given
+  layout::Config layouts;
+};
+
+CLI::Option* add_pid(CLI::App& app, ProcessOptions& options, const std::string& help);
+void add_layout_options(CLI::App& app, ProcessOptions& options);
+
+// Fails where no process was given.
+base::Result<void> require_pid(const ProcessOptions& options, std::string_view command);
+
+}  // namespace command

@@ -1,0 +1,31 @@
+// Attaches and serves: what happens where no other command is given.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "command/process_options.h"
+#include "probe/contract.h"
+
+namespace command {
+
+struct ServeOptions {
+  std::string executable;
+  std::vector<std::string> names;
+  std::string probes = probe::default_groups();
+  std::string listen_address = "127.0.0.1:18255";
+  std::string telemetry_path = "/metrics";
+  std::string log_level = "info";
+  std::string log_format = "text";
+};
+
+// They stand at the program itself, and may follow "serve" too.
+CLI::App* add_serve(CLI::App& app, ProcessOptions& process, ServeOptions& options);
+
+// Returns when SIGINT or SIGTERM comes.
+base::Result<int> run_serve(const ProcessOptions& process, const ServeOptions& options);
+
+}  // namespace command
