@@ -54,7 +54,7 @@ void Watched::begin() {
   next_begin_ = Clock::time_point::max();
   thread_.reset();
   auto thread = LooseThread::start(
-      [self = shared_from_this()](const std::stop_token& stop) { self->run(stop); });
+      "begin", [self = shared_from_this()](const std::stop_token& stop) { self->run(stop); });
   if (thread) {
     thread_.emplace(std::move(*thread));
   } else {

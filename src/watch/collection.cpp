@@ -1,5 +1,6 @@
 // What is read of those who are watched. How watching begins: collector.cpp.
 #include <spdlog/spdlog.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -192,6 +193,7 @@ std::vector<model::MissedCount> Collector::missed_events(const Targets& targets)
 }
 
 void Collector::audit_until_stopped(const std::stop_token& stop) {
+  ::prctl(PR_SET_NAME, "auditor");
   // Refused: then it has what it needs and more.
   (void)privilege::keep_only(privilege::Task::kNothing);
   std::mutex mutex;

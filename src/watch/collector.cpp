@@ -52,7 +52,7 @@ Result<void> check_file(const Config& config) {
 Result<void> check_file_in_time(const Config& config) {
   const auto result = std::make_shared<std::optional<Result<void>>>();
   auto thread = LooseThread::start(
-      [result, config](const std::stop_token&) { result->emplace(check_file(config)); });
+      "check", [result, config](const std::stop_token&) { result->emplace(check_file(config)); });
   if (!thread) return pass_on(thread);
   if (!thread->wait(Clock::now() + kAnswer)) {
     return fail(base::Cause::kTimeout,

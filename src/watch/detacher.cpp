@@ -1,5 +1,7 @@
 #include "watch/detacher.h"
 
+#include <sys/prctl.h>
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -42,6 +44,7 @@ bool Detacher::wait_for_old_versions(const target::FileVersion& file, const std:
 }
 
 void Detacher::run(const std::stop_token& stop) {
+  ::prctl(PR_SET_NAME, "detacher");
   // Refused: then it has what it needs and more.
   (void)privilege::keep_only(privilege::Task::kNothing);
   do {

@@ -64,7 +64,7 @@ Result<std::unique_ptr<Discovery>> Discovery::start(const Config& config, probe:
   std::unique_ptr<Discovery> discovery(new Discovery(
       config, programs, surroundings, list, std::move(*events), std::move(epoll), std::move(wake)));
   auto thread = LooseThread::start(
-      [self = discovery.get()](const std::stop_token& stop) { self->run(stop); });
+      "discovery", [self = discovery.get()](const std::stop_token& stop) { self->run(stop); });
   if (!thread) return pass_on(thread);
   discovery->thread_.emplace(std::move(*thread));
   return discovery;

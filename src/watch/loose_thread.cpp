@@ -1,6 +1,7 @@
 #include "watch/loose_thread.h"
 
 #include <spdlog/spdlog.h>
+#include <sys/prctl.h>
 
 #include <atomic>
 #include <condition_variable>
@@ -26,14 +27,15 @@ struct LooseThread::State {
   bool is_left_behind = false;
 };
 
-base::Result<LooseThread> LooseThread::start(Work work) {
+base::Result<LooseThread> LooseThread::start(const char* name, Work work) {
   if (left_behind_now >= kMaxLeftBehind) {
     return base::fail("start a thread: {} earlier ones still wait for files or memory that hang",
                       kMaxLeftBehind);
   }
   auto state = std::make_shared<State>();
   try {
-    std::thread thread([state, work = std::move(work)]() mutable {
+    std::thread thread([state, name, work = std::move(work)]() mutable {
+      ::prctl(PR_SET_NAME, name);
       try {
         work(state->stop.get_token());
       } catch (const std::exception& error) {

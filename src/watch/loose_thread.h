@@ -17,8 +17,9 @@ class LooseThread {
  public:
   using Work = std::function<void(const std::stop_token& stop)>;
 
-  // Fails where threads are short, and while kMaxLeftBehind earlier ones still hang.
-  static base::Result<LooseThread> start(Work work);
+  // `name` of at most 15 bytes is what the kernel calls the thread. Fails where threads are short,
+  // and while kMaxLeftBehind earlier ones still hang.
+  static base::Result<LooseThread> start(const char* name, Work work);
 
   LooseThread(LooseThread&&) noexcept = default;
   LooseThread& operator=(LooseThread&&) = delete;

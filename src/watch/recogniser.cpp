@@ -101,7 +101,8 @@ void Recogniser::start_thread() {
   }
   work_ = work;
   thread_.reset();
-  auto thread = LooseThread::start([work](const std::stop_token& stop) { run(*work, stop); });
+  auto thread =
+      LooseThread::start("recogniser", [work](const std::stop_token& stop) { run(*work, stop); });
   if (thread) {
     thread_.emplace(std::move(*thread));
   } else {

@@ -95,8 +95,8 @@ StateSource::StateSource(std::shared_ptr<Work> work, layout::FoundLayout found)
 StateSource::~StateSource() = default;
 
 Result<void> StateSource::start_thread() {
-  auto thread =
-      LooseThread::start([work = work_](const std::stop_token& stop) { run(*work, stop); });
+  auto thread = LooseThread::start(
+      "memory", [work = work_](const std::stop_token& stop) { run(*work, stop); });
   if (!thread) return pass_on(thread);
   thread_.emplace(std::move(*thread));
   return {};
