@@ -77,17 +77,15 @@ void add_resolve_commands(CLI::App& app, ResolveOptions& options) {
   resolve->add_option("-o,--output", options.output, "The file to write; without it, stdout");
   CLI::App* confined = app.add_subcommand(layout::kResolveConfined)->group("");
   confined->add_option(layout::kResolveName, options.name);
-  for (CLI::App* command : {resolve, confined}) {
-    command
-        ->add_option(layout::kDebugDirectory, options.debug_directories,
-                     "Directory with separate debug files by build id; repeatable")
-        ->allow_extra_args(false);
-  }
+  resolve
+      ->add_option("--debug-dir", options.debug_directories,
+                   "Directory with separate debug files; repeatable")
+      ->allow_extra_args(false);
 }
 
 std::optional<int> run_resolve_command(const CLI::App& app, const ResolveOptions& options) {
   if (app.got_subcommand(layout::kResolveConfined)) {
-    return layout::run_resolve_confined(options.name, options.debug_directories);
+    return layout::run_resolve_confined(options.name);
   }
   if (!app.got_subcommand("resolve")) return std::nullopt;
   return run_resolve(options);

@@ -1,7 +1,7 @@
 #include "elf/debug_information.h"
 
 #include <dwarf.h>
-#include <unistd.h>
+#include <fcntl.h>
 
 #include <utility>
 
@@ -55,7 +55,7 @@ Result<DebugInformation> DebugInformation::open(const ElfFile& file, base::Uniqu
   Handle handle(dwfl_begin(&settings->callbacks));
   if (!handle) return fail("open the debug information of {}: {}", file.name(), dwfl_error());
 
-  base::UniqueFd fd(::dup(file.fd()));
+  base::UniqueFd fd(::fcntl(file.fd(), F_DUPFD_CLOEXEC, 0));
   dwfl_report_begin(handle.get());
   Dwfl_Module* module =
       dwfl_report_elf(handle.get(), "executable", file.name().c_str(), fd.get(), 0, true);

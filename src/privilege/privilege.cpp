@@ -8,7 +8,9 @@
 
 #include <array>
 #include <cerrno>
+#include <span>
 #include <string>
+#include <vector>
 
 namespace privilege {
 namespace {
@@ -24,10 +26,22 @@ constexpr std::array kNeededToStart{
     Privilege{CAP_PERFMON, "CAP_PERFMON"}, Privilege{CAP_SYS_PTRACE, "CAP_SYS_PTRACE"}};
 
 constexpr std::array kNeededToRead{CAP_SYS_PTRACE, CAP_BPF};
+// To confine the processes that read debug information, and to end them.
+constexpr std::array kNeededToConfine{CAP_SETUID, CAP_SETGID, CAP_SYS_CHROOT, CAP_KILL};
 constexpr std::array kNeededToAttach{CAP_PERFMON, CAP_SYS_ADMIN, CAP_DAC_READ_SEARCH};
 
-template <std::size_t count>
-void keep(const std::array<int, count>& capabilities) {
+// Those of them that we have.
+std::vector<int> held(std::span<const int> capabilities) {
+  std::vector<int> found;
+  for (const int capability : capabilities) {
+    if (capng_have_capability(CAPNG_PERMITTED, static_cast<unsigned>(capability)) != 0) {
+      found.push_back(capability);
+    }
+  }
+  return found;
+}
+
+void keep(std::span<const int> capabilities) {
   for (const int capability : capabilities) {
     capng_update(CAPNG_ADD, static_cast<capng_type_t>(CAPNG_EFFECTIVE | CAPNG_PERMITTED),
                  static_cast<unsigned int>(capability));
@@ -53,8 +67,10 @@ base::Result<void> require_start_privileges() {
 }
 
 base::Result<void> drop_start_privileges(bool attaches_later) {
+  const std::vector<int> able_to_confine = held(kNeededToConfine);
   capng_clear(CAPNG_SELECT_BOTH);
   keep(kNeededToRead);
+  keep(able_to_confine);
   if (attaches_later) keep(kNeededToAttach);
   if (const int error = capng_apply(CAPNG_SELECT_CAPS); error != 0) {
     return base::fail("give up privileges after attaching: capng_apply failed with {}", error);

@@ -17,8 +17,9 @@ base::Result<void> require_start_privileges();
 // Gives up, for good and for every thread started later, what later work does not need. Kept are
 // CAP_SYS_PTRACE (to see the executables of other users' processes) and CAP_BPF (to read maps,
 // which kernels before 6.1 refuse without it); where later processes are to be attached to, also
-// what attaching and reading their executables needs. Detaching needs none. Call it before any
-// thread is started.
+// what attaching and reading their executables needs; and, as far as we have them, CAP_SETUID,
+// CAP_SETGID, CAP_SYS_CHROOT and CAP_KILL, without which root's processes can neither become nobody
+// nor be ended then (confined/task.h). Detaching needs none. Call it before any thread is started.
 base::Result<void> drop_start_privileges(bool attaches_later);
 
 // Leaves the calling thread, which does nothing but read processes' memory, with CAP_SYS_PTRACE
