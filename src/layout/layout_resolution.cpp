@@ -27,13 +27,13 @@ std::string first_line(const std::string& text) {
 }
 
 // Opened here, since the confined process can't.
-Result<base::UniqueFd> open_separate_file_of(int fd, const std::string& name,
-                                             const std::vector<std::string>& debug_directories) {
+Result<elf::DebugFiles> open_files_of(int fd, const std::string& name,
+                                      const std::vector<std::string>& debug_directories) {
   base::UniqueFd own(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
   if (!own) return fail("open {} once more: {}", name, base::errno_text(errno));
   const auto file = elf::ElfFile::open(std::move(own), name);
   if (!file) return base::pass_on(file);
-  return elf::open_debug_file(*file, debug_directories);
+  return elf::open_debug_files(*file, debug_directories);
 }
 
 Result<state::Layout> parse_answer(const confined::Outcome& outcome, const std::string& name) {
@@ -76,7 +76,8 @@ Result<state::Layout> resolve_here(const std::string& name) {
   if (auto confined = confined::confine_process(); !confined) return base::pass_on(confined);
   const auto file = elf::ElfFile::open(base::UniqueFd(kResolvedFd), name);
   if (!file) return base::pass_on(file);
-  const auto information = elf::DebugInformation::open(*file, take_file(kSeparateFd));
+  const auto information =
+      elf::DebugInformation::open(*file, {take_file(kSeparateFd), take_file(kAlternateFd)});
   if (!information) return base::pass_on(information);
   auto layout = state::resolve_known_layout(*information);
   if (!layout) return fail("{}: {}", name, layout.error().message);
@@ -90,11 +91,11 @@ Result<state::Layout> resolve_in_child(int fd, const std::string& name,
                                        const std::vector<std::string>& debug_directories,
                                        std::chrono::milliseconds max_time,
                                        const std::stop_token& stop) {
-  const auto separate = open_separate_file_of(fd, name, debug_directories);
-  if (!separate) return base::pass_on(separate);
+  const auto files = open_files_of(fd, name, debug_directories);
+  if (!files) return base::pass_on(files);
   const confined::Task task{.command = kResolveConfined,
                             .arguments = {kResolveName, name},
-                            .files = {fd, separate->get()},
+                            .files = {fd, files->separate.get(), files->alternate.get()},
                             .max_answer_bytes = state::kMaxLayoutBytes};
   const auto outcome = confined::run(task, {std::chrono::steady_clock::now() + max_time, stop});
   if (!outcome) return fail("resolve the layout of {}: {}", name, outcome.error().message);

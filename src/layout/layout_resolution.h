@@ -15,9 +15,10 @@ namespace layout {
 // The hidden command of ours that does the work, and its options.
 inline constexpr const char* kResolveConfined = "resolve-confined";
 inline constexpr const char* kResolveName = "--name";
-// It has these files open, the second only where there is such (elf/debug_file.h).
+// It has these files open, the last two only where there are such (elf/debug_file.h).
 inline constexpr int kResolvedFd = confined::kFirstFile;
 inline constexpr int kSeparateFd = confined::kFirstFile + 1;
+inline constexpr int kAlternateFd = confined::kFirstFile + 2;
 
 inline constexpr std::chrono::seconds kResolveTime{5};
 
