@@ -11,6 +11,7 @@ pkg_check_modules(libelf REQUIRED IMPORTED_TARGET libelf)
 pkg_check_modules(libdw REQUIRED IMPORTED_TARGET libdw)
 pkg_check_modules(libcrypto REQUIRED IMPORTED_TARGET libcrypto)
 pkg_check_modules(libcap-ng REQUIRED IMPORTED_TARGET libcap-ng)
+pkg_check_modules(libseccomp REQUIRED IMPORTED_TARGET libseccomp)
 pkg_check_modules(libuv REQUIRED IMPORTED_TARGET libuv)
 pkg_check_modules(zlib REQUIRED IMPORTED_TARGET zlib)
 # Its three feature macros change its ABI, so the flags must be Debian's own.

@@ -49,7 +49,7 @@ base::Result<void> write_file(const std::string& path, const std::string& text) 
 
 void add_debug_directories(CLI::App& command, ResolveOptions& options) {
   command
-      .add_option(layout::kDebugDirectory, options.debug_directories,
+      .add_option("--debug-dir", options.debug_directories,
                   "Directory with separate debug files by build id; repeatable")
       ->allow_extra_args(false);
 }
@@ -69,7 +69,6 @@ CLI::App* add_resolve(CLI::App& app, ResolveOptions& options) {
 CLI::App* add_resolve_confined(CLI::App& app, ResolveOptions& options) {
   CLI::App* confined = app.add_subcommand(layout::kResolveConfined)->group("");
   confined->add_option(layout::kResolveName, options.name);
-  add_debug_directories(*confined, options);
   return confined;
 }
 
@@ -87,7 +86,7 @@ base::Result<int> run_resolve(const ResolveOptions& options) {
 }
 
 int run_resolve_confined(const ResolveOptions& options) {
-  return layout::run_resolve_confined(options.name, options.debug_directories);
+  return layout::run_resolve_confined(options.name);
 }
 
 }  // namespace command

@@ -1,18 +1,17 @@
-// Living with almost nothing, for code that reads hostile files.
+// Living with almost nothing, for code that works on what may be made to break it.
 #pragma once
 
 #include "base/result.h"
 
 namespace confined {
 
-// Gives up every capability for good, limits memory, CPU time and file sizes, and lets everybody
-// else go first, so that a file made to break or to busy libdw costs no more than this process,
-// which ends with its parent.
+// For good, this process becomes nobody, with no group, no capability and no way to get one, in an
+// empty root; it gets limits on memory, CPU time, descriptors, files and processes; everybody else
+// goes first when memory or time is short; it ends when the thread that started it does; and of
+// the system calls it keeps those that read what it has open and compute (allowed_calls.h).
+// Where we are not root it stays who it is, in our root, of which it can't open anything either.
+//
+// Fails where any of this can't be had: then don't go on. Call it first, while there is one thread.
 base::Result<void> confine_process();
-
-// From now on this process can't open files, make sockets, run programs or look into other
-// processes; it works on with what it has open. Debug information names other files that libdw
-// would open as root.
-base::Result<void> forbid_reaching_out();
 
 }  // namespace confined

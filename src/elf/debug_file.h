@@ -1,4 +1,4 @@
-// Debug information in a file of its own.
+// Debug information in files of its own.
 #pragma once
 
 #include <string>
@@ -9,12 +9,20 @@
 
 namespace elf {
 
-// Opens DIR/.build-id/xx/yyyy.debug for the file's build id: in the first of `directories`, and
-// then of /usr/lib/debug, that has it. One with another build id is not taken. No descriptor: there
-// is none.
+// Each is open for reading, or no descriptor.
+struct DebugFiles {
+  base::UniqueFd separate{};   // made of the same build, by objcopy --only-keep-debug
+  base::UniqueFd alternate{};  // what dwz took out of the file, or out of the separate one
+};
+
+// Looks for what belongs to `file` below `directories` and then /usr/lib/debug: by build id
+// (DIR/.build-id/xx/yyyy.debug), and under the names that the file gives, each without its
+// directory (DIR/NAME, DIR/.dwz/NAME, and where distributions put them). Only a regular file with
+// the right build id is taken.
 //
-// Nothing else is looked at: what lies beside an executable, or what its .gnu_debuglink names, may
-// come from somebody who copied an honest executable in order to have wrong places believed of it.
-base::UniqueFd open_debug_file(const ElfFile& file, const std::vector<std::string>& directories);
+// Nothing else is opened: what lies beside an executable, or where one says that its debug
+// information is, may come from somebody who copied an honest one in order to have wrong places
+// believed of it.
+DebugFiles open_debug_files(const ElfFile& file, const std::vector<std::string>& directories);
 
 }  // namespace elf

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "elf/dwarf_die.h"
+#include "elf/dwarf_index.h"
 #include "elf/field_path.h"
 
 namespace elf {
@@ -17,10 +18,6 @@ using base::Result;
 
 constexpr int kMaxLinks = 64;    // typedefs, qualifiers and declarations before a type
 constexpr int kMaxNesting = 16;  // anonymous structures in each other
-
-tl::unexpected<base::Error> fail_with(const base::Error& error) {
-  return tl::unexpected<base::Error>(error);
-}
 
 Result<Dwarf_Die> type_of(const Dwarf_Die& die) {
   Dwarf_Die asked = die;
@@ -57,7 +54,7 @@ std::string text_of(const PathStep& step) {
 // Walks along a path, from type to type.
 class Walk {
  public:
-  Walk(const DebugInformation& information, std::string_view path, std::uint64_t address)
+  Walk(const DwarfIndex& information, std::string_view path, std::uint64_t address)
       : information_(information) {
     field_.path = path;
     field_.address = address;
@@ -96,7 +93,7 @@ class Walk {
 
   Result<Field> finish() {
     field_.offsets.push_back(offset_);
-    if (auto set = set_kind(); !set) return fail_with(set.error());
+    if (auto set = set_kind(); !set) return base::pass_on(set);
     return std::move(field_);
   }
 
@@ -114,16 +111,16 @@ class Walk {
       }
       if (!is_declaration(peeled)) return peeled;
       const auto definition = information_.find_definition(peeled);
-      if (!definition) return fail_with(definition.error());
+      if (!definition) return base::pass_on(definition);
       type = *definition;
     }
     return fail("its type never ends");
   }
 
   Result<void> enter(const Result<Dwarf_Die>& type) {
-    if (!type) return fail_with(type.error());
+    if (!type) return base::pass_on(type);
     const auto stripped = strip(*type);
-    if (!stripped) return fail_with(stripped.error());
+    if (!stripped) return base::pass_on(stripped);
     type_ = *stripped;
     return {};
   }
@@ -133,7 +130,7 @@ class Walk {
   Result<void> take_member(const std::string& name) {
     if (!is_aggregate(tag())) return fail("not a structure, so it has no member {}", name);
     const auto member = find_member(type_, name, kMaxNesting);
-    if (!member) return fail_with(member.error());
+    if (!member) return base::pass_on(member);
     if (!*member) return fail("no member {}", name);
     offset_ += (*member)->offset;
     return enter(type_of((*member)->die));
@@ -176,7 +173,7 @@ class Walk {
   Result<void> take_cast(const std::string& name) {
     if (tag() != DW_TAG_pointer_type) return fail("not a pointer, so {{}} can't turn it into one");
     const auto type = information_.find_type(name);
-    if (!type) return fail_with(type.error());
+    if (!type) return base::pass_on(type);
     cast_ = *type;
     return {};
   }
@@ -202,7 +199,7 @@ class Walk {
 
   // Enters the element type and tells its size.
   Result<std::uint64_t> enter_element() {
-    if (auto entered = enter(type_of(type_)); !entered) return fail_with(entered.error());
+    if (auto entered = enter(type_of(type_)); !entered) return base::pass_on(entered);
     const auto size = size_of(type_);
     if (!size) return fail("elements of unknown size");
     return *size;
@@ -210,19 +207,19 @@ class Walk {
 
   Result<void> take_index(std::uint64_t index) {
     const auto count = length();
-    if (!count) return fail_with(count.error());
+    if (!count) return base::pass_on(count);
     if (index >= *count) return fail("no element {}: there are {}", index, *count);
     const auto stride = enter_element();
-    if (!stride) return fail_with(stride.error());
+    if (!stride) return base::pass_on(stride);
     offset_ += index * *stride;
     return {};
   }
 
   Result<void> take_each() {
     const auto count = length();
-    if (!count) return fail_with(count.error());
+    if (!count) return base::pass_on(count);
     const auto stride = enter_element();
-    if (!stride) return fail_with(stride.error());
+    if (!stride) return base::pass_on(stride);
     field_.repeats.push_back({*stride, *count});
     return {};
   }
@@ -281,7 +278,7 @@ class Walk {
   // Of an array. One of other things of one byte, such as bool, is no text.
   Result<void> set_text_kind() {
     const auto count = length();
-    if (!count) return fail_with(count.error());
+    if (!count) return base::pass_on(count);
     if (auto entered = enter(type_of(type_)); !entered) return entered;
     const auto encoding = number_of(type_, DW_AT_encoding);
     const bool is_char = encoding == DW_ATE_signed_char || encoding == DW_ATE_unsigned_char;
@@ -291,22 +288,22 @@ class Walk {
     return {};
   }
 
-  const DebugInformation& information_;
+  const DwarfIndex& information_;
   Field field_;
   Dwarf_Die type_{};
   std::optional<Dwarf_Die> cast_;  // what the pointer that the walk stands at is taken to point to
   std::uint64_t offset_ = 0;
 };
 
-Result<Field> resolve_place(const DebugInformation& information, std::string_view path,
+Result<Field> resolve_place(const DwarfIndex& information, std::string_view path,
                             const FieldPath& parsed) {
   if (parsed.root == FieldPath::Root::kFunction) {
     const auto address = information.find_function(parsed.name);
-    if (!address) return fail_with(address.error());
+    if (!address) return base::pass_on(address);
     return Field{std::string(path), *address, {0}, {}, 1, FieldKind::kPlace};
   }
   const auto type = information.find_type(parsed.name);
-  if (!type) return fail_with(type.error());
+  if (!type) return base::pass_on(type);
   Walk walk(information, path, 0);
   auto field = walk.go(*type, parsed);
   if (!field) return field;
@@ -319,14 +316,15 @@ Result<Field> resolve_place(const DebugInformation& information, std::string_vie
 
 }  // namespace
 
-Result<Field> resolve_field(const DebugInformation& information, std::string_view path) {
+Result<Field> resolve_field(const DebugInformation& debug, std::string_view path) {
+  const DwarfIndex& information = debug.index();
   const auto parsed = parse_field_path(path);
-  if (!parsed) return fail_with(parsed.error());
+  if (!parsed) return base::pass_on(parsed);
   if (parsed->root != FieldPath::Root::kVariable) {
     return resolve_place(information, path, *parsed);
   }
   const auto variable = information.find_variable(parsed->name);
-  if (!variable) return fail_with(variable.error());
+  if (!variable) return base::pass_on(variable);
   const auto type = type_of(variable->die);
   if (!type) return fail("{}: {}", parsed->name, type.error().message);
   return Walk(information, path, variable->address).go(*type, *parsed);

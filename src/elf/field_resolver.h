@@ -14,6 +14,6 @@ namespace elf {
 // followed. The path must end at a number of at most 8 bytes, a pointer or an array of char.
 // Fails with the step that is wrong: no such member, a bit-field, an index past the end, an
 // incomplete type, a variable without a fixed address.
-base::Result<Field> resolve_field(const DebugInformation& information, std::string_view path);
+base::Result<Field> resolve_field(const DebugInformation& debug, std::string_view path);
 
 }  // namespace elf

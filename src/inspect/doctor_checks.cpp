@@ -263,9 +263,12 @@ std::vector<Check> judge_state(const StateFinding& finding) {
     const std::string detail =
         finding.problem +
         "; what the runtime counts itself is absent, the probes' metrics are there";
-    // Of a program with all its symbols this is just how it is.
-    if (!finding.stripped) return {note(kName, detail)};
-    return {failed(kName, detail, kGetLayout)};
+    if (finding.stripped) return {failed(kName, detail, kGetLayout)};
+    // Of a program with all its symbols this is just how it is, unless we know the runtime.
+    if (finding.mark.empty()) return {note(kName, detail)};
+    return {note(kName, detail,
+                 "give this build debug information that can be read, as the reason says, or give "
+                 "a layout of this very build by --layout FILE")};
   }
   if (!finding.problem.empty()) {
     return {failed(kName, finding.problem,

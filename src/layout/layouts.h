@@ -2,16 +2,16 @@
 #pragma once
 
 #include <chrono>
-#include <map>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "layout/found_layout.h"
 #include "layout/layout_resolution.h"
 #include "state/layout.h"
-#include "state/layout_cache.h"
 #include "target/program.h"
 
 namespace layout {
@@ -24,46 +24,36 @@ struct Config {
   std::vector<std::string> debug_directories;            // searched before /usr/lib/debug
 };
 
-// A layout and where it was found, for people: "the cache", "debug information".
-struct FoundLayout {
-  state::Layout layout;
-  std::string origin;
-};
-
 // Finds layouts: in the file that the operator gave, if that is of the program's build; in the
 // cache; in the program's debug information. Also remembers which programs keep us busy in vain.
-// Finding can take long, so no lock is held meanwhile. One thread at a time.
+// Any thread, and many at once: threads that want the layout of the same content share one look,
+// and at most two confined processes run at a time. No lock is held meanwhile.
 class Layouts {
  public:
   // Reads the layout file, if there is one. Fails when it is none.
   static base::Result<Layouts> open(const Config& config);
+  Layouts(Layouts&&) noexcept;
+  Layouts& operator=(Layouts&&) noexcept;
+  ~Layouts();
 
   // Fails when the operator gave a layout file of another build than this one; for a selection of
   // one program, where it can't be meant for anybody else.
   base::Result<void> check_given(const std::string& build_id, const std::string& executable) const;
 
-  // Fails where the program has none, with what to do, or where finding it takes longer than
-  // `max_time`, or `stop` is asked for.
+  // Fails where the program has none, with what to do, or, with the cause kTimeout, where finding
+  // it takes longer than `max_time`, or `stop` is asked for. Reading files is not part of that
+  // time: the program's own first of all, which may hang where its file system does, and those in
+  // the debug and cache directories.
   base::Result<FoundLayout> find(const target::Program& program,
                                  std::chrono::milliseconds max_time = kResolveTime,
                                  const std::stop_token& stop = {});
 
  private:
-  explicit Layouts(const Config& config) : config_(config), cache_(config.cache_directory) {}
+  struct State;
 
-  base::Result<FoundLayout> resolve(const target::Program& program,
-                                    const std::optional<std::string>& content_hash,
-                                    std::chrono::milliseconds max_time,
-                                    const std::stop_token& stop);
+  explicit Layouts(std::unique_ptr<State> state);
 
-  Config config_;
-  std::optional<state::Layout> given_;
-  state::LayoutCache cache_;
-  struct Failure {
-    std::string message;
-    std::chrono::steady_clock::time_point until;  // a busy machine may have been the reason
-  };
-  std::map<std::string, Failure> failures_;  // that took long, by content hash
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace layout

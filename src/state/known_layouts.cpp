@@ -47,18 +47,23 @@ std::span<const KnownLayout> known_layouts() {
 }
 
 Result<Layout> resolve_known_layout(const elf::DebugInformation& information) {
+  const auto gap = information.gap();
   for (const KnownLayout& known : kKnown) {
-    if (information.find_variable(known.mark)) {
-      return resolve_layout(information, known.name, known.paths());
-    }
+    if (!information.has_variable(known.mark)) continue;
+    Layout layout = resolve_layout(information, known.name, known.paths());
+    if (!layout.fields.empty()) return layout;
+    if (gap) return fail("{}", *gap);
+    return fail("none of the {} numbers that we read of {} is in its debug information ({})",
+                layout.missing.size(), known.name, layout.missing.at(0).reason);
   }
+  if (gap) return fail("{}", *gap);
   return fail(
       "it is no runtime whose memory we can read (it has none of the variables that mark one)");
 }
 
 bool is_current(const Layout& layout) {
   const KnownLayout* const known = find_known(layout.name);
-  if (known == nullptr) return false;
+  if (known == nullptr || layout.fields.empty()) return false;
   const std::vector<std::string> paths = known->paths();
   return std::all_of(paths.begin(), paths.end(), [&](const std::string& path) {
     return layout.find(path) != nullptr ||

@@ -24,11 +24,11 @@ struct KnownLayout {
 std::span<const KnownLayout> known_layouts();
 
 // Recognises the build and resolves its layout, but for the build id. Fails when it is no runtime
-// that we know.
+// that we know, and when none of its fields can be resolved: the true reason, and what to do.
 base::Result<Layout> resolve_known_layout(const elf::DebugInformation& information);
 
-// Whether the layout has an answer, found or missing, for every path that its reader asks for: one
-// made by another version of the exporter may not.
+// Whether the layout has an answer, found or missing, for every path that its reader asks for, and
+// not only missing ones: one made by another version of the exporter may not.
 bool is_current(const Layout& layout);
 
 // The reader for a layout. Fails when its name is unknown or when it claims too much memory.

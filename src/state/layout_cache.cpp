@@ -57,8 +57,8 @@ LayoutCache::LayoutCache(std::string directory) : directory_(std::move(directory
 }
 
 void LayoutCache::tell_once(const std::string& problem) {
-  if (!told_) spdlog::warn("layout cache {}: {}; going on without it", directory_, problem);
-  told_ = true;
+  if (told_.exchange(true)) return;
+  spdlog::warn("layout cache {}: {}; going on without it", directory_, problem);
 }
 
 bool LayoutCache::is_usable() {

@@ -1,6 +1,7 @@
 // Layouts on disk, so that debug information is read once a build and not once a start.
 #pragma once
 
+#include <atomic>
 #include <optional>
 #include <string>
 
@@ -12,7 +13,7 @@ namespace state {
 // chooses its own build id, but not its hash. Safe to delete at any time. Nobody but its owner may
 // read or write it: a directory that others could have written to is not used.
 // Anything that goes wrong costs time only: it is logged, once, and the layout is resolved again.
-// One thread at a time.
+// Any thread; what several store under one hash is the same.
 class LayoutCache {
  public:
   // An empty directory name: keeps nothing.
@@ -29,7 +30,7 @@ class LayoutCache {
   void tell_once(const std::string& problem);
 
   std::string directory_;
-  bool told_ = false;
+  std::atomic<bool> told_ = false;
 };
 
 }  // namespace state

@@ -17,7 +17,7 @@ struct ByExecutable {
   std::string path;
 };
 
-// Every process with one of these comms that is recognised (program_cache.h), now and later.
+// Every process with one of these comms that is recognised (program.h), now and later.
 struct ByName {
   std::vector<std::string> comms;
 };

@@ -142,6 +142,12 @@ TEST_F(LayoutTest, IsNotTakenFromWhatLiesBesideABinary) {
   run("/usr/bin/objcopy", {"--add-gnu-debuglink=" + path("minivalk.debug"), copy});
   test::Minivalk minivalk({}, directory_.string());
   EXPECT_FALSE(has_state(Exporter::of_pid(minivalk.pid())));
+  const Answer doctor = run_to_end({"doctor", "--pid", pid_text(minivalk), "--cache-dir", ""});
+  EXPECT_NE(doctor.out.find("it was moved to a file minivalk.debug"), std::string::npos)
+      << doctor.out;
+  // As doctor says: the operator trusts the directory.
+  EXPECT_TRUE(
+      has_state(Exporter({"--pid", pid_text(minivalk), "--debug-dir", directory_.string()})));
 }
 
 TEST_F(LayoutTest, IsWrittenIntoADeviceAndNotInItsPlace) {

@@ -54,7 +54,7 @@ inline elf::ElfFile open_elf(const std::string& path) {
 
 inline base::Result<elf::DebugInformation> find_debug_information(
     const elf::ElfFile& file, const std::vector<std::string>& directories) {
-  return elf::DebugInformation::open(file, elf::open_debug_file(file, directories));
+  return elf::DebugInformation::open(file, elf::open_debug_files(file, directories));
 }
 
 inline elf::DebugInformation open_debug_information(

@@ -1,6 +1,5 @@
 // What the exporter makes of the child that reads debug information, whatever becomes of that
-// child. The child is this program again, as it would be the exporter again: main() says how it
-// behaves.
+// child.
 #include "layout/layout_resolution.h"
 
 #include <fcntl.h>
@@ -13,11 +12,10 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
-#include <functional>
-#include <map>
 #include <string>
 
 #include "base/unique_fd.h"
+#include "layout_behaviours.h"
 #include "state/layout_text.h"
 
 namespace {
@@ -33,56 +31,55 @@ void say(const std::string& text) {
   while (true) ::pause();
 }
 
-// By the name of the executable that the child is told.
-const std::map<std::string, std::function<int()>> kBehaviours{
+const test::AddBehaviour kBehaviours[]{
     {"honest",
-     [] {
+     [](const auto&) {
        say(state::write_layout({"minivalk", "12", {}, {{"path", "reason"}}}));
        return 0;
      }},
     {"refuses",
-     [] {
+     [](const auto&) {
        say("no debug information\nand a second line\n");
        return 1;
      }},
-    {"refuses silently", [] { return 1; }},
+    {"refuses silently", [](const auto&) { return 1; }},
     {"crashes",
-     [] {
+     [](const auto&) {
        std::signal(SIGSEGV, SIG_DFL);
        ::raise(SIGSEGV);
        return 0;
      }},
     {"crashes while it writes",
-     [] {
+     [](const auto&) {
        say("{\"format\": 1,");
        ::raise(SIGKILL);
        return 0;
      }},
-    {"writes nothing", [] { return 0; }},
+    {"writes nothing", [](const auto&) { return 0; }},
     {"writes nonsense",
-     [] {
+     [](const auto&) {
        say("nonsense");
        return 0;
      }},
     {"writes for ever",
-     [] {
+     [](const auto&) {
        while (true) say(std::string(4096, 'x'));
        return 0;
      }},
     {"hangs",
-     [] {
+     [](const auto&) {
        hang();
        return 0;
      }},
     {"hangs after its answer",
-     [] {
+     [](const auto&) {
        say(state::write_layout({"minivalk", "12", {}, {}}));
        ::close(STDOUT_FILENO);
        hang();
        return 0;
      }},
     {"tells its input",
-     [] {
+     [](const auto&) {
        char letter = 0;
        const bool has_file = ::read(layout::kResolvedFd, &letter, 1) == 1;
        say(has_file ? std::string("it begins with ") + letter : "it has no file");
@@ -163,7 +160,9 @@ TEST_F(ResolveInChild, GivesItTheExecutableWhateverItsDescriptorIs) {
 
 int main(int argc, char** argv) {
   if (argc > 3 && std::string(argv[1]) == layout::kResolveConfined) {
-    return kBehaviours.at(argv[3])();
+    const std::filesystem::path executable = argv[3];
+    const std::string name = executable.filename().string();
+    return test::behaviours().at(name.substr(0, name.find('.')))(executable);
   }
   testing::InitGoogleMock(&argc, argv);
   return RUN_ALL_TESTS();

@@ -29,7 +29,7 @@ TEST(KnownLayouts, EachBuildHasTheMarkOfOneRuntime) {
   for (const char* puppet : {"minivalk_state", "valkyria_2025_12", "valkyria_2026_02"}) {
     const auto information = test::open_debug_information(test::puppet_path(puppet));
     const auto marks = std::ranges::count_if(state::known_layouts(), [&](const auto& known) {
-      return information.find_variable(known.mark).has_value();
+      return information.has_variable(known.mark);
     });
     EXPECT_EQ(marks, 1) << puppet;
     const auto name = state::resolve_known_layout(information).value().name;

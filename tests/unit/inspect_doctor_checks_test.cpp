@@ -173,6 +173,13 @@ TEST(JudgeState, OnlyNotesAProgramThatIsNoRuntime) {
   EXPECT_EQ(check.status, CheckStatus::kNote);
 }
 
+TEST(JudgeState, SaysWhatToDoForARuntimeWhoseDebugInformationIsOfNoUse) {
+  const auto check = find(
+      inspect::judge_state({"", "", 0, {}, "it is split", false, "minivalk_runtime"}), "state");
+  EXPECT_EQ(check.status, CheckStatus::kNote);
+  EXPECT_NE(check.fix.find("--layout"), std::string::npos);
+}
+
 TEST(JudgeState, FailsWhenTheMemoryCannotBeRead) {
   const auto check =
       find(inspect::judge_state({"minivalk", "the cache", 75, {}, "a part is not mapped", false}),

@@ -103,7 +103,7 @@ const state::Layout& layout() {
     const char* const path = VALKYRIA_BIN_DIR "/minivalk";
     auto file = elf::ElfFile::open(base::UniqueFd(::open(path, O_RDONLY | O_CLOEXEC)), path);
     if (!file) throw std::runtime_error(file.error().message);
-    const auto information = elf::DebugInformation::open(*file, base::UniqueFd());
+    const auto information = elf::DebugInformation::open(*file);
     if (!information) throw std::runtime_error(information.error().message);
     auto found = state::resolve_known_layout(*information);
     if (!found) throw std::runtime_error(found.error().message);

@@ -83,8 +83,8 @@ int run(const Options& options) {
 
 int main(int argc, char** argv) {
   // Layouts are resolved by the running program itself, in a process of its own.
-  if (argc >= 4 && std::strcmp(argv[1], agent::kResolveConfined) == 0) {
-    return agent::run_resolve_confined(argv[3], {});
+  if (argc >= 4 && std::strcmp(argv[1], layout::kResolveConfined) == 0) {
+    return layout::run_resolve_confined(argv[3]);
   }
   CLI::App app("What reading state and a scrape cost, and whom.", "bench_state");
   Options options;

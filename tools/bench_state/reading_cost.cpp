@@ -48,7 +48,7 @@ class TemporaryCache {
 std::unique_ptr<state::Reader> open_reader(pid_t pid, const std::string& cache_directory) {
   const auto program = value_of(target::read_program(
       value_of(target::open_executable_of("/proc", pid)), {std::string(probe::kProvider), {}}));
-  auto layouts = value_of(agent::Layouts::open({cache_directory, {}, {}}));
+  auto layouts = value_of(layout::Layouts::open({cache_directory, {}, {}}));
   auto found = value_of(layouts.find(program));
   const auto maps = value_of(target::read_maps("/proc", pid));
   const auto bias = value_of(target::find_load_bias(maps, program.executable, program.segments));
