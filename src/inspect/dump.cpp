@@ -42,7 +42,7 @@ void read_state(const watch::Config& config, layout::Layouts& layouts,
   const bool success =
       reading.readings.has_value() && target::is_running(config.proc_root, target.id);
   target.identity.layout = (*source)->layout_name();
-  target.sources = watch::choose_sources((*source)->families(), {});
+  target.sources = watch::choose_sources((*source)->members(), {});
   target.collectors.push_back({"state", reading.duration_ns, success});
   if (success) watch::merge(target, {}, std::move(*reading.readings));
 }

@@ -179,8 +179,10 @@ struct ProcessIdentity {
 // counted since it started.
 enum class Source { kProbe, kState };
 
+struct CatalogueEntry;
+
 struct FamilySource {
-  std::string_view family;  // points at a name that lives as long as the program
+  const CatalogueEntry* family = nullptr;  // a row of the catalogue (catalogue.h)
   Source source = Source::kProbe;
 };
 
@@ -199,7 +201,7 @@ struct TargetMetrics {
   std::uint64_t attached_unix_ns = 0;  // counts from probes start here
   ProcessIdentity identity;
   ProcessMetrics process_metrics;
-  std::vector<FamilySource> sources;  // of the families of the catalogue; the rest: probes
+  std::vector<FamilySource> sources;  // of what memory has or could have
   std::vector<CollectorRun> collectors;
   GcMetrics gc;
   InterpreterMetrics interpreter;
@@ -235,6 +237,7 @@ struct ExporterStatus {
   std::vector<LossCount> lost_events;
   std::vector<MissedCount> missed_events;
   std::vector<CollectorRun> collectors;
+  Count log_lines_dropped;
   ProcessMetrics process_metrics;
 };
 

@@ -61,27 +61,27 @@ class MinivalkReader : public Reader {
     return readings;
   }
 
-  std::vector<std::string_view> families() const override {
-    std::vector<std::string_view> families;
-    gc_.append_families(families);
-    interpreter_.append_families(families);
+  std::vector<model::Member> members() const override {
+    std::vector<model::Member> members;
+    gc_.append_members(members);
+    interpreter_.append_members(members);
     if (system_count_ && system_name_) {
-      system_.append_families(families);
-      if (system_start_) families.push_back("valk_aio_uptime_seconds");
+      system_.append_members(members);
+      if (system_start_) members.emplace_back(&SystemMetrics::uptime_ns);
     }
     if (server_count_ && server_host_ && server_port_ && server_protocol_) {
-      server_.append_families(families);
-      if (has_all_statuses()) families.push_back("http_requests_total");
-      if (request_duration_.is_known()) families.push_back("http_request_duration_seconds");
+      server_.append_members(members);
+      if (has_all_statuses()) members.emplace_back(&ServerMetrics::requests);
+      if (request_duration_.is_known()) members.emplace_back(&ServerMetrics::request_duration_ns);
     }
     if (client_count_ && client_name_ && client_type_) {
-      client_.append_families(families);
+      client_.append_members(members);
       if (operation_duration_.is_known()) {
-        families.push_back("http_client_request_duration_seconds");
-        families.push_back("http_client_latency_seconds_avg");
+        members.emplace_back(&ClientMetrics::duration_ns);
+        members.emplace_back(&ClientMetrics::latency);
       }
     }
-    return families;
+    return members;
   }
 
  private:

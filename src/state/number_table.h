@@ -1,4 +1,4 @@
-// Tables of plain numbers: which path gives which number of the model, and for which families.
+// Tables of plain numbers: which path gives which member of the model.
 #pragma once
 
 #include <cstdint>
@@ -7,10 +7,9 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "model/snapshot.h"
+#include "model/catalogue.h"
 #include "state/field_reader.h"
 
 namespace state {
@@ -20,9 +19,7 @@ template <typename Owner>
 struct Number {
   const char* path;
   model::Count Owner::*into;
-  std::string_view family;
-  std::string_view also = {};  // a second family that comes from this number
-  std::uint64_t scale = 1;     // 1000 where the runtime keeps microseconds and we nanoseconds
+  std::uint64_t scale = 1;  // 1000 where the runtime keeps microseconds and we nanoseconds
 };
 
 // In another unit, or so many times. What that makes too large is not believed.
@@ -54,11 +51,9 @@ class NumberTable {
     }
   }
 
-  void append_families(std::vector<std::string_view>& families) const {
+  void append_members(std::vector<model::Member>& members) const {
     for (std::size_t i = 0; i < numbers_.size(); ++i) {
-      if (!handles_[i]) continue;
-      families.push_back(numbers_[i].family);
-      if (!numbers_[i].also.empty()) families.push_back(numbers_[i].also);
+      if (handles_[i]) members.emplace_back(numbers_[i].into);
     }
   }
 

@@ -11,6 +11,7 @@ namespace {
 
 using base::Result;
 using model::Count;
+using model::ServerMetrics;
 
 constexpr std::uint64_t kNsOfUs = 1'000;
 
@@ -97,13 +98,14 @@ std::optional<model::Histogram> RuntimeRegistry::http_duration(const FieldReader
   return histogram;
 }
 
-void RuntimeRegistry::append_families(std::vector<std::string_view>& families) const {
+void RuntimeRegistry::append_members(std::vector<model::Member>& members) const {
   if (counters_.is_known()) {
-    families.insert(families.end(), {"http_requests_total", "http_bytes_sent_total",
-                                     "http_bytes_recv_total", "http_overload_responses_total"});
+    members.insert(members.end(),
+                   {&ServerMetrics::requests, &ServerMetrics::bytes_sent,
+                    &ServerMetrics::bytes_received, &ServerMetrics::overload_responses});
   }
-  if (gauges_.is_known()) families.push_back("http_connections_active");
-  if (histograms_.is_known()) families.push_back(RegistryServers::kRequestDuration);
+  if (gauges_.is_known()) members.emplace_back(&ServerMetrics::connections_active);
+  if (histograms_.is_known()) members.emplace_back(&ServerMetrics::request_duration_ns);
 }
 
 }  // namespace state

@@ -43,7 +43,7 @@ class RuntimeRegistry {
   // Fails when memory can't be read, or when what stands there is no registry.
   base::Result<void> read(memory::Memory& memory, const FieldReader& fields, Readings& readings);
 
-  void append_families(std::vector<std::string_view>& families) const;
+  void append_members(std::vector<model::Member>& members) const;
 
  private:
   std::optional<model::Histogram> http_duration(const FieldReader& fields, std::size_t index) const;

@@ -51,41 +51,40 @@ class ValkyriaReader : public Reader {
     return readings;
   }
 
-  std::vector<std::string_view> families() const override {
-    std::vector<std::string_view> families;
+  std::vector<model::Member> members() const override {
+    std::vector<model::Member> members;
     const auto has = [&](const char* path) { return fields_.find(path).has_value(); };
-    gc_.append_families(families);
+    gc_.append_members(members);
     if (has(kHeapObjectBytes) && has(kCellSlabItems) && has(kCellSlabFree) &&
         has(kCellSlabItemBytes)) {
-      families.insert(families.end(), {"valk_gc_heap_used_bytes", "valk_gc_heap_utilization_ratio",
-                                       "valk_gc_heap_peak_bytes"});
+      members.insert(members.end(), {&GcMetrics::heap_used_bytes, &GcMetrics::heap_peak_bytes});
     }
-    interpreter_.append_families(families);
-    system_.append_families(families);
-    loop_.append_families(families);
-    if (has(kLoopIdle) && has(kLoopWaitsSince)) families.push_back("valk_loop_idle_seconds_total");
-    if (has(kSystemStart)) families.push_back("valk_aio_uptime_seconds");
+    interpreter_.append_members(members);
+    system_.append_members(members);
+    loop_.append_members(members);
+    if (has(kLoopIdle) && has(kLoopWaitsSince)) members.emplace_back(&SystemMetrics::loop_idle_ns);
+    if (has(kSystemStart)) members.emplace_back(&SystemMetrics::uptime_ns);
     for (const SlabUse& slab : kSlabs) {
-      if (has(slab.items) && has(slab.free)) families.push_back(slab.family);
+      if (has(slab.items) && has(slab.free)) members.emplace_back(slab.used);
     }
     const bool has_queues = std::all_of(kQueues.begin(), kQueues.end(), [&](const auto& queue) {
       return has(queue.count) && has(queue.taken);
     });
     if (has_queues) {
-      for (const QueueUse& queue : kQueues) families.push_back(queue.family);
-      families.push_back("valk_aio_queue_depth");
+      for (const QueueUse& queue : kQueues) members.emplace_back(queue.waiting);
+      members.emplace_back(&SystemMetrics::queue_depth);
     }
     if (connections_.is_known()) {
-      families.insert(
-          families.end(),
-          {"valk_aio_connections_connecting", "valk_aio_connections_active",
-           "valk_aio_connections_idle", "valk_aio_connections_closing",
-           "valk_aio_connection_pool_used", "valk_aio_streams_active", "valk_aio_requests_active"});
+      members.insert(members.end(),
+                     {&SystemMetrics::connections_connecting, &SystemMetrics::connections_active,
+                      &SystemMetrics::connections_idle, &SystemMetrics::connections_closing,
+                      &SystemMetrics::connection_pool_used, &SystemMetrics::streams_active,
+                      &SystemMetrics::requests_active});
     }
-    client_.append_families(families);
-    if (has(kClientLatencySum)) families.push_back("http_client_latency_seconds_avg");
-    registry_.append_families(families);
-    return families;
+    client_.append_members(members);
+    if (has(kClientLatencySum)) members.emplace_back(&ClientMetrics::latency);
+    registry_.append_members(members);
+    return members;
   }
 
  private:

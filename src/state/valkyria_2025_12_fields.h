@@ -21,15 +21,12 @@ inline constexpr std::uint64_t kMicroseconds = 1'000;  // in our nanoseconds
 // The heap of the main thread, which is the only one that collects.
 #define HEAP(field) "g_heap_for_signal->" field
 inline constexpr std::array kGcNumbers{
-    Number{HEAP("runtime_metrics.cycles_total"), &GcMetrics::cycles, "valk_gc_cycles_total"},
-    Number{HEAP("runtime_metrics.pause_us_total"), &GcMetrics::pause_ns_total,
-           "valk_gc_pause_seconds_total", "", kMicroseconds},
-    Number{HEAP("runtime_metrics.pause_us_max"), &GcMetrics::pause_ns_max,
-           "valk_gc_pause_seconds_max", "", kMicroseconds},
-    Number{HEAP("runtime_metrics.reclaimed_bytes_total"), &GcMetrics::reclaimed_bytes,
-           "valk_gc_reclaimed_bytes_total"},
-    Number{HEAP("hard_limit"), &GcMetrics::heap_total_bytes, "valk_gc_heap_total_bytes"},
-    Number{HEAP("gc_threshold"), &GcMetrics::trigger_bytes, "valk_gc_trigger_bytes"},
+    Number{HEAP("runtime_metrics.cycles_total"), &GcMetrics::cycles},
+    Number{HEAP("runtime_metrics.pause_us_total"), &GcMetrics::pause_ns_total, kMicroseconds},
+    Number{HEAP("runtime_metrics.pause_us_max"), &GcMetrics::pause_ns_max, kMicroseconds},
+    Number{HEAP("runtime_metrics.reclaimed_bytes_total"), &GcMetrics::reclaimed_bytes},
+    Number{HEAP("hard_limit"), &GcMetrics::heap_total_bytes},
+    Number{HEAP("gc_threshold"), &GcMetrics::trigger_bytes},
 };
 // Objects from malloc; cells of values stand in a slab beside them.
 inline constexpr const char* kHeapObjectBytes = HEAP("allocated_bytes");
@@ -39,17 +36,12 @@ inline constexpr const char* kCellSlabFree = HEAP("lval_slab->numFree");
 inline constexpr const char* kCellSlabItemBytes = HEAP("lval_slab->itemSize");
 
 inline constexpr std::array kInterpreterNumbers{
-    Number{"g_eval_metrics.evals_total", &InterpreterMetrics::evals, "valk_eval_total"},
-    Number{"g_eval_metrics.function_calls", &InterpreterMetrics::function_calls,
-           "valk_function_calls_total"},
-    Number{"g_eval_metrics.builtin_calls", &InterpreterMetrics::builtin_calls,
-           "valk_builtin_calls_total"},
-    Number{"g_eval_metrics.stack_depth_max", &InterpreterMetrics::stack_depth_max,
-           "valk_stack_depth_max"},
-    Number{"g_eval_metrics.closures_created", &InterpreterMetrics::closures_created,
-           "valk_closures_created_total"},
-    Number{"g_eval_metrics.env_lookups", &InterpreterMetrics::env_lookups,
-           "valk_env_lookups_total"},
+    Number{"g_eval_metrics.evals_total", &InterpreterMetrics::evals},
+    Number{"g_eval_metrics.function_calls", &InterpreterMetrics::function_calls},
+    Number{"g_eval_metrics.builtin_calls", &InterpreterMetrics::builtin_calls},
+    Number{"g_eval_metrics.stack_depth_max", &InterpreterMetrics::stack_depth_max},
+    Number{"g_eval_metrics.closures_created", &InterpreterMetrics::closures_created},
+    Number{"g_eval_metrics.env_lookups", &InterpreterMetrics::env_lookups},
 };
 
 #define SYSTEM(field) "valk_aio_active_system->" field
@@ -57,31 +49,21 @@ inline constexpr const char* kSystem = "valk_aio_active_system";
 inline constexpr const char* kSystemName = SYSTEM("name");
 inline constexpr const char* kSystemStart = SYSTEM("metrics.start_time_us");  // CLOCK_MONOTONIC
 inline constexpr std::array kSystemNumbers{
-    Number{SYSTEM("system_stats.servers_count"), &SystemMetrics::servers, "valk_aio_servers_count"},
-    Number{SYSTEM("http_clients.count"), &SystemMetrics::clients, "valk_aio_clients_count"},
-    Number{SYSTEM("system_stats.arenas_total"), &SystemMetrics::arenas_total,
-           "valk_aio_arenas_total"},
-    Number{SYSTEM("system_stats.tcp_buffers_total"), &SystemMetrics::tcp_buffers_total,
-           "valk_aio_tcp_buffers_total"},
-    Number{SYSTEM("system_stats.arena_pool_overflow"), &SystemMetrics::arena_overflows,
-           "valk_aio_arena_pool_overflow_total"},
-    Number{SYSTEM("system_stats.tcp_buffer_overflow"), &SystemMetrics::tcp_buffer_overflows,
-           "valk_aio_tcp_buffer_overflow_total"},
+    Number{SYSTEM("system_stats.servers_count"), &SystemMetrics::servers},
+    Number{SYSTEM("http_clients.count"), &SystemMetrics::clients},
+    Number{SYSTEM("system_stats.arenas_total"), &SystemMetrics::arenas_total},
+    Number{SYSTEM("system_stats.tcp_buffers_total"), &SystemMetrics::tcp_buffers_total},
+    Number{SYSTEM("system_stats.arena_pool_overflow"), &SystemMetrics::arena_overflows},
+    Number{SYSTEM("system_stats.tcp_buffer_overflow"), &SystemMetrics::tcp_buffer_overflows},
     // The same field of `metrics` is never written.
-    Number{SYSTEM("system_stats.connections_rejected_load"), &SystemMetrics::connections_rejected,
-           "valk_aio_connections_rejected_load_total"},
-    Number{SYSTEM("metrics.connections_total"), &SystemMetrics::connections_accepted,
-           "valk_aio_connections_total"},
-    Number{SYSTEM("metrics.connections_failed"), &SystemMetrics::connections_failed,
-           "valk_aio_connections_failed", "valk_aio_connection_failures_total"},
-    Number{SYSTEM("metrics.streams_total"), &SystemMetrics::streams, "valk_aio_streams_total"},
-    Number{SYSTEM("metrics.requests_total"), &SystemMetrics::requests, "valk_aio_requests_total"},
-    Number{SYSTEM("metrics.requests_errors"), &SystemMetrics::request_errors,
-           "valk_aio_requests_errors", "valk_aio_request_errors_total"},
-    Number{SYSTEM("metrics.bytes_sent_total"), &SystemMetrics::bytes_sent,
-           "valk_aio_bytes_sent_total"},
-    Number{SYSTEM("metrics.bytes_recv_total"), &SystemMetrics::bytes_received,
-           "valk_aio_bytes_recv_total"},
+    Number{SYSTEM("system_stats.connections_rejected_load"), &SystemMetrics::connections_rejected},
+    Number{SYSTEM("metrics.connections_total"), &SystemMetrics::connections_accepted},
+    Number{SYSTEM("metrics.connections_failed"), &SystemMetrics::connections_failed},
+    Number{SYSTEM("metrics.streams_total"), &SystemMetrics::streams},
+    Number{SYSTEM("metrics.requests_total"), &SystemMetrics::requests},
+    Number{SYSTEM("metrics.requests_errors"), &SystemMetrics::request_errors},
+    Number{SYSTEM("metrics.bytes_sent_total"), &SystemMetrics::bytes_sent},
+    Number{SYSTEM("metrics.bytes_recv_total"), &SystemMetrics::bytes_received},
 };
 
 // libuv's own counters, behind an untyped pointer. Known where libuv's debug information is in the
@@ -90,9 +72,8 @@ inline constexpr const char* kLoopInternals = SYSTEM("eventloop->internal_fields
 #define LOOP(field) \
   SYSTEM("eventloop->internal_fields{uv__loop_internal_fields_t}->loop_metrics." field)
 inline constexpr std::array kLoopNumbers{
-    Number{LOOP("metrics.loop_count"), &SystemMetrics::loop_iterations,
-           "valk_loop_iterations_total"},
-    Number{LOOP("metrics.events"), &SystemMetrics::loop_events, "valk_events_processed_total"},
+    Number{LOOP("metrics.loop_count"), &SystemMetrics::loop_iterations},
+    Number{LOOP("metrics.events"), &SystemMetrics::loop_events},
 };
 inline constexpr const char* kLoopIdle = LOOP("provider_idle_time");         // ns
 inline constexpr const char* kLoopWaitsSince = LOOP("provider_entry_time");  // ns; 0: it works
@@ -103,15 +84,13 @@ struct SlabUse {
   const char* items;
   const char* free;
   model::Count SystemMetrics::*used;
-  const char* family;
 };
 inline constexpr std::array kSlabs{
-    SlabUse{SYSTEM("handleSlab->numItems"), SYSTEM("handleSlab->numFree"), &SystemMetrics::handles,
-            "valk_aio_handles_count"},
+    SlabUse{SYSTEM("handleSlab->numItems"), SYSTEM("handleSlab->numFree"), &SystemMetrics::handles},
     SlabUse{SYSTEM("httpStreamArenas->numItems"), SYSTEM("httpStreamArenas->numFree"),
-            &SystemMetrics::arenas_used, "valk_aio_arenas_used"},
+            &SystemMetrics::arenas_used},
     SlabUse{SYSTEM("tcpBufferSlab->numItems"), SYSTEM("tcpBufferSlab->numFree"),
-            &SystemMetrics::tcp_buffers_used, "valk_aio_tcp_buffers_used"},
+            &SystemMetrics::tcp_buffers_used},
 };
 
 // What waits in the queue between threads: put in, less taken out. Nothing ever is put in by this
@@ -120,13 +99,12 @@ struct QueueUse {
   const char* count;
   const char* taken;
   model::Count SystemMetrics::*waiting;
-  const char* family;
 };
 inline constexpr std::array kQueues{
     QueueUse{SYSTEM("http_queue.request_count"), SYSTEM("http_queue.request_idx"),
-             &SystemMetrics::pending_requests, "valk_aio_pending_requests"},
+             &SystemMetrics::pending_requests},
     QueueUse{SYSTEM("http_queue.response_count"), SYSTEM("http_queue.response_idx"),
-             &SystemMetrics::pending_responses, "valk_aio_pending_responses"},
+             &SystemMetrics::pending_responses},
 };
 
 inline constexpr ConnectionListPaths kConnectionPaths{
@@ -150,13 +128,12 @@ inline constexpr std::uint64_t kInit = 0, kEstablished = 1, kClosing = 2;
 
 #define CLIENT(field) SYSTEM("http_clients.clients[]." field)
 inline constexpr std::array kClientNumbers{
-    Number{CLIENT("pool_size"), &ClientMetrics::pool_size, "http_client_pool_size"},
-    Number{CLIENT("operations_total"), &ClientMetrics::operations, "http_client_operations_total"},
-    Number{CLIENT("errors_total"), &ClientMetrics::errors, "http_client_errors_total"},
-    Number{CLIENT("retries_total"), &ClientMetrics::retries, "http_client_retries_total"},
-    Number{CLIENT("cache_hits_total"), &ClientMetrics::cache_hits, "http_client_cache_hits_total"},
-    Number{CLIENT("cache_misses_total"), &ClientMetrics::cache_misses,
-           "http_client_cache_misses_total"},
+    Number{CLIENT("pool_size"), &ClientMetrics::pool_size},
+    Number{CLIENT("operations_total"), &ClientMetrics::operations},
+    Number{CLIENT("errors_total"), &ClientMetrics::errors},
+    Number{CLIENT("retries_total"), &ClientMetrics::retries},
+    Number{CLIENT("cache_hits_total"), &ClientMetrics::cache_hits},
+    Number{CLIENT("cache_misses_total"), &ClientMetrics::cache_misses},
 };
 inline constexpr const char* kClientCount = SYSTEM("http_clients.count");
 inline constexpr const char* kClientName = CLIENT("name");

@@ -54,23 +54,22 @@ class ValkyriaReader : public Reader {
     return readings;
   }
 
-  std::vector<std::string_view> families() const override {
-    std::vector<std::string_view> families;
-    gc_.append_families(families);
+  std::vector<model::Member> members() const override {
+    std::vector<model::Member> members;
+    gc_.append_members(members);
     if (has(kHeapLargeBytes) && has(kClassUsedSlots) && has(kClassSlotBytes)) {
-      families.insert(families.end(), {"valk_gc_heap_used_bytes", "valk_gc_heap_utilization_ratio",
-                                       "valk_gc_heap_peak_bytes"});
+      members.insert(members.end(), {&GcMetrics::heap_used_bytes, &GcMetrics::heap_peak_bytes});
     }
     if (has(kHeapSoftLimit) && has(kHeapTriggerPercent)) {
-      families.push_back("valk_gc_trigger_bytes");
+      members.emplace_back(&GcMetrics::trigger_bytes);
     }
-    interpreter_.append_families(families);
+    interpreter_.append_members(members);
     if (has_systems()) {
-      AioSystem(system_layout_, 0, load_bias_).append_families(families);
-      if (has(kSystemStartUs)) families.push_back("valk_aio_uptime_seconds");
+      AioSystem(system_layout_, 0, load_bias_).append_members(members);
+      if (has(kSystemStartUs)) members.emplace_back(&SystemMetrics::uptime_ns);
     }
-    registry_.append_families(families);
-    return families;
+    registry_.append_members(members);
+    return members;
   }
 
  private:

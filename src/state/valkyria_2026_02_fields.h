@@ -21,14 +21,11 @@ inline constexpr std::uint64_t kMicroseconds = 1'000;  // in our nanoseconds
 // threads took to stop. `hard_limit` is what may be used; address space is reserved for far more.
 #define HEAP(field) "valk_sys->heap->" field
 inline constexpr std::array kGcNumbers{
-    Number{HEAP("runtime_metrics.cycles_total"), &GcMetrics::cycles, "valk_gc_cycles_total"},
-    Number{HEAP("runtime_metrics.pause_us_total"), &GcMetrics::pause_ns_total,
-           "valk_gc_pause_seconds_total", "", kMicroseconds},
-    Number{HEAP("runtime_metrics.pause_us_max"), &GcMetrics::pause_ns_max,
-           "valk_gc_pause_seconds_max", "", kMicroseconds},
-    Number{HEAP("runtime_metrics.reclaimed_bytes_total"), &GcMetrics::reclaimed_bytes,
-           "valk_gc_reclaimed_bytes_total"},
-    Number{HEAP("hard_limit"), &GcMetrics::heap_total_bytes, "valk_gc_heap_total_bytes"},
+    Number{HEAP("runtime_metrics.cycles_total"), &GcMetrics::cycles},
+    Number{HEAP("runtime_metrics.pause_us_total"), &GcMetrics::pause_ns_total, kMicroseconds},
+    Number{HEAP("runtime_metrics.pause_us_max"), &GcMetrics::pause_ns_max, kMicroseconds},
+    Number{HEAP("runtime_metrics.reclaimed_bytes_total"), &GcMetrics::reclaimed_bytes},
+    Number{HEAP("hard_limit"), &GcMetrics::heap_total_bytes},
 };
 // An allocation collects above soft_limit, the end of a top-level form at a share of hard_limit.
 inline constexpr const char* kHeapSoftLimit = HEAP("soft_limit");
@@ -41,17 +38,12 @@ inline constexpr const char* kClassSlotBytes = HEAP("classes[].slot_size");
 inline constexpr const char* kHeapBeforeLastCycle = HEAP("runtime_metrics.last_heap_before_gc");
 
 inline constexpr std::array kInterpreterNumbers{
-    Number{"g_eval_metrics.evals_total", &InterpreterMetrics::evals, "valk_eval_total"},
-    Number{"g_eval_metrics.function_calls", &InterpreterMetrics::function_calls,
-           "valk_function_calls_total"},
-    Number{"g_eval_metrics.builtin_calls", &InterpreterMetrics::builtin_calls,
-           "valk_builtin_calls_total"},
-    Number{"g_eval_metrics.stack_depth_max", &InterpreterMetrics::stack_depth_max,
-           "valk_stack_depth_max"},
-    Number{"g_eval_metrics.closures_created", &InterpreterMetrics::closures_created,
-           "valk_closures_created_total"},
-    Number{"g_eval_metrics.env_lookups", &InterpreterMetrics::env_lookups,
-           "valk_env_lookups_total"},
+    Number{"g_eval_metrics.evals_total", &InterpreterMetrics::evals},
+    Number{"g_eval_metrics.function_calls", &InterpreterMetrics::function_calls},
+    Number{"g_eval_metrics.builtin_calls", &InterpreterMetrics::builtin_calls},
+    Number{"g_eval_metrics.stack_depth_max", &InterpreterMetrics::stack_depth_max},
+    Number{"g_eval_metrics.closures_created", &InterpreterMetrics::closures_created},
+    Number{"g_eval_metrics.env_lookups", &InterpreterMetrics::env_lookups},
 };
 
 inline constexpr const char* kRuntime = "valk_sys";
@@ -79,24 +71,18 @@ inline constexpr const char* kSystemStartUs = "g_metrics.start_time_us";
 #define STATISTIC(name) \
   SYSTEM("metrics_state->system_stats_v2{valk_aio_system_stats_v2_t}->" name "->value")
 inline constexpr std::array kSharedNumbers{
-    Number{STATISTIC("servers_count"), &SystemMetrics::servers, "valk_aio_servers_count"},
-    Number{STATISTIC("arena_pool_overflow"), &SystemMetrics::arena_overflows,
-           "valk_aio_arena_pool_overflow_total"},
-    Number{STATISTIC("tcp_buffer_overflow"), &SystemMetrics::tcp_buffer_overflows,
-           "valk_aio_tcp_buffer_overflow_total"},
+    Number{STATISTIC("servers_count"), &SystemMetrics::servers},
+    Number{STATISTIC("arena_pool_overflow"), &SystemMetrics::arena_overflows},
+    Number{STATISTIC("tcp_buffer_overflow"), &SystemMetrics::tcp_buffer_overflows},
     // The metric of this name is never written.
-    Number{STATISTIC("connections_rejected_load"), &SystemMetrics::connections_rejected,
-           "valk_aio_connections_rejected_load_total"},
-    Number{METRIC("connections_total"), &SystemMetrics::connections_accepted,
-           "valk_aio_connections_total"},
-    Number{METRIC("connections_failed"), &SystemMetrics::connections_failed,
-           "valk_aio_connections_failed", "valk_aio_connection_failures_total"},
-    Number{METRIC("streams_total"), &SystemMetrics::streams, "valk_aio_streams_total"},
-    Number{METRIC("requests_total"), &SystemMetrics::requests, "valk_aio_requests_total"},
-    Number{METRIC("requests_errors"), &SystemMetrics::request_errors, "valk_aio_requests_errors",
-           "valk_aio_request_errors_total"},
-    Number{METRIC("bytes_sent_total"), &SystemMetrics::bytes_sent, "valk_aio_bytes_sent_total"},
-    Number{METRIC("bytes_recv_total"), &SystemMetrics::bytes_received, "valk_aio_bytes_recv_total"},
+    Number{STATISTIC("connections_rejected_load"), &SystemMetrics::connections_rejected},
+    Number{METRIC("connections_total"), &SystemMetrics::connections_accepted},
+    Number{METRIC("connections_failed"), &SystemMetrics::connections_failed},
+    Number{METRIC("streams_total"), &SystemMetrics::streams},
+    Number{METRIC("requests_total"), &SystemMetrics::requests},
+    Number{METRIC("requests_errors"), &SystemMetrics::request_errors},
+    Number{METRIC("bytes_sent_total"), &SystemMetrics::bytes_sent},
+    Number{METRIC("bytes_recv_total"), &SystemMetrics::bytes_received},
 };
 
 // libuv's own counters, behind an untyped pointer. Known where libuv's debug information is in the
@@ -105,17 +91,15 @@ inline constexpr const char* kLoopInternals = SYSTEM("eventloop->internal_fields
 #define LOOP(field) \
   SYSTEM("eventloop->internal_fields{uv__loop_internal_fields_t}->loop_metrics." field)
 inline constexpr std::array kLoopNumbers{
-    Number{LOOP("metrics.loop_count"), &SystemMetrics::loop_iterations,
-           "valk_loop_iterations_total"},
-    Number{LOOP("metrics.events"), &SystemMetrics::loop_events, "valk_events_processed_total"},
+    Number{LOOP("metrics.loop_count"), &SystemMetrics::loop_iterations},
+    Number{LOOP("metrics.events"), &SystemMetrics::loop_events},
 };
 inline constexpr const char* kLoopIdle = LOOP("provider_idle_time");         // ns
 inline constexpr const char* kLoopWaitsSince = LOOP("provider_entry_time");  // ns; 0: it works
 
 inline constexpr std::array kPoolNumbers{
-    Number{SYSTEM("config.arena_pool_size"), &SystemMetrics::arenas_total, "valk_aio_arenas_total"},
-    Number{SYSTEM("config.tcp_buffer_pool_size"), &SystemMetrics::tcp_buffers_total,
-           "valk_aio_tcp_buffers_total"},
+    Number{SYSTEM("config.arena_pool_size"), &SystemMetrics::arenas_total},
+    Number{SYSTEM("config.tcp_buffer_pool_size"), &SystemMetrics::tcp_buffers_total},
 };
 
 // A pool: taken = items - free. The registry's gauges are never written, or a second old.
@@ -123,15 +107,13 @@ struct SlabUse {
   const char* items;
   const char* free;
   model::Count SystemMetrics::*used;
-  const char* family;
 };
 inline constexpr std::array kSlabs{
-    SlabUse{SYSTEM("handleSlab->numItems"), SYSTEM("handleSlab->numFree"), &SystemMetrics::handles,
-            "valk_aio_handles_count"},
+    SlabUse{SYSTEM("handleSlab->numItems"), SYSTEM("handleSlab->numFree"), &SystemMetrics::handles},
     SlabUse{SYSTEM("httpStreamArenas->numItems"), SYSTEM("httpStreamArenas->numFree"),
-            &SystemMetrics::arenas_used, "valk_aio_arenas_used"},
+            &SystemMetrics::arenas_used},
     SlabUse{SYSTEM("tcpBufferSlab->numItems"), SYSTEM("tcpBufferSlab->numFree"),
-            &SystemMetrics::tcp_buffers_used, "valk_aio_tcp_buffers_used"},
+            &SystemMetrics::tcp_buffers_used},
 };
 
 // A connection is its handle, which points to itself for its callbacks.

@@ -170,20 +170,21 @@ Result<void> AioSystem::count_connections(memory::Memory& memory, SystemMetrics&
   return {};
 }
 
-void AioSystem::append_families(std::vector<std::string_view>& families) const {
+void AioSystem::append_members(std::vector<model::Member>& members) const {
   const auto has = [&](const char* path) { return fields_.find(path).has_value(); };
-  shared_.append_families(families);
-  loop_.append_families(families);
-  pools_.append_families(families);
-  if (has(kLoopIdle) && has(kLoopWaitsSince)) families.push_back("valk_loop_idle_seconds_total");
+  shared_.append_members(members);
+  loop_.append_members(members);
+  pools_.append_members(members);
+  if (has(kLoopIdle) && has(kLoopWaitsSince)) members.emplace_back(&SystemMetrics::loop_idle_ns);
   for (const SlabUse& slab : kSlabs) {
-    if (has(slab.items) && has(slab.free)) families.push_back(slab.family);
+    if (has(slab.items) && has(slab.free)) members.emplace_back(slab.used);
   }
   if (!connections_.is_known()) return;
-  families.insert(families.end(), {"valk_aio_connections_connecting", "valk_aio_connections_active",
-                                   "valk_aio_connections_idle", "valk_aio_connections_closing",
-                                   "valk_aio_connection_pool_used", "valk_aio_streams_active",
-                                   "valk_aio_requests_active"});
+  members.insert(members.end(),
+                 {&SystemMetrics::connections_connecting, &SystemMetrics::connections_active,
+                  &SystemMetrics::connections_idle, &SystemMetrics::connections_closing,
+                  &SystemMetrics::connection_pool_used, &SystemMetrics::streams_active,
+                  &SystemMetrics::requests_active});
 }
 
 // Running ones first: one that stops adds nothing to their pools, but would leave them unknown if

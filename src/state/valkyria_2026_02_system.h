@@ -39,7 +39,7 @@ class AioSystem {
   base::Result<std::optional<SystemReading>> read(memory::Memory& memory, std::uint64_t address,
                                                   bool runtime_ends, std::uint64_t now_ns);
 
-  void append_families(std::vector<std::string_view>& families) const;
+  void append_members(std::vector<model::Member>& members) const;
 
  private:
   model::Count number(const char* path) const { return fields_.number(fields_.find(path)); }

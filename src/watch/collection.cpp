@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "base/clock.h"
-#include "probe/families_of_probe.h"
+#include "probe/members_of_probe.h"
 #include "target/process_metrics.h"
 #include "watch/collector.h"
 #include "watch/merge.h"
@@ -85,14 +85,14 @@ void Collector::decide(const target::Target& target, std::unique_ptr<StateSource
   Decision decision{std::move(state), {}, {}};
   const std::lock_guard lock(mutex_);
   if (!is_watched(target) || !begun_.contains(target.slot)) return;
-  std::vector<std::string_view> state_families;
-  if (decision.state) state_families = decision.state->families();
+  std::vector<model::Member> state_members;
+  if (decision.state) state_members = decision.state->members();
   const probe::Attached attached = attached_to(target);
   if (decision.state == nullptr && attached.probes.none()) {
     spdlog::error("pid {} tells nothing: neither probes, functions nor memory (doctor --pid {})",
                   target.process.id.pid, target.process.id.pid);
   }
-  decision.sources = choose_sources(state_families, probe::families_of(attached));
+  decision.sources = choose_sources(state_members, probe::members_of(attached));
   decisions_.insert_or_assign(target.slot, std::move(decision));
   ended_.clear();
 }

@@ -90,7 +90,7 @@ Result<std::unique_ptr<StateSource>> StateSource::open(const std::string& proc_r
 
 StateSource::StateSource(std::shared_ptr<Work> work, layout::FoundLayout found)
     : work_(std::move(work)),
-      families_(work_->reader->families()),
+      members_(work_->reader->members()),
       layout_name_(std::move(found.layout.name)),
       missing_(std::move(found.layout.missing)),
       layout_origin_(std::move(found.origin)) {}

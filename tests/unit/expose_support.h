@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "catalogue_rows.h"
 #include "expose/family.h"
-#include "model/catalogue.h"
 #include "model/snapshot.h"
 
 namespace expose_test {
@@ -120,10 +120,9 @@ inline model::Snapshot full_snapshot() {
   target.attached_unix_ns = 1'700'000'000'123'456'789;
   target.identity = {"/usr/bin/valk", "/srv/shop.valk", "01ab", "2025-12"};
   target.process_metrics = {1'500'000'000, 4'096, 7, 3, 1'699'999'990'000'000'000};
-  for (const auto& entry : model::catalogue()) {
-    const bool from_probe = entry.preference == model::Preference::kProbeElseState;
-    target.sources.push_back(
-        {entry.family, from_probe ? model::Source::kProbe : model::Source::kState});
+  for (const auto* const entry : catalogue_rows::of_memory()) {
+    const bool from_probe = entry->from == model::Preference::kProbeElseState;
+    target.sources.push_back({entry, from_probe ? model::Source::kProbe : model::Source::kState});
   }
   target.collectors = {{"state", 40'000, true}};
   target.gc = gc();
@@ -142,6 +141,7 @@ inline model::Snapshot full_snapshot() {
       {"gc__begin", true, 0}, {"overload", false, 0}, {"gc__end", false, 2}};
   snapshot.exporter.lost_events = {{"ring_full", 5}};
   snapshot.exporter.missed_events = {{"gc", 6}};
+  snapshot.exporter.log_lines_dropped = 11;
   snapshot.exporter.collectors = {{"maps", 70'000, false}};
   snapshot.exporter.process_metrics = {2'500'000'000, 8'192, 9, 4, 1'699'999'995'000'000'000};
   snapshot.targets = {target};

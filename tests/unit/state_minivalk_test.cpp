@@ -12,8 +12,8 @@
 #include <set>
 #include <stdexcept>
 
+#include "catalogue_rows.h"
 #include "elf/debug_information.h"
-#include "model/catalogue.h"
 #include "state/known_layouts.h"
 #include "state_support.h"
 
@@ -206,9 +206,16 @@ TEST_F(MinivalkReader, FindsEveryPathInTheRealMinivalk) {
 TEST_F(MinivalkReader, GivesEveryFamilyOfTheCatalogue) {
   const auto reader = state::make_reader(layout(), kBias);
   ASSERT_TRUE(reader);
-  std::vector<std::string_view> wanted;
-  for (const auto& entry : model::catalogue()) wanted.push_back(entry.family);
-  EXPECT_THAT((*reader)->families(), testing::UnorderedElementsAreArray(wanted));
+  const auto members = (*reader)->members();
+  for (const auto* const entry : catalogue_rows::of_memory()) {
+    EXPECT_THAT(members, testing::Contains(entry->member)) << entry->name;
+  }
+  for (const model::Member& member : members) {
+    EXPECT_EQ(std::count(members.begin(), members.end(), member), 1)
+        << model::entry_of(member).name;
+    EXPECT_NE(model::entry_of(member).from, model::Preference::kProbeOnly)
+        << model::entry_of(member).name;
+  }
 }
 
 TEST_F(MinivalkReader, BringsEveryNumberToItsPlace) {
@@ -414,9 +421,9 @@ TEST_F(MinivalkReader, GoesOnWithoutWhatABuildDoesNotHave) {
     const auto reader = state::make_reader(rest, kBias);
     ASSERT_TRUE(reader);
     EXPECT_TRUE((*reader)->read(memory_, kNow)) << gone.path;
-    const auto families = (*reader)->families();
-    EXPECT_LT(families.size(), (*whole)->families().size()) << gone.path;
-    EXPECT_FALSE(families.empty());
+    const auto members = (*reader)->members();
+    EXPECT_LT(members.size(), (*whole)->members().size()) << gone.path;
+    EXPECT_FALSE(members.empty());
   }
 }
 

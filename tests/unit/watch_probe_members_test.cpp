@@ -3,43 +3,42 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <set>
-#include <string>
+#include <vector>
 
-#include "expose/family_groups.h"
-#include "probe/families_of_probe.h"
+#include "catalogue_rows.h"
 #include "probe/function_probes.h"
+#include "probe/members_of_probe.h"
 #include "state/known_layouts.h"
 
 namespace {
 
-std::set<std::string, std::less<>> families_of_counted_probes() {
-  std::set<std::string, std::less<>> names;
-  for (const probe::ProbeSpec& spec : probe::contract()) {
-    if (!spec.group) continue;
-    for (const auto name : probe::families_of_probe(spec.name)) names.emplace(name);
-  }
-  return names;
-}
-
-TEST(FamiliesOfProbe, EveryCountedProbeHasSomeAndEveryProbeHasACost) {
+TEST(MembersOfProbe, EveryCountedProbeHasSomeAndEveryProbeHasACost) {
   for (const probe::ProbeSpec& spec : probe::contract()) {
     EXPECT_THAT(probe::cost_of_probe(spec.name), testing::AnyOf("light", "medium", "heavy"))
         << spec.name;
     if (spec.group) {
-      EXPECT_FALSE(probe::families_of_probe(spec.name).empty()) << spec.name;
+      EXPECT_FALSE(probe::members_of_probe(spec.name).empty()) << spec.name;
     }
   }
   EXPECT_EQ(probe::cost_of_probe("gc__pause"), "");
-  EXPECT_TRUE(probe::families_of_probe("gc__pause").empty());
+  EXPECT_TRUE(probe::members_of_probe("gc__pause").empty());
 }
 
-TEST(FamiliesOfProbe, NamesEveryFamilyThatProbesGive) {
-  const auto named = families_of_counted_probes();
-  for (const auto& families :
-       {expose::gc_families({}), expose::connection_families({}), expose::http_families({}),
-        expose::eval_families({}), expose::client_families({}), expose::loop_families({})}) {
-    for (const auto& family : families) EXPECT_TRUE(named.contains(family.name)) << family.name;
+TEST(MembersOfProbe, NamesEveryMemberThatProbesGive) {
+  std::vector<model::Member> named;
+  for (const probe::ProbeSpec& spec : probe::contract()) {
+    for (const auto means : {probe::Means::kSites, probe::Means::kFunctions}) {
+      const auto members = probe::members_of_probe(spec.name, means);
+      named.insert(named.end(), members.begin(), members.end());
+    }
+  }
+  for (const model::CatalogueEntry& entry : model::catalogue()) {
+    using enum model::Preference;
+    const bool may_come_from_probes =
+        entry.from == kStateElseProbe || entry.from == kProbeElseState || entry.from == kProbeOnly;
+    EXPECT_EQ(may_come_from_probes,
+              std::find(named.begin(), named.end(), entry.member) != named.end())
+        << entry.name;
   }
 }
 
