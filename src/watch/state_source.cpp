@@ -15,7 +15,7 @@
 #include "memory/process_memory.h"
 #include "privilege/privilege.h"
 #include "state/known_layouts.h"
-#include "state/libuv_fields.h"
+#include "state/runtimes/libuv.h"
 #include "target/memory_map.h"
 #include "watch/loop_fields.h"
 

@@ -1,6 +1,6 @@
 // minivalk's counters, laid out as the real minivalk's debug information says, in a memory that the
 // test fills.
-#include "state/minivalk.h"
+#include "state/runtimes/minivalk.h"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>

@@ -1,11 +1,12 @@
-#include "state/valkyria_2025_12.h"
+#include "state/runtimes/valkyria_2025_12.h"
 
 #include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "state/field_reader.h"
-#include "state/valkyria_2025_12_fields.h"
+#include "state/runtimes/valkyria.h"
+#include "state/runtimes/valkyria_2025_12_fields.h"
 
 namespace state {
 namespace {
@@ -22,9 +23,8 @@ class ValkyriaReader : public Reader {
         gc_(kGcNumbers, fields_),
         interpreter_(kInterpreterNumbers, fields_),
         system_(kSystemNumbers, fields_),
-        loop_(kLoopNumbers, fields_),
+        parts_(kSystemPaths, phase_of, fields_, load_bias),
         client_(kClientNumbers, fields_),
-        connections_(kConnectionPaths, fields_, load_bias),
         registry_(kRegistry, fields_) {}
 
   Result<Readings> read(memory::Memory& memory, std::uint64_t now_ns) override {
@@ -61,25 +61,14 @@ class ValkyriaReader : public Reader {
     }
     interpreter_.append_members(members);
     system_.append_members(members);
-    loop_.append_members(members);
-    if (has(kLoopIdle) && has(kLoopWaitsSince)) members.emplace_back(&SystemMetrics::loop_idle_ns);
+    parts_.append_members(members, fields_);
     if (has(kSystemStart)) members.emplace_back(&SystemMetrics::uptime_ns);
-    for (const SlabUse& slab : kSlabs) {
-      if (has(slab.items) && has(slab.free)) members.emplace_back(slab.used);
-    }
     const bool has_queues = std::all_of(kQueues.begin(), kQueues.end(), [&](const auto& queue) {
       return has(queue.count) && has(queue.taken);
     });
     if (has_queues) {
       for (const QueueUse& queue : kQueues) members.emplace_back(queue.waiting);
       members.emplace_back(&SystemMetrics::queue_depth);
-    }
-    if (connections_.is_known()) {
-      members.insert(members.end(),
-                     {&SystemMetrics::connections_connecting, &SystemMetrics::connections_active,
-                      &SystemMetrics::connections_idle, &SystemMetrics::connections_closing,
-                      &SystemMetrics::connection_pool_used, &SystemMetrics::streams_active,
-                      &SystemMetrics::requests_active});
     }
     client_.append_members(members);
     if (has(kClientLatencySum)) members.emplace_back(&ClientMetrics::latency);
@@ -103,73 +92,26 @@ class ValkyriaReader : public Reader {
     if (objects && cell_bytes && *objects <= kMaxBelieved - *cell_bytes) {
       gc.heap_used_bytes = *objects + *cell_bytes;
     }
-    peak_bytes_ = std::max(
-        {peak_bytes_, number(kHeapPeakObjectBytes).value_or(0), gc.heap_used_bytes.value_or(0)});
-    if (gc.heap_used_bytes) gc.heap_peak_bytes = peak_bytes_;
+    gc.heap_peak_bytes = peak_.raise(number(kHeapPeakObjectBytes), gc.heap_used_bytes);
     return gc;
   }
 
   Result<SystemMetrics> read_system(memory::Memory& memory, std::uint64_t now_ns) {
     SystemMetrics system;
-    system.name = fields_.text(fields_.find(kSystemName)).value_or("");
+    system.name = parts_.name(fields_);
     system_.fill(system, fields_, {});
-    loop_.fill(system, fields_, {});
-    const Count started_ns = scaled(number(kSystemStart), kMicroseconds);
-    if (started_ns && *started_ns != 0 && *started_ns <= now_ns) {
-      system.uptime_ns = now_ns - *started_ns;
-    }
-    system.loop_idle_ns = idle_ns(now_ns);
-    for (const SlabUse& slab : kSlabs) {
-      system.*slab.used = difference(number(slab.items), number(slab.free));
-    }
+    parts_.loop().fill(system, fields_, true, now_ns);
+    system.uptime_ns = age_ns(number(kSystemStart), now_ns);
     for (const QueueUse& queue : kQueues) {
       system.*queue.waiting = difference(number(queue.count), number(queue.taken));
     }
     if (system.pending_requests && system.pending_responses) {
       system.queue_depth = *system.pending_requests + *system.pending_responses;
     }
-    if (auto counted = count_connections(memory, system); !counted) {
-      return base::pass_on(counted);
+    if (auto filled = parts_.fill_pools(system, memory, fields_); !filled) {
+      return base::pass_on(filled);
     }
     return system;
-  }
-
-  // libuv adds a wait when it is over, so the one that goes on is added here. The clock was read
-  // before the memory, and the largest so far counts: this never falls.
-  Count idle_ns(std::uint64_t now_ns) {
-    const Count idle = number(kLoopIdle);
-    const Count since = number(kLoopWaitsSince);
-    if (!idle || !since) return std::nullopt;
-    const std::uint64_t wait_ns = *since != 0 && *since < now_ns ? now_ns - *since : 0;
-    idle_ns_ = std::max(idle_ns_, *idle + wait_ns);
-    return idle_ns_;
-  }
-
-  // From the connections themselves: the runtime's counters of states are never written, and its
-  // count of open streams leaks one with every overload.
-  Result<void> count_connections(memory::Memory& memory, SystemMetrics& system) const {
-    if (!connections_.is_known()) return {};
-    const auto list = connections_.read(memory, fields_);
-    if (!list) return base::pass_on(list);
-    if (!*list) return {};
-    std::uint64_t connecting = 0, active = 0, idle = 0, closing = 0, streams = 0;
-    for (const Connection& connection : **list) {
-      if (!connection.is_server_side) continue;
-      if (connection.state == kInit) ++connecting;
-      if (connection.state == kClosing) ++closing;
-      if (connection.state == kEstablished) {
-        ++(connection.active_streams > 0 ? active : idle);
-        streams += connection.active_streams;
-      }
-    }
-    system.connections_connecting = connecting;
-    system.connections_active = active;
-    system.connections_idle = idle;
-    system.connections_closing = closing;
-    system.connection_pool_used = active + idle + closing;
-    system.streams_active = streams;
-    system.requests_active = streams;
-    return {};
   }
 
   Result<void> read_clients(std::vector<ClientMetrics>& clients) const {
@@ -197,44 +139,30 @@ class ValkyriaReader : public Reader {
   NumberTable<GcMetrics> gc_;
   NumberTable<InterpreterMetrics> interpreter_;
   NumberTable<SystemMetrics> system_;
-  NumberTable<SystemMetrics> loop_;
+  SystemParts parts_;
   NumberTable<ClientMetrics> client_;
-  ConnectionList connections_;
   RuntimeRegistry registry_;
-  std::uint64_t peak_bytes_ = 0;
-  std::uint64_t idle_ns_ = 0;
+  HeapPeak peak_;
 };
 
 }  // namespace
 
 std::vector<std::string> valkyria_2025_12_paths() {
-  std::vector<std::string> paths{kHeapObjectBytes, kHeapPeakObjectBytes, kCellSlabItems,
-                                 kCellSlabFree,    kCellSlabItemBytes,   kSystem,
-                                 kSystemName,      kSystemStart,         kLoopIdle,
-                                 kLoopInternals,   kLoopWaitsSince,      kClientName,
-                                 kClientType,      kClientLatencySum,    kClientLatencyCount};
+  std::vector<std::string> paths{kHeapObjectBytes,  kHeapPeakObjectBytes, kCellSlabItems,
+                                 kCellSlabFree,     kCellSlabItemBytes,   kSystem,
+                                 kSystemStart,      kClientName,          kClientType,
+                                 kClientLatencySum, kClientLatencyCount};
   append_paths(paths, kGcNumbers);
   append_paths(paths, kInterpreterNumbers);
   append_paths(paths, kSystemNumbers);  // kClientCount is in there
-  append_paths(paths, kLoopNumbers);
+  append_paths(paths, kSystemPaths);
   append_paths(paths, kClientNumbers);
-  for (const SlabUse& slab : kSlabs) {
-    paths.emplace_back(slab.items);
-    paths.emplace_back(slab.free);
-  }
   for (const QueueUse& queue : kQueues) {
     paths.emplace_back(queue.count);
     paths.emplace_back(queue.taken);
   }
-  const ConnectionListPaths& list = kConnectionPaths;  // its slab's items are above
-  for (const char* path :
-       {list.slab, list.slab_item_bytes, list.head_next, list.previous, list.next, list.argument,
-        list.on_close, list.on_close_function, list.connection_state, list.connection_handle,
-        list.connection_server, list.connection_streams}) {
-    paths.emplace_back(path);
-  }
   append_paths(paths, kRegistry);
-  return paths;
+  return without_twins(std::move(paths));
 }
 
 std::unique_ptr<Reader> make_valkyria_2025_12_reader(Layout layout, std::uint64_t load_bias) {

@@ -1,4 +1,4 @@
-#include "state/connection_list.h"
+#include "state/runtimes/connection_list.h"
 
 #include <algorithm>
 #include <chrono>
@@ -42,6 +42,15 @@ Result<std::vector<std::byte>> read_record(memory::Memory& memory, std::uint64_t
 }
 
 }  // namespace
+
+void append_paths(std::vector<std::string>& paths, const ConnectionListPaths& list) {
+  for (const char* path : {list.system, list.slab, list.slab_items, list.slab_item_bytes,
+                           list.head_next, list.previous, list.next, list.argument, list.on_close,
+                           list.on_close_function, list.connection_state, list.connection_handle,
+                           list.connection_server, list.connection_streams}) {
+    paths.emplace_back(path);
+  }
+}
 
 ConnectionList::ConnectionList(const ConnectionListPaths& paths, const FieldReader& fields,
                                std::uint64_t load_bias)

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "model/snapshot.h"
-#include "state/metric_registry.h"
+#include "state/runtimes/metric_registry.h"
 
 namespace state {
 

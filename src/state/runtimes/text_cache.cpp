@@ -1,4 +1,4 @@
-#include "state/text_cache.h"
+#include "state/runtimes/text_cache.h"
 
 #include <algorithm>
 #include <array>

@@ -1,11 +1,11 @@
-#include "state/metric_registry.h"
+#include "state/runtimes/metric_registry.h"
 
 #include <algorithm>
 #include <cmath>
 #include <optional>
 #include <utility>
 
-#include "state/number_table.h"
+#include "state/runtimes/number_table.h"
 
 namespace state {
 namespace {

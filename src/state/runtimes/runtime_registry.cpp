@@ -1,10 +1,10 @@
-#include "state/runtime_registry.h"
+#include "state/runtimes/runtime_registry.h"
 
 #include <optional>
 #include <utility>
 
-#include "state/number_table.h"
-#include "state/registry_servers.h"
+#include "state/runtimes/number_table.h"
+#include "state/runtimes/registry_servers.h"
 
 namespace state {
 namespace {

@@ -1,4 +1,4 @@
-#include "state/minivalk.h"
+#include "state/runtimes/minivalk.h"
 
 #include <algorithm>
 #include <array>
@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "state/field_reader.h"
-#include "state/minivalk_fields.h"
-#include "state/number_table.h"
+#include "state/runtimes/minivalk_fields.h"
+#include "state/runtimes/number_table.h"
 
 namespace state {
 namespace {

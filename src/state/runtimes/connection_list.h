@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -36,6 +37,8 @@ struct ConnectionListPaths {
   const char* connection_server;
   const char* connection_streams;
 };
+
+void append_paths(std::vector<std::string>& paths, const ConnectionListPaths& list);
 
 // Walks the list by its pointers while the runtime changes it. Every step is checked (alignment,
 // within the slab, back-link, no more handles than the slab has), and a walk that fails is begun

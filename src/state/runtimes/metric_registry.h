@@ -12,7 +12,7 @@
 #include "memory/memory.h"
 #include "model/registered_series.h"
 #include "state/field_reader.h"
-#include "state/text_cache.h"
+#include "state/runtimes/text_cache.h"
 
 namespace state {
 

@@ -3,14 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "elf/libuv.h"
+#include "state/runtimes/libuv.h"
 
 namespace {
 
 base::Result<void> check(const std::string& path) {
   base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   const auto file = elf::ElfFile::open(std::move(fd), path);
-  return file ? elf::check_libuv(*file) : base::pass_on(file);
+  return file ? state::check_libuv(*file) : base::pass_on(file);
 }
 
 std::string library(const std::string& name) {

@@ -1,4 +1,4 @@
-#include "state/valkyria_2026_02.h"
+#include "state/runtimes/valkyria_2026_02.h"
 
 #include <algorithm>
 #include <map>
@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "state/field_reader.h"
-#include "state/valkyria_2026_02_fields.h"
-#include "state/valkyria_2026_02_system.h"
+#include "state/runtimes/valkyria_2026_02_fields.h"
+#include "state/runtimes/valkyria_2026_02_system.h"
 
 namespace state {
 namespace {
@@ -90,9 +90,7 @@ class ValkyriaReader : public Reader {
     GcMetrics gc;
     gc_.fill(gc, fields_, {});
     gc.heap_used_bytes = heap_used_bytes();
-    peak_bytes_ = std::max(
-        {peak_bytes_, number(kHeapBeforeLastCycle).value_or(0), gc.heap_used_bytes.value_or(0)});
-    if (gc.heap_used_bytes) gc.heap_peak_bytes = peak_bytes_;
+    gc.heap_peak_bytes = peak_.raise(number(kHeapBeforeLastCycle), gc.heap_used_bytes);
     const Count soft_limit = number(kHeapSoftLimit);
     const Count percent = number(kHeapTriggerPercent);
     const Count hundredfold = percent ? scaled(gc.heap_total_bytes, *percent) : std::nullopt;
@@ -142,7 +140,9 @@ class ValkyriaReader : public Reader {
       if (*reading) readings.push_back(std::move(**reading));
     }
     std::vector<SystemMetrics> systems = merge_by_name(readings);
-    for (SystemMetrics& system : systems) system.uptime_ns = uptime_ns(now_ns);
+    for (SystemMetrics& system : systems) {
+      system.uptime_ns = age_ns(number(kSystemStartUs), now_ns);
+    }
     return systems;
   }
 
@@ -159,12 +159,6 @@ class ValkyriaReader : public Reader {
     return *system;
   }
 
-  Count uptime_ns(std::uint64_t now_ns) const {
-    const Count started_ns = scaled(number(kSystemStartUs), kMicroseconds);
-    return started_ns && *started_ns != 0 && *started_ns <= now_ns ? Count(now_ns - *started_ns)
-                                                                   : std::nullopt;
-  }
-
   std::uint64_t load_bias_;
   Layout system_layout_;
   FieldReader fields_;
@@ -173,7 +167,7 @@ class ValkyriaReader : public Reader {
   RuntimeRegistry registry_;
   std::uint64_t stride_ = 0;                                   // of a subsystem
   std::map<std::size_t, std::unique_ptr<AioSystem>> systems_;  // by subsystem
-  std::uint64_t peak_bytes_ = 0;
+  HeapPeak peak_;
 };
 
 }  // namespace
@@ -182,27 +176,14 @@ std::vector<std::string> valkyria_2026_02_paths() {
   std::vector<std::string> paths{
       kRuntime,          kRuntimeEnds,    kHeapSoftLimit,  kHeapTriggerPercent,  kHeapLargeBytes,
       kClassUsedSlots,   kClassSlotBytes, kSubsystemCount, kHeapBeforeLastCycle, kSubsystemStop,
-      kSubsystemContext, kStopsAioSystem, kSystem,         kSystemName,          kSystemStops,
-      kSystemStartUs,    kLoopIdle,       kLoopInternals,  kLoopWaitsSince};
+      kSubsystemContext, kStopsAioSystem, kSystem,         kSystemStops,         kSystemStartUs};
   append_paths(paths, kGcNumbers);
   append_paths(paths, kInterpreterNumbers);
   append_paths(paths, kSharedNumbers);
-  append_paths(paths, kLoopNumbers);
   append_paths(paths, kPoolNumbers);
-  for (const SlabUse& slab : kSlabs) {
-    paths.emplace_back(slab.items);
-    paths.emplace_back(slab.free);
-  }
-  // Its slab's items, its system and the pointer back are above or the same.
-  const ConnectionListPaths& list = kConnectionPaths;
-  for (const char* path :
-       {list.slab, list.slab_item_bytes, list.head_next, list.previous, list.next, list.argument,
-        list.on_close, list.on_close_function, list.connection_state, list.connection_server,
-        list.connection_streams}) {
-    paths.emplace_back(path);
-  }
+  append_paths(paths, kSystemPaths);
   append_paths(paths, kRegistry);
-  return paths;
+  return without_twins(std::move(paths));
 }
 
 std::unique_ptr<Reader> make_valkyria_2026_02_reader(Layout layout, std::uint64_t load_bias) {

@@ -10,9 +10,9 @@
 #include "base/result.h"
 #include "memory/memory.h"
 #include "state/field_reader.h"
-#include "state/metric_registry.h"
 #include "state/readings.h"
-#include "state/text_cache.h"
+#include "state/runtimes/metric_registry.h"
+#include "state/runtimes/text_cache.h"
 
 namespace state {
 

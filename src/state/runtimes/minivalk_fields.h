@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include "model/snapshot.h"
-#include "state/number_table.h"
+#include "state/runtimes/number_table.h"
 
 namespace state::minivalk {
 

@@ -1,12 +1,14 @@
 // Tables of plain numbers: which path gives which member of the model.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "model/catalogue.h"
@@ -26,6 +28,11 @@ struct Number {
 inline model::Count scaled(model::Count number, std::uint64_t scale) {
   if (!number || scale == 0) return number ? model::Count(0) : std::nullopt;
   return *number <= kMaxBelieved / scale ? model::Count(*number * scale) : std::nullopt;
+}
+
+// A sum of which a part is not known is not known.
+inline model::Count sum(model::Count a, model::Count b) {
+  return a && b && *a <= kMaxBelieved - *b ? model::Count(*a + *b) : std::nullopt;
 }
 
 // What is left of a number, of a pool that is read while it changes: more than there is was torn.
@@ -65,6 +72,17 @@ class NumberTable {
 template <typename Table>
 void append_paths(std::vector<std::string>& paths, const Table& numbers) {
   for (const auto& number : numbers) paths.emplace_back(number.path);
+}
+
+// Each path once, in the order of the first of each: tables may share some.
+inline std::vector<std::string> without_twins(std::vector<std::string> paths) {
+  std::vector<std::string> distinct;
+  for (std::string& path : paths) {
+    if (std::find(distinct.begin(), distinct.end(), path) == distinct.end()) {
+      distinct.push_back(std::move(path));
+    }
+  }
+  return distinct;
 }
 
 // `buckets` ends in `[]`: one count a bucket, not cumulative, the last one for what is above every

@@ -5,28 +5,17 @@
 #include <cstdint>
 
 #include "model/snapshot.h"
-#include "state/connection_list.h"
-#include "state/number_table.h"
-#include "state/runtime_registry.h"
+#include "state/runtimes/runtime_registry.h"
+#include "state/runtimes/valkyria.h"
 
 namespace state::valkyria_2026_02 {
 
-using model::GcMetrics;
-using model::InterpreterMetrics;
-using model::SystemMetrics;
-
-inline constexpr std::uint64_t kMicroseconds = 1'000;  // in our nanoseconds
+using namespace valkyria;
 
 // One heap for all threads. Pauses are as the runtime has measured them: without the time that its
 // threads took to stop. `hard_limit` is what may be used; address space is reserved for far more.
 #define HEAP(field) "valk_sys->heap->" field
-inline constexpr std::array kGcNumbers{
-    Number{HEAP("runtime_metrics.cycles_total"), &GcMetrics::cycles},
-    Number{HEAP("runtime_metrics.pause_us_total"), &GcMetrics::pause_ns_total, kMicroseconds},
-    Number{HEAP("runtime_metrics.pause_us_max"), &GcMetrics::pause_ns_max, kMicroseconds},
-    Number{HEAP("runtime_metrics.reclaimed_bytes_total"), &GcMetrics::reclaimed_bytes},
-    Number{HEAP("hard_limit"), &GcMetrics::heap_total_bytes},
-};
+inline constexpr std::array kGcNumbers{VALKYRIA_GC_NUMBERS(HEAP(""))};
 // An allocation collects above soft_limit, the end of a top-level form at a share of hard_limit.
 inline constexpr const char* kHeapSoftLimit = HEAP("soft_limit");
 inline constexpr const char* kHeapTriggerPercent = HEAP("gc_threshold_pct");
@@ -36,15 +25,6 @@ inline constexpr const char* kHeapLargeBytes = HEAP("large_object_bytes");
 inline constexpr const char* kClassUsedSlots = HEAP("classes[].used_slots");
 inline constexpr const char* kClassSlotBytes = HEAP("classes[].slot_size");
 inline constexpr const char* kHeapBeforeLastCycle = HEAP("runtime_metrics.last_heap_before_gc");
-
-inline constexpr std::array kInterpreterNumbers{
-    Number{"g_eval_metrics.evals_total", &InterpreterMetrics::evals},
-    Number{"g_eval_metrics.function_calls", &InterpreterMetrics::function_calls},
-    Number{"g_eval_metrics.builtin_calls", &InterpreterMetrics::builtin_calls},
-    Number{"g_eval_metrics.stack_depth_max", &InterpreterMetrics::stack_depth_max},
-    Number{"g_eval_metrics.closures_created", &InterpreterMetrics::closures_created},
-    Number{"g_eval_metrics.env_lookups", &InterpreterMetrics::env_lookups},
-};
 
 inline constexpr const char* kRuntime = "valk_sys";
 inline constexpr const char* kRuntimeEnds = "valk_sys->shutting_down";
@@ -60,7 +40,6 @@ inline constexpr const char* kStopsAioSystem = "&valk_aio_stop";
 // `subsystems`, and else the same (valkyria_2026_02_system.h).
 inline constexpr const char* kSystem = "valk_sys->subsystems[0].ctx";
 #define SYSTEM(field) "valk_sys->subsystems[0].ctx{valk_aio_system_t}->" field
-inline constexpr const char* kSystemName = SYSTEM("name");
 inline constexpr const char* kSystemStops = SYSTEM("shuttingDown");
 // The registry is begun anew with the first AIO system. CLOCK_MONOTONIC. The registry's own gauge
 // of it is never written.
@@ -85,66 +64,53 @@ inline constexpr std::array kSharedNumbers{
     Number{METRIC("bytes_recv_total"), &SystemMetrics::bytes_received},
 };
 
-// libuv's own counters, behind an untyped pointer. Known where libuv's debug information is in the
-// executable; else libuv_fields.h may add them. The registry has copies, a second old.
-inline constexpr const char* kLoopInternals = SYSTEM("eventloop->internal_fields");
-#define LOOP(field) \
-  SYSTEM("eventloop->internal_fields{uv__loop_internal_fields_t}->loop_metrics." field)
-inline constexpr std::array kLoopNumbers{
-    Number{LOOP("metrics.loop_count"), &SystemMetrics::loop_iterations},
-    Number{LOOP("metrics.events"), &SystemMetrics::loop_events},
-};
-inline constexpr const char* kLoopIdle = LOOP("provider_idle_time");         // ns
-inline constexpr const char* kLoopWaitsSince = LOOP("provider_entry_time");  // ns; 0: it works
-
 inline constexpr std::array kPoolNumbers{
     Number{SYSTEM("config.arena_pool_size"), &SystemMetrics::arenas_total},
     Number{SYSTEM("config.tcp_buffer_pool_size"), &SystemMetrics::tcp_buffers_total},
 };
 
-// A pool: taken = items - free. The registry's gauges are never written, or a second old.
-struct SlabUse {
-  const char* items;
-  const char* free;
-  model::Count SystemMetrics::*used;
+// The registry has copies of the loop's counters, a second old. A connection is its handle, which
+// points to itself for its callbacks.
+inline constexpr SystemPaths kSystemPaths{
+    .name = SYSTEM("name"),
+    .loop = LIBUV_LOOP_PATHS(SYSTEM("eventloop->")),
+    .slabs = {VALKYRIA_SLABS(SYSTEM(""))},
+    .connections =
+        {
+            VALKYRIA_HANDLES(kSystem, SYSTEM("")),
+            .argument = "@valk_aio_handle_t.uv.tcp.user_data",
+            .on_close = "@valk_aio_handle_t.onClose",
+            .on_close_function = "&valk_http2_conn_on_disconnect",
+            .connection_state = "@valk_aio_handle_t.http.state",
+            .connection_handle = "@valk_aio_handle_t.uv.tcp.user_data",
+            .connection_server = "@valk_aio_handle_t.http.server",
+            .connection_streams = "@valk_aio_handle_t.http.active_streams",
+        },
 };
-inline constexpr std::array kSlabs{
-    SlabUse{SYSTEM("handleSlab->numItems"), SYSTEM("handleSlab->numFree"), &SystemMetrics::handles},
-    SlabUse{SYSTEM("httpStreamArenas->numItems"), SYSTEM("httpStreamArenas->numFree"),
-            &SystemMetrics::arenas_used},
-    SlabUse{SYSTEM("tcpBufferSlab->numItems"), SYSTEM("tcpBufferSlab->numFree"),
-            &SystemMetrics::tcp_buffers_used},
-};
+// By the values of `http.state`. Every connection whose peer has left goes through 7, "error": it
+// closes, and has not failed. After 6, "closed", only its handle is left.
+inline Phase phase_of(std::uint64_t state) {
+  switch (state) {
+    case 0:  // init
+    case 1:  // handshaking
+      return Phase::kConnecting;
+    case 2:  // established
+      return Phase::kOpen;
+    case 3:  // goaway sent
+    case 4:  // draining
+    case 5:  // closing
+    case 7:  // error
+      return Phase::kClosing;
+    default:
+      return Phase::kGone;
+  }
+}
 
-// A connection is its handle, which points to itself for its callbacks.
-inline constexpr ConnectionListPaths kConnectionPaths{
-    .system = kSystem,
-    .slab = SYSTEM("handleSlab"),
-    .slab_items = SYSTEM("handleSlab->numItems"),
-    .slab_item_bytes = SYSTEM("handleSlab->itemSize"),
-    .head_next = SYSTEM("liveHandles.next"),
-    .previous = "@valk_aio_handle_t.prev",
-    .next = "@valk_aio_handle_t.next",
-    .argument = "@valk_aio_handle_t.uv.tcp.user_data",
-    .on_close = "@valk_aio_handle_t.onClose",
-    .on_close_function = "&valk_http2_conn_on_disconnect",
-    .connection_state = "@valk_aio_handle_t.http.state",
-    .connection_handle = "@valk_aio_handle_t.uv.tcp.user_data",
-    .connection_server = "@valk_aio_handle_t.http.server",
-    .connection_streams = "@valk_aio_handle_t.http.active_streams",
-};
-// Values of `http.state`. Every connection whose peer has left goes through kError: it closes, and
-// has not failed. The next one, closed, is gone but for its handle.
-inline constexpr std::uint64_t kInit = 0, kHandshaking = 1, kEstablished = 2, kGoawaySent = 3,
-                               kDraining = 4, kClosing = 5, kError = 7;
-
-#define REGISTRY(array, field) "g_metrics." array "[]." field
 // Not active: the metric was dropped, and its place waits for another one.
-#define REGISTRY_ARRAY(array, count_field)                                                \
-  MetricArrayPaths {                                                                      \
-    "g_metrics." count_field, REGISTRY(array, "name"), REGISTRY(array, "labels.count"),   \
-        REGISTRY(array, "labels.labels[].key"), REGISTRY(array, "labels.labels[].value"), \
-        REGISTRY(array, "help"), REGISTRY(array, "active")                                \
+#define REGISTRY_ARRAY(array, count)                                                       \
+  {                                                                                        \
+    VALKYRIA_METRICS("g_metrics.", array, count), .help = "g_metrics." array "[].help",    \
+                                                  .active = "g_metrics." array "[].active" \
   }
 // Inclusive upper bounds of http_request_duration_seconds.
 inline constexpr std::array<std::uint64_t, 17> kHttpBoundsNs{
@@ -156,12 +122,7 @@ inline constexpr RegistryShape kRegistry{
     .counters = REGISTRY_ARRAY("counters", "counter_count"),
     .gauges = REGISTRY_ARRAY("gauges", "gauge_count"),
     .histograms = REGISTRY_ARRAY("histograms", "histogram_count"),
-    .values = {.counter = REGISTRY("counters", "value"),
-               .gauge = REGISTRY("gauges", "value"),
-               .histogram_sum_us = REGISTRY("histograms", "sum_micros"),
-               .histogram_bound_count = REGISTRY("histograms", "bucket_count"),
-               .histogram_bounds = REGISTRY("histograms", "bucket_bounds[]"),
-               .histogram_buckets = REGISTRY("histograms", "buckets[]")},
+    .values = {VALKYRIA_METRIC_VALUES("g_metrics.", "sum_micros")},
     .http_bounds_ns = kHttpBoundsNs,
     .server_label = "loop",
     // What the runtime says of its systems and loops: half of it is never written, and the rest
@@ -177,8 +138,6 @@ inline constexpr RegistryShape kRegistry{
 #undef SYSTEM
 #undef METRIC
 #undef STATISTIC
-#undef LOOP
-#undef REGISTRY
 #undef REGISTRY_ARRAY
 
 }  // namespace state::valkyria_2026_02

@@ -9,9 +9,9 @@
 #include "base/result.h"
 #include "memory/memory.h"
 #include "model/snapshot.h"
-#include "state/connection_list.h"
 #include "state/field_reader.h"
-#include "state/number_table.h"
+#include "state/runtimes/number_table.h"
+#include "state/runtimes/valkyria.h"
 
 namespace state::valkyria_2026_02 {
 
@@ -43,16 +43,12 @@ class AioSystem {
 
  private:
   model::Count number(const char* path) const { return fields_.number(fields_.find(path)); }
-  model::Count idle_ns(bool stops, std::uint64_t now_ns);
-  base::Result<void> count_connections(memory::Memory& memory, model::SystemMetrics& metrics) const;
 
   FieldReader fields_;
   NumberTable<model::SystemMetrics> shared_;
-  NumberTable<model::SystemMetrics> loop_;
   NumberTable<model::SystemMetrics> pools_;
-  ConnectionList connections_;
-  std::uint64_t address_ = 0;  // of the system that `idle_ns_` is of
-  std::uint64_t idle_ns_ = 0;
+  valkyria::SystemParts parts_;
+  std::uint64_t address_ = 0;  // of the system whose loop `parts_` has followed
 };
 
 // Makes one system of those that have the same name (valkyria_2026_02.h).

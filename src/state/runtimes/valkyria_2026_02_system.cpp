@@ -1,11 +1,11 @@
-#include "state/valkyria_2026_02_system.h"
+#include "state/runtimes/valkyria_2026_02_system.h"
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
 #include "state/read_plan.h"
-#include "state/valkyria_2026_02_fields.h"
+#include "state/runtimes/valkyria_2026_02_fields.h"
 
 namespace state::valkyria_2026_02 {
 namespace {
@@ -50,11 +50,6 @@ Layout moved(Layout layout, std::uint64_t distance) {
   return layout;
 }
 
-// A sum of which a part is not known is not known.
-Count sum(Count a, Count b) {
-  return a && b && *a <= kMaxBelieved - *b ? Count(*a + *b) : std::nullopt;
-}
-
 template <typename Counts>
 void add(const Counts& counts, SystemMetrics& to, const SystemMetrics& system) {
   for (const auto count : counts) to.*count = sum(to.*count, system.*count);
@@ -86,105 +81,35 @@ Layout layout_of_runtime(const Layout& layout) {
 AioSystem::AioSystem(Layout layout, std::uint64_t distance, std::uint64_t load_bias)
     : fields_(moved(std::move(layout), distance), load_bias),
       shared_(kSharedNumbers, fields_),
-      loop_(kLoopNumbers, fields_),
       pools_(kPoolNumbers, fields_),
-      connections_(kConnectionPaths, fields_, load_bias) {}
+      parts_(kSystemPaths, phase_of, fields_, load_bias) {}
 
 Result<std::optional<SystemReading>> AioSystem::read(memory::Memory& memory, std::uint64_t address,
                                                      bool runtime_ends, std::uint64_t now_ns) {
   if (auto copied = fields_.read(memory); !copied) return base::pass_on(copied);
   if (number(kSystem) != address) return std::optional<SystemReading>();
-  if (address != address_) idle_ns_ = 0;
+  if (address != address_) parts_.loop().begin_anew();
   address_ = address;
   SystemReading reading;
   SystemMetrics& metrics = reading.metrics;
   reading.stops = runtime_ends || number(kSystemStops).value_or(0) != 0;
-  metrics.name = fields_.text(fields_.find(kSystemName)).value_or("");
+  metrics.name = parts_.name(fields_);
   shared_.fill(metrics, fields_, {});
-  if (!runtime_ends) {
-    loop_.fill(metrics, fields_, {});
-    metrics.loop_idle_ns = idle_ns(reading.stops, now_ns);
-  }
+  if (!runtime_ends) parts_.loop().fill(metrics, fields_, !reading.stops, now_ns);
   if (reading.stops) return std::optional(std::move(reading));
   // Only one that stops may point to what is no longer there.
   if (fields_.unreadable() > 0) return fail("read an AIO system: a part of it is not mapped");
   pools_.fill(metrics, fields_, {});
-  for (const SlabUse& slab : kSlabs) {
-    metrics.*slab.used = difference(number(slab.items), number(slab.free));
-  }
-  if (auto counted = count_connections(memory, metrics); !counted) {
-    return base::pass_on(counted);
+  if (auto filled = parts_.fill_pools(metrics, memory, fields_); !filled) {
+    return base::pass_on(filled);
   }
   return std::optional(std::move(reading));
 }
 
-// libuv adds a wait when it is over, so the one that goes on is added here. The clock was read
-// before the memory, and the largest so far counts: this never falls.
-Count AioSystem::idle_ns(bool stops, std::uint64_t now_ns) {
-  const Count idle = number(kLoopIdle);
-  const Count since = number(kLoopWaitsSince);
-  if (!idle || !since) return std::nullopt;
-  const bool waits = !stops && *since != 0 && *since < now_ns;
-  const Count total = sum(idle, waits ? now_ns - *since : 0);
-  if (!total) return std::nullopt;
-  idle_ns_ = std::max(idle_ns_, *total);
-  return idle_ns_;
-}
-
-// From the connections themselves: the runtime's gauges of states are never written, and the one of
-// active connections also counts those out that it opened itself and never counted in.
-Result<void> AioSystem::count_connections(memory::Memory& memory, SystemMetrics& metrics) const {
-  if (!connections_.is_known()) return {};
-  const auto list = connections_.read(memory, fields_);
-  if (!list) return base::pass_on(list);
-  if (!*list) return {};
-  std::uint64_t connecting = 0, active = 0, idle = 0, closing = 0, streams = 0;
-  for (const Connection& connection : **list) {
-    if (!connection.is_server_side) continue;
-    switch (connection.state) {
-      case kInit:
-      case kHandshaking:
-        ++connecting;
-        break;
-      case kEstablished:
-        ++(connection.active_streams > 0 ? active : idle);
-        streams += connection.active_streams;
-        break;
-      case kGoawaySent:
-      case kDraining:
-      case kClosing:
-      case kError:
-        ++closing;
-        break;
-      default:  // closed, or no state at all
-        break;
-    }
-  }
-  metrics.connections_connecting = connecting;
-  metrics.connections_active = active;
-  metrics.connections_idle = idle;
-  metrics.connections_closing = closing;
-  metrics.connection_pool_used = active + idle + closing;
-  metrics.streams_active = streams;
-  metrics.requests_active = streams;
-  return {};
-}
-
 void AioSystem::append_members(std::vector<model::Member>& members) const {
-  const auto has = [&](const char* path) { return fields_.find(path).has_value(); };
   shared_.append_members(members);
-  loop_.append_members(members);
   pools_.append_members(members);
-  if (has(kLoopIdle) && has(kLoopWaitsSince)) members.emplace_back(&SystemMetrics::loop_idle_ns);
-  for (const SlabUse& slab : kSlabs) {
-    if (has(slab.items) && has(slab.free)) members.emplace_back(slab.used);
-  }
-  if (!connections_.is_known()) return;
-  members.insert(members.end(),
-                 {&SystemMetrics::connections_connecting, &SystemMetrics::connections_active,
-                  &SystemMetrics::connections_idle, &SystemMetrics::connections_closing,
-                  &SystemMetrics::connection_pool_used, &SystemMetrics::streams_active,
-                  &SystemMetrics::requests_active});
+  parts_.append_members(members, fields_);
 }
 
 // Running ones first: one that stops adds nothing to their pools, but would leave them unknown if
