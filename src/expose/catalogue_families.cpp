@@ -73,15 +73,17 @@ std::optional<Value> shown(std::uint64_t number, Unit unit) {
 std::optional<Value> shown(bool is_so, Unit) {
   return Number(std::uint64_t{is_so ? 1u : 0u});
 }
-std::optional<Value> shown(double number, Unit unit) {
-  return Number(unit == Unit::kNanoseconds ? number / kNsPerSecond : number);
+std::optional<Value> shown(double ratio, Unit) {
+  return Number(ratio);
 }
 std::optional<Value> shown(const model::Histogram& histogram, Unit) {
   return histogram;
 }
-// It is not shown itself, but what follows from it.
-std::optional<Value> shown(const model::DurationSum&, Unit) {
-  return std::nullopt;
+// The mean of nothing is unknown.
+std::optional<Value> shown(const model::DurationSum& durations, Unit) {
+  if (durations.count == 0) return std::nullopt;
+  return Number(static_cast<double>(durations.sum_ns) / kNsPerSecond /
+                static_cast<double>(durations.count));
 }
 template <typename Known>
 std::optional<Value> shown(const std::optional<Known>& maybe, Unit unit) {

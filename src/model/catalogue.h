@@ -50,10 +50,10 @@ using Member = std::variant<
     std::uint64_t ProbeStatus::*, std::uint64_t LossCount::*, std::uint64_t MissedCount::*,
     bool CollectorRun::*, std::uint64_t CollectorRun::*, std::uint64_t DroppedSeries::*>;
 
-// What is shown in place of the member itself: a number that follows from it. Unknown where it is.
-using Derived =
-    std::variant<std::monostate, std::optional<double> (*)(const GcMetrics&),
-                 std::optional<double> (*)(const ClientMetrics&), Count (*)(const ProbeStatus&)>;
+// What is shown in place of the member itself: a number that follows from it, unknown where it is.
+// (A sum of durations needs none: it is always shown as its mean.)
+using Derived = std::variant<std::monostate, std::optional<double> (*)(const GcMetrics&),
+                             Count (*)(const ProbeStatus&)>;
 
 // How the number of a family is written in the JSON of /debug/metrics.
 enum class JsonUnit { kSame, kMicroseconds, kMilliseconds, kSeconds, kPercent };

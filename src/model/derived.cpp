@@ -7,11 +7,6 @@ std::optional<double> heap_utilization(const GcMetrics& gc) {
   return static_cast<double>(*gc.heap_used_bytes) / static_cast<double>(*gc.heap_total_bytes);
 }
 
-std::optional<double> mean_latency_ns(const ClientMetrics& client) {
-  if (!client.latency || client.latency->count == 0) return std::nullopt;
-  return static_cast<double>(client.latency->sum_ns) / static_cast<double>(client.latency->count);
-}
-
 Count counted_hits(const ProbeStatus& probe) {
   return probe.attached || probe.hits > 0 ? Count(probe.hits) : std::nullopt;
 }

@@ -10,9 +10,6 @@ namespace model {
 // Heap in use, of its capacity: 0 to 1. Unknown of no capacity.
 std::optional<double> heap_utilization(const GcMetrics& gc);
 
-// The mean of no operation is unknown.
-std::optional<double> mean_latency_ns(const ClientMetrics& client);
-
 // A probe that was never attached and never fired has counted nothing, which is not 0.
 Count counted_hits(const ProbeStatus& probe);
 

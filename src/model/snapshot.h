@@ -68,7 +68,7 @@ struct FunctionMetrics {
   Histogram duration_ns;
 };
 
-// A sum of durations and how many they are.
+// A sum of durations and how many they are, of which the mean is shown.
 struct DurationSum {
   std::uint64_t sum_ns = 0;
   std::uint64_t count = 0;

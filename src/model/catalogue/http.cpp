@@ -1,14 +1,12 @@
 #include <array>
 
 #include "model/catalogue/rows.h"
-#include "model/derived.h"
 
 namespace model {
 namespace {
 
 using enum Kind;
 using enum Preference;
-using enum Unit;
 
 constexpr std::array kRows{
     CatalogueEntry{.name = "http_requests_total",
@@ -102,8 +100,6 @@ constexpr std::array kRows{
                    .from = kStateElseProbe,
                    .member = &ClientMetrics::latency,
                    .help = "Mean duration in seconds of an operation of the client",
-                   .unit = kNanoseconds,
-                   .derived = mean_latency_ns,
                    .json = {kRegistryPlace}},
 };
 

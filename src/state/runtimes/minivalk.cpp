@@ -30,8 +30,8 @@ class MinivalkReader : public Reader {
         system_(kSystemNumbers, fields_),
         server_(kServerNumbers, fields_),
         client_(kClientNumbers, fields_),
-        request_duration_(kRequestDuration, kHttpBoundsNs, fields_),
-        operation_duration_(kOperationDuration, kHttpBoundsNs, fields_) {
+        server_histograms_(kServerHistograms, fields_),
+        client_histograms_(kClientHistograms, fields_) {
     for (std::size_t i = 0; i < kStatusPaths.size(); ++i) {
       statuses_[i] = fields_.find(kStatusPaths[i].path);
     }
@@ -72,14 +72,12 @@ class MinivalkReader : public Reader {
     if (server_count_ && server_host_ && server_port_ && server_protocol_) {
       server_.append_members(members);
       if (has_all_statuses()) members.emplace_back(&ServerMetrics::requests);
-      if (request_duration_.is_known()) members.emplace_back(&ServerMetrics::request_duration_ns);
+      server_histograms_.append_members(members);
     }
     if (client_count_ && client_name_ && client_type_) {
       client_.append_members(members);
-      if (operation_duration_.is_known()) {
-        members.emplace_back(&ClientMetrics::duration_ns);
-        members.emplace_back(&ClientMetrics::latency);
-      }
+      client_histograms_.append_members(members);
+      if (has_latency()) members.emplace_back(&ClientMetrics::latency);
     }
     return members;
   }
@@ -118,6 +116,14 @@ class MinivalkReader : public Reader {
                        [](FieldHandle status) { return status.has_value(); });
   }
 
+  // It follows from the histogram.
+  bool has_latency() const {
+    std::vector<model::Member> members;
+    client_histograms_.append_members(members);
+    return std::find(members.begin(), members.end(), model::Member(&ClientMetrics::duration_ns)) !=
+           members.end();
+  }
+
   // The usual classes are always there, the odd ones when they occur.
   std::vector<model::StatusCount> statuses(std::size_t i) const {
     std::vector<model::StatusCount> counts;
@@ -138,7 +144,7 @@ class MinivalkReader : public Reader {
     metrics.protocol = text(server_protocol_, i);
     server_.fill(metrics, fields_, {i});
     metrics.requests = statuses(i);
-    metrics.request_duration_ns = request_duration_.read(fields_, i);
+    server_histograms_.fill(metrics, fields_, i);
     return metrics;
   }
 
@@ -147,7 +153,7 @@ class MinivalkReader : public Reader {
     metrics.name = text(client_name_, i);
     metrics.type = text(client_type_, i);
     client_.fill(metrics, fields_, {i});
-    metrics.duration_ns = operation_duration_.read(fields_, i);
+    client_histograms_.fill(metrics, fields_, i);
     if (metrics.duration_ns) {
       metrics.latency =
           model::DurationSum{metrics.duration_ns->sum_ns, metrics.duration_ns->count()};
@@ -161,8 +167,8 @@ class MinivalkReader : public Reader {
   NumberTable<SystemMetrics> system_;
   NumberTable<ServerMetrics> server_;
   NumberTable<ClientMetrics> client_;
-  HistogramFields request_duration_;
-  HistogramFields operation_duration_;
+  HistogramTable<ServerMetrics> server_histograms_;
+  HistogramTable<ClientMetrics> client_histograms_;
   std::array<FieldHandle, kStatusPaths.size()> statuses_;
   FieldHandle system_count_ = fields_.find(kSystemCount);
   FieldHandle system_name_ = fields_.find(kSystemName);
@@ -188,10 +194,8 @@ std::vector<std::string> minivalk_paths() {
   append_paths(paths, kServerNumbers);
   append_paths(paths, kClientNumbers);
   for (const StatusPath& status : kStatusPaths) paths.emplace_back(status.path);
-  for (const HistogramPaths& histogram : {kRequestDuration, kOperationDuration}) {
-    paths.emplace_back(histogram.buckets);
-    paths.emplace_back(histogram.sum_ns);
-  }
+  append_paths(paths, kServerHistograms);
+  append_paths(paths, kClientHistograms);
   return paths;
 }
 

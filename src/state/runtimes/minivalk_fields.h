@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 
 #include "model/snapshot.h"
 #include "state/runtimes/number_table.h"
@@ -15,6 +16,13 @@ using model::GcMetrics;
 using model::InterpreterMetrics;
 using model::ServerMetrics;
 using model::SystemMetrics;
+
+// Inclusive upper bounds: HISTOGRAM_HTTP of tools/minivalk/histogram.c.
+inline constexpr std::array<std::uint64_t, 17> kHttpBoundsNs{
+    50'000,      100'000,       250'000,       500'000,       1'000'000,      2'500'000,
+    5'000'000,   10'000'000,    25'000'000,    50'000'000,    100'000'000,    250'000'000,
+    500'000'000, 1'000'000'000, 2'500'000'000, 5'000'000'000, 10'000'000'000,
+};
 
 inline constexpr std::array kGcNumbers{
     Number{"minivalk_runtime.gc.cycles_total", &GcMetrics::cycles},
@@ -85,8 +93,10 @@ inline constexpr const char* kServerCount = "minivalk_runtime.server_count";
 inline constexpr const char* kServerHost = SERVER("host");
 inline constexpr const char* kServerPort = SERVER("port");
 inline constexpr const char* kServerProtocol = SERVER("protocol");
-inline constexpr HistogramPaths kRequestDuration{SERVER("request_duration.buckets[]"),
-                                                 SERVER("request_duration.sum_ns")};
+inline constexpr std::array kServerHistograms{
+    HistogramRow{SERVER("request_duration.buckets[]"), SERVER("request_duration.sum_ns"),
+                 &ServerMetrics::request_duration_ns, kHttpBoundsNs},
+};
 
 struct StatusPath {
   model::StatusClass status;
@@ -113,14 +123,9 @@ inline constexpr std::array kClientNumbers{
 inline constexpr const char* kClientCount = "minivalk_runtime.client_count";
 inline constexpr const char* kClientName = CLIENT("name");
 inline constexpr const char* kClientType = CLIENT("type");
-inline constexpr HistogramPaths kOperationDuration{CLIENT("operation_duration.buckets[]"),
-                                                   CLIENT("operation_duration.sum_ns")};
-
-// Inclusive upper bounds: HISTOGRAM_HTTP of tools/minivalk/histogram.c.
-inline constexpr std::array<std::uint64_t, 17> kHttpBoundsNs{
-    50'000,      100'000,       250'000,       500'000,       1'000'000,      2'500'000,
-    5'000'000,   10'000'000,    25'000'000,    50'000'000,    100'000'000,    250'000'000,
-    500'000'000, 1'000'000'000, 2'500'000'000, 5'000'000'000, 10'000'000'000,
+inline constexpr std::array kClientHistograms{
+    HistogramRow{CLIENT("operation_duration.buckets[]"), CLIENT("operation_duration.sum_ns"),
+                 &ClientMetrics::duration_ns, kHttpBoundsNs},
 };
 
 #undef SYSTEM

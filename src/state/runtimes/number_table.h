@@ -2,6 +2,8 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
@@ -69,8 +71,8 @@ class NumberTable {
   std::vector<FieldHandle> handles_;
 };
 
-template <typename Table>
-void append_paths(std::vector<std::string>& paths, const Table& numbers) {
+template <typename Owner, std::size_t rows>
+void append_paths(std::vector<std::string>& paths, const std::array<Number<Owner>, rows>& numbers) {
   for (const auto& number : numbers) paths.emplace_back(number.path);
 }
 
@@ -85,32 +87,65 @@ inline std::vector<std::string> without_twins(std::vector<std::string> paths) {
   return distinct;
 }
 
-// `buckets` ends in `[]`: one count a bucket, not cumulative, the last one for what is above every
-// bound.
-struct HistogramPaths {
+// One line of a table of histograms. `buckets` ends in `[]`: one count a bucket, not cumulative,
+// the last one for what is above every bound. The bounds live as long as the program.
+template <typename Owner>
+struct HistogramRow {
   const char* buckets;
   const char* sum_ns;
+  std::optional<model::Histogram> Owner::*into;
+  std::span<const std::uint64_t> bounds_ns;
 };
 
-// A histogram in each element of an array.
-class HistogramFields {
+template <typename Owner, std::size_t rows>
+void append_paths(std::vector<std::string>& paths,
+                  const std::array<HistogramRow<Owner>, rows>& histograms) {
+  for (const HistogramRow<Owner>& row : histograms) {
+    paths.emplace_back(row.buckets);
+    paths.emplace_back(row.sum_ns);
+  }
+}
+
+// The table of one layout, with its paths looked up: histograms in each element of an array.
+template <typename Owner>
+class HistogramTable {
  public:
-  // `bounds_ns` lives as long as the program.
-  HistogramFields(const HistogramPaths& paths, std::span<const std::uint64_t> bounds_ns,
-                  const FieldReader& fields)
-      : bounds_ns_(bounds_ns),
-        buckets_(fields.find(paths.buckets)),
-        sum_(fields.find(paths.sum_ns)) {}
+  // `rows` lives as long as the program.
+  HistogramTable(std::span<const HistogramRow<Owner>> rows, const FieldReader& fields)
+      : rows_(rows) {
+    for (const auto& row : rows) {
+      handles_.push_back({fields.find(row.buckets), fields.find(row.sum_ns)});
+    }
+  }
 
-  bool is_known() const { return buckets_.has_value() && sum_.has_value(); }
+  // Sets what is known of `owner`, which is that element.
+  void fill(Owner& owner, const FieldReader& fields, std::size_t element) const {
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      owner.*rows_[i].into = read(rows_[i].bounds_ns, handles_[i], fields, element);
+    }
+  }
 
-  std::optional<model::Histogram> read(const FieldReader& fields, std::size_t element) const {
-    const auto sum_ns = fields.number(sum_, {element});
+  void append_members(std::vector<model::Member>& members) const {
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      if (handles_[i].buckets && handles_[i].sum) members.emplace_back(rows_[i].into);
+    }
+  }
+
+ private:
+  struct Handles {
+    FieldHandle buckets;
+    FieldHandle sum;
+  };
+
+  static std::optional<model::Histogram> read(std::span<const std::uint64_t> bounds_ns,
+                                              const Handles& handles, const FieldReader& fields,
+                                              std::size_t element) {
+    const auto sum_ns = fields.number(handles.sum, {element});
     if (!sum_ns) return std::nullopt;
-    model::Histogram histogram{bounds_ns_, {}, *sum_ns};
+    model::Histogram histogram{bounds_ns, {}, *sum_ns};
     std::uint64_t total = 0;
-    for (std::size_t bucket = 0; bucket <= bounds_ns_.size(); ++bucket) {
-      const auto count = fields.number(buckets_, {element, bucket});
+    for (std::size_t bucket = 0; bucket <= bounds_ns.size(); ++bucket) {
+      const auto count = fields.number(handles.buckets, {element, bucket});
       if (!count) return std::nullopt;
       histogram.counts.push_back(*count);
       total += *count;
@@ -119,10 +154,8 @@ class HistogramFields {
     return histogram;
   }
 
- private:
-  std::span<const std::uint64_t> bounds_ns_;
-  FieldHandle buckets_;
-  FieldHandle sum_;
+  std::span<const HistogramRow<Owner>> rows_;
+  std::vector<Handles> handles_;
 };
 
 }  // namespace state

@@ -22,14 +22,18 @@ constexpr std::array kStatuses{
     StatusText{"2xx", StatusClass::k2xx}, StatusText{"3xx", StatusClass::k3xx},
     StatusText{"4xx", StatusClass::k4xx}, StatusText{"5xx", StatusClass::k5xx}};
 
-struct ServerCounter {
+// What the runtimes themselves call these series.
+struct ServerNumber {
   std::string_view name;
   Count ServerMetrics::*count;
 };
 constexpr std::array kServerCounters{
-    ServerCounter{"http_bytes_sent_total", &ServerMetrics::bytes_sent},
-    ServerCounter{"http_bytes_recv_total", &ServerMetrics::bytes_received},
-    ServerCounter{"http_overload_responses_total", &ServerMetrics::overload_responses}};
+    ServerNumber{"http_bytes_sent_total", &ServerMetrics::bytes_sent},
+    ServerNumber{"http_bytes_recv_total", &ServerMetrics::bytes_received},
+    ServerNumber{"http_overload_responses_total", &ServerMetrics::overload_responses}};
+constexpr std::array kServerGauges{
+    ServerNumber{"http_connections_active", &ServerMetrics::connections_active}};
+constexpr std::string_view kRequests = "http_requests_total";  // by status
 
 constexpr std::size_t kServerLabels = 3;
 
@@ -51,6 +55,19 @@ void add_status(ServerMetrics& server, StatusClass status, std::uint64_t count) 
 
 }  // namespace
 
+void RegistryServers::append_counter_members(std::vector<model::Member>& members) {
+  members.emplace_back(&ServerMetrics::requests);
+  for (const ServerNumber& known : kServerCounters) members.emplace_back(known.count);
+}
+
+void RegistryServers::append_gauge_members(std::vector<model::Member>& members) {
+  for (const ServerNumber& known : kServerGauges) members.emplace_back(known.count);
+}
+
+void RegistryServers::append_histogram_members(std::vector<model::Member>& members) {
+  members.emplace_back(&ServerMetrics::request_duration_ns);
+}
+
 bool RegistryServers::is_of_server(const RegisteredMetric& metric, std::size_t more_labels) const {
   const bool has_besides = label_besides_.empty() || !metric.label(label_besides_).empty();
   const std::size_t labels = kServerLabels + (label_besides_.empty() ? 0 : 1) + more_labels;
@@ -70,8 +87,8 @@ ServerMetrics& RegistryServers::server_of(const RegisteredMetric& metric) {
 }
 
 bool RegistryServers::add_counter(const RegisteredMetric& metric, Count value) {
-  if (metric.name == "http_requests_total") return add_requests(metric, value);
-  for (const ServerCounter& known : kServerCounters) {
+  if (metric.name == kRequests) return add_requests(metric, value);
+  for (const ServerNumber& known : kServerCounters) {
     if (metric.name != known.name || !is_of_server(metric, 0)) continue;
     add(server_of(metric).*known.count, value);
     return true;
@@ -95,9 +112,12 @@ bool RegistryServers::add_requests(const RegisteredMetric& metric, Count value) 
 }
 
 bool RegistryServers::add_gauge(const RegisteredMetric& metric, Count value) {
-  if (metric.name != "http_connections_active" || !is_of_server(metric, 0)) return false;
-  add(server_of(metric).connections_active, value);
-  return true;
+  for (const ServerNumber& known : kServerGauges) {
+    if (metric.name != known.name || !is_of_server(metric, 0)) continue;
+    add(server_of(metric).*known.count, value);
+    return true;
+  }
+  return false;
 }
 
 bool RegistryServers::add_request_duration(const RegisteredMetric& metric,

@@ -8,7 +8,7 @@
 #include <tuple>
 #include <vector>
 
-#include "model/snapshot.h"
+#include "model/catalogue.h"
 #include "state/runtimes/metric_registry.h"
 
 namespace state {
@@ -22,6 +22,11 @@ class RegistryServers {
 
   // Empty: the series have no label besides.
   explicit RegistryServers(std::string_view label_besides) : label_besides_(label_besides) {}
+
+  // The members that the registry's counters, gauges and histograms of servers give.
+  static void append_counter_members(std::vector<model::Member>& members);
+  static void append_gauge_members(std::vector<model::Member>& members);
+  static void append_histogram_members(std::vector<model::Member>& members);
 
   // Each tells whether the series is one of a server, also where its value is not known: an
   // application may choose the same name with other labels.

@@ -11,7 +11,6 @@ namespace {
 
 using base::Result;
 using model::Count;
-using model::ServerMetrics;
 
 constexpr std::uint64_t kNsOfUs = 1'000;
 
@@ -99,13 +98,9 @@ std::optional<model::Histogram> RuntimeRegistry::http_duration(const FieldReader
 }
 
 void RuntimeRegistry::append_members(std::vector<model::Member>& members) const {
-  if (counters_.is_known()) {
-    members.insert(members.end(),
-                   {&ServerMetrics::requests, &ServerMetrics::bytes_sent,
-                    &ServerMetrics::bytes_received, &ServerMetrics::overload_responses});
-  }
-  if (gauges_.is_known()) members.emplace_back(&ServerMetrics::connections_active);
-  if (histograms_.is_known()) members.emplace_back(&ServerMetrics::request_duration_ns);
+  if (counters_.is_known()) RegistryServers::append_counter_members(members);
+  if (gauges_.is_known()) RegistryServers::append_gauge_members(members);
+  if (histograms_.is_known()) RegistryServers::append_histogram_members(members);
 }
 
 }  // namespace state
