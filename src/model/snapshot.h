@@ -27,6 +27,7 @@ struct GcMetrics {
   Count heap_total_bytes;
   Count heap_peak_bytes;
   Count trigger_bytes;
+  Count heap_exhausted;
   std::optional<Histogram> pause_ns;
   std::optional<Histogram> time_to_safepoint_ns;
 };

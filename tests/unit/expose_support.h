@@ -29,6 +29,7 @@ inline model::GcMetrics gc() {
   gc.heap_total_bytes = 65'536;
   gc.heap_peak_bytes = 40'960;
   gc.trigger_bytes = 49'152;
+  gc.heap_exhausted = 1;
   gc.pause_ns = histogram({0, 3, 0, 0}, 4'000'500);
   gc.time_to_safepoint_ns = histogram({3, 0, 0, 0}, 1'500);
   return gc;

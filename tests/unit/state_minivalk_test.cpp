@@ -40,7 +40,8 @@ const Names<GcMetrics> kGc{{"cycles_total", &GcMetrics::cycles},
                            {"heap_used_bytes", &GcMetrics::heap_used_bytes},
                            {"heap_total_bytes", &GcMetrics::heap_total_bytes},
                            {"heap_peak_bytes", &GcMetrics::heap_peak_bytes},
-                           {"trigger_bytes", &GcMetrics::trigger_bytes}};
+                           {"trigger_bytes", &GcMetrics::trigger_bytes},
+                           {"exhausted_total", &GcMetrics::heap_exhausted}};
 
 const Names<InterpreterMetrics> kInterpreter{
     {"evals_total", &InterpreterMetrics::evals},

@@ -69,6 +69,11 @@ constexpr std::array kRows{
                    .member = &GcMetrics::trigger_bytes,
                    .help = "Heap use in bytes that starts a garbage collection; where it comes "
                            "from probes, as the last one told it"},
+    CatalogueEntry{.name = "valk_gc_heap_exhausted_total",
+                   .kind = kCounter,
+                   .from = kStateOnly,
+                   .member = &GcMetrics::heap_exhausted,
+                   .help = "Allocations that a full heap refused"},
     CatalogueEntry{.name = "valk_gc_pause_duration_seconds",
                    .kind = kHistogram,
                    .from = kProbeOnly,

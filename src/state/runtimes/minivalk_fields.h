@@ -33,6 +33,7 @@ inline constexpr std::array kGcNumbers{
     Number{"minivalk_runtime.gc.heap_total_bytes", &GcMetrics::heap_total_bytes},
     Number{"minivalk_runtime.gc.heap_peak_bytes", &GcMetrics::heap_peak_bytes},
     Number{"minivalk_runtime.gc.trigger_bytes", &GcMetrics::trigger_bytes},
+    Number{"minivalk_runtime.gc.exhausted_total", &GcMetrics::heap_exhausted},
 };
 
 inline constexpr std::array kInterpreterNumbers{
