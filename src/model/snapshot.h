@@ -154,6 +154,7 @@ struct ServerMetrics {
   Count connections_active;
   std::vector<StatusCount> requests;
   std::optional<Histogram> request_duration_ns;
+  std::optional<Histogram> request_eval_ns;
   Count bytes_sent;
   Count bytes_received;
   Count overload_responses;

@@ -25,10 +25,11 @@ constexpr std::array<Member, 7> kGcEnd{&GcMetrics::cycles,           &GcMetrics:
 constexpr std::array<Member, 1> kEval{&EvalMetrics::duration_ns};
 constexpr std::array<Member, 2> kConnectionState{&SystemMetrics::transitions,
                                                  &SystemMetrics::state_durations};
-constexpr std::array<Member, 6> kRequestEnd{
-    &ServerMetrics::requests,    &ServerMetrics::request_duration_ns,
-    &ServerMetrics::bytes_sent,  &ServerMetrics::bytes_received,
-    &SystemMetrics::transitions, &SystemMetrics::state_durations};
+constexpr std::array<Member, 7> kRequestEnd{
+    &ServerMetrics::requests,        &ServerMetrics::request_duration_ns,
+    &ServerMetrics::request_eval_ns, &ServerMetrics::bytes_sent,
+    &ServerMetrics::bytes_received,  &SystemMetrics::transitions,
+    &SystemMetrics::state_durations};
 constexpr std::array<Member, 1> kOverload{&ServerMetrics::overload_responses};
 constexpr std::array<Member, 5> kClientOperation{
     &ClientMetrics::operations, &ClientMetrics::errors, &ClientMetrics::retries,

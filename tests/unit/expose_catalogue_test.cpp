@@ -100,8 +100,8 @@ TEST(Catalogue, IsFollowedByWhatOnlyWeKnow) {
   EXPECT_THAT(
       own,
       testing::ElementsAre(
-          "process_cpu_seconds_total", "process_open_fds", "process_resident_memory_bytes",
-          "process_start_time_seconds", "process_threads",
+          "http_request_eval_duration_seconds", "process_cpu_seconds_total", "process_open_fds",
+          "process_resident_memory_bytes", "process_start_time_seconds", "process_threads",
           "valk_aio_connection_state_duration_seconds", "valk_aio_connection_transitions_total",
           "valk_eval_duration_seconds", "valk_function_duration_seconds",
           "valk_gc_heap_exhausted_total", "valk_gc_pause_duration_seconds",

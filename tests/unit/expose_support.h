@@ -43,6 +43,7 @@ inline model::ServerMetrics server(const std::string& host) {
   server.connections_active = 6;
   server.requests = {{model::StatusClass::k2xx, 7}, {model::StatusClass::k5xx, 1}};
   server.request_duration_ns = histogram({1, 2, 3, 2}, 12'345'678'901);
+  server.request_eval_ns = histogram({1, 2, 0, 0}, 4'000'000);
   server.bytes_sent = 900;
   server.bytes_received = 100;
   server.overload_responses = 1;

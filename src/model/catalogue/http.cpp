@@ -47,6 +47,12 @@ constexpr std::array kRows{
                    .member = &ServerMetrics::overload_responses,
                    .help = "Responses that the server sent because it was overloaded",
                    .json = {kRegistryPlace}},
+    CatalogueEntry{
+        .name = "http_request_eval_duration_seconds",
+        .kind = kHistogram,
+        .from = kProbeOnly,
+        .member = &ServerMetrics::request_eval_ns,
+        .help = "Duration in seconds of the Lisp handlers of each HTTP request that has some,"},
     CatalogueEntry{.name = "http_client_connections_active",
                    .kind = kGauge,
                    .from = kStateOnly,
