@@ -4,8 +4,8 @@
 #include <array>
 #include <utility>
 
-#include "state/runtimes/minivalk.h"
 #include "state/read_plan.h"
+#include "state/runtimes/minivalk.h"
 #include "state/runtimes/valkyria_2025_12.h"
 #include "state/runtimes/valkyria_2026_02.h"
 
