@@ -6,6 +6,7 @@
 
 #include "expose/json_parts.h"
 #include "expose/utf8.h"
+#include "model/catalogue.h"
 
 namespace expose {
 namespace {
@@ -56,13 +57,12 @@ Json exporter_json(const model::Snapshot& snapshot) {
 Json sources_json(const std::vector<model::FamilySource>& sources) {
   Json object = Json::object();
   for (const auto& [family, source] : sources) {
-    object[std::string(family)] = source == model::Source::kState ? "state" : "probe";
+    object[std::string(family->name)] = source == model::Source::kState ? "state" : "probe";
   }
   return object;
 }
 
 Json process_json(const model::TargetMetrics& target) {
-  const model::ProcessMetrics& metrics = target.process_metrics;
   return {{"name", valid_utf8(target.process)},
           {"pid", target.id.pid},
           {"up", target.up},
@@ -71,36 +71,21 @@ Json process_json(const model::TargetMetrics& target) {
           {"script", text(target.identity.script)},
           {"build_id", text(target.identity.build_id)},
           {"layout", text(target.identity.layout)},
-          {"cpu_us_total", microseconds(metrics.cpu_ns)},
-          {"resident_memory_bytes", number(metrics.resident_bytes)},
-          {"open_fds", number(metrics.open_fds)},
-          {"threads", number(metrics.threads)},
-          {"start_unix_ms", unix_ms(metrics.start_unix_ns.value_or(0))},
           {"sources", sources_json(target.sources)},
           {"collectors", collectors_json(target.collectors)}};
 }
 
 }  // namespace
 
-Json number(const model::Count& count) {
-  return count ? Json(*count) : Json(nullptr);
-}
-
-Json microseconds(const model::Count& ns) {
-  return ns ? Json(*ns / 1'000) : Json(nullptr);
-}
-
-Json seconds(const model::Count& ns) {
-  return ns ? Json(static_cast<double>(*ns) / 1e9) : Json(nullptr);
-}
-
 std::string write_json(const model::Snapshot& snapshot, const model::TargetMetrics& target) {
-  const Json document = {{"aio_metrics", aio_json(target)},
-                         {"aio_systems", systems_json(target)},
-                         {"modular_metrics", registry_json(snapshot, target)},
-                         {"vm_metrics", vm_json(target)},
-                         {"exporter", exporter_json(snapshot)},
-                         {"process", process_json(target)}};
+  Json document = {{"aio_metrics", Json::object()},
+                   {"aio_systems", systems_json(target)},
+                   {"modular_metrics", registry_json(snapshot, target)},
+                   {"vm_metrics", Json::object()},
+                   {"exporter", exporter_json(snapshot)},
+                   {"process", process_json(target)}};
+  place_numbers(document, target, snapshot.exporter);
+  add_page_numbers(document, target);
   // Every text above is valid UTF-8 already; `replace` makes sure that dump() never throws.
   return document.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
 }

@@ -1,32 +1,30 @@
-// The parts of the JSON of /debug/metrics; one file each.
+// The parts of the JSON of /debug/metrics.
 #pragma once
 
-#include <cstdint>
 #include <nlohmann/json.hpp>
 
+#include "expose/system_group.h"
 #include "model/snapshot.h"
 
 namespace expose {
 
 using Json = nlohmann::ordered_json;
 
-// aio_metrics: all AIO systems of the target together, since the runtime has one.
-Json aio_json(const model::TargetMetrics& target);
-// aio_systems: each of them.
+// Puts every number of the catalogue that has a place in the document, and is about the target or
+// the exporter, there: null where it is unknown.
+void place_numbers(Json& document, const model::TargetMetrics& target,
+                   const model::ExporterStatus& exporter);
+
+// The same with the places of one entry of aio_systems.
+void place_system_numbers(Json& entry, const SystemGroup& group);
+
+// aio_systems: each of them, without what is in the catalogue.
 Json systems_json(const model::TargetMetrics& target);
-// vm_metrics
-Json vm_json(const model::TargetMetrics& target);
+
 // modular_metrics: the runtime's registry, which has the families of servers and clients.
 Json registry_json(const model::Snapshot& snapshot, const model::TargetMetrics& target);
 
-// A number, null where it is unknown.
-Json number(const model::Count& count);
-Json microseconds(const model::Count& ns);
-Json seconds(const model::Count& ns);
-
-// The sum over all systems of the target; unknown where it is of any of them, or where there is no
-// system.
-model::Count sum_of_systems(const model::TargetMetrics& target,
-                            model::Count model::SystemMetrics::*count);
+// Adds to aio_metrics and vm_metrics what the runtime's page draws and no family has.
+void add_page_numbers(Json& document, const model::TargetMetrics& target);
 
 }  // namespace expose

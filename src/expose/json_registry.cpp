@@ -4,8 +4,9 @@
 #include <utility>
 #include <vector>
 
-#include "expose/family_groups.h"
+#include "expose/catalogue_families.h"
 #include "expose/json_parts.h"
+#include "expose/registered_families.h"
 
 namespace expose {
 namespace {
@@ -60,24 +61,23 @@ Json histogram_json(const std::string& name, Json labels, const Bounds& bounds,
 
 std::vector<Family> registry_families(const model::TargetMetrics& target) {
   std::vector<Family> families;
-  for (const auto group :
-       {http_families, http_connection_families, client_families, client_connection_families}) {
-    for (Family& family : group(Targets(&target, 1))) {
-      merge_equal_series(family);
-      families.push_back(std::move(family));
-    }
+  for (const model::CatalogueEntry& entry : model::catalogue()) {
+    if (entry.json.path != model::kRegistryPlace) continue;
+    Family family = family_of(entry, target);
+    merge_equal_series(family);
+    families.push_back(std::move(family));
   }
-  for (Family& family : registered_families(Targets(&target, 1)).families) {
+  for (Family& family : registered_families(std::span(&target, 1)).families) {
     families.push_back(std::move(family));
   }
   return families;
 }
 
 // The runtime makes its registry when it starts.
-model::Count registry_age_ns(const model::Snapshot& snapshot, const model::TargetMetrics& target) {
+Json registry_age_seconds(const model::Snapshot& snapshot, const model::TargetMetrics& target) {
   const model::Count& start_unix_ns = target.process_metrics.start_unix_ns;
-  if (!start_unix_ns || snapshot.taken_unix_ns < *start_unix_ns) return std::nullopt;
-  return snapshot.taken_unix_ns - *start_unix_ns;
+  if (!start_unix_ns || snapshot.taken_unix_ns < *start_unix_ns) return nullptr;
+  return static_cast<double>(snapshot.taken_unix_ns - *start_unix_ns) / kNsPerSecond;
 }
 
 }  // namespace
@@ -104,7 +104,7 @@ Json registry_json(const model::Snapshot& snapshot, const model::TargetMetrics& 
       }
     }
   }
-  return {{"uptime_seconds", seconds(registry_age_ns(snapshot, target))},
+  return {{"uptime_seconds", registry_age_seconds(snapshot, target)},
           {"counters", std::move(counters)},
           {"gauges", std::move(gauges)},
           {"histograms", std::move(histograms)}};

@@ -1,5 +1,7 @@
 // Names, labels and numbers here are an application's own choice, or whatever bytes stood in its
 // memory. What is served stays valid in every format, and never takes the place of what we measure.
+#include "expose/registered_families.h"
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -11,10 +13,11 @@
 #include <utility>
 #include <vector>
 
+#include "expose/catalogue_families.h"
 #include "expose/line.h"
 #include "expose/openmetrics.h"
-#include "expose/target_series.h"
 #include "expose/utf8.h"
+#include "model/parts.h"
 
 namespace expose {
 namespace {
@@ -22,8 +25,6 @@ namespace {
 // Of one target. The runtimes that we know have room for 832 series.
 constexpr std::size_t kMaxSeries = 1'000;
 constexpr std::size_t kMaxBytes = 1024 * 1024;  // of text, but for what escaping adds
-
-constexpr const char* kDroppedName = "valkyria_exporter_registered_series_dropped";
 
 enum class Reason { kNameTaken, kConflict, kInvalid, kDuplicate, kLimit, kUnreadable };
 constexpr std::array kReasons{Reason::kNameTaken, Reason::kConflict, Reason::kInvalid,
@@ -111,8 +112,7 @@ Labels key_of(Labels labels) {
 
 // Names of ours, and those that Prometheus itself adds to what it scrapes.
 std::set<std::string, std::less<>> own_names() {
-  std::set<std::string, std::less<>> names{kDroppedName,
-                                           "up",
+  std::set<std::string, std::less<>> names{"up",
                                            "scrape_body_size_bytes",
                                            "scrape_duration_seconds",
                                            "scrape_sample_limit",
@@ -120,8 +120,10 @@ std::set<std::string, std::less<>> own_names() {
                                            "scrape_samples_scraped",
                                            "scrape_series_added",
                                            "scrape_timeout_seconds"};
-  for (const Family& family : own_families({})) {
-    for (std::string& name : taken_names(family.name, family.type)) names.insert(std::move(name));
+  for (const model::CatalogueEntry& entry : model::catalogue()) {
+    for (std::string& name : taken_names(entry.name, expose::type_of(entry.kind))) {
+      names.insert(std::move(name));
+    }
   }
   return names;
 }
@@ -187,21 +189,21 @@ class Registered {
 };
 
 void add_dropped(Family& family, const model::TargetMetrics& target, const Account& account) {
-  TargetSeries series(family, target);
   for (const Reason reason : kReasons) {
-    series.add({{"reason", name_of(reason)}}, account.dropped[static_cast<std::size_t>(reason)]);
+    Labels labels = expose::labels_of(target);
+    const model::DroppedSeries dropped{name_of(reason),
+                                       account.dropped[static_cast<std::size_t>(reason)]};
+    for (const auto& label : model::kLabels<model::DroppedSeries>) {
+      labels.emplace_back(label.name, label.value(dropped));
+    }
+    add_series(family, std::move(labels), Number(dropped.count));
   }
 }
 
 }  // namespace
 
-RegisteredFamilies registered_families(Targets targets) {
-  RegisteredFamilies result{{},
-                            {kDroppedName,
-                             FamilyType::kGauge,
-                             "Series that applications registered with the runtime and that this "
-                             "scrape leaves out, by reason.",
-                             {}}};
+RegisteredFamilies registered_families(std::span<const model::TargetMetrics> targets) {
+  RegisteredFamilies result{{}, head_of(model::entry_of(&model::DroppedSeries::count))};
   const bool is_any = std::any_of(targets.begin(), targets.end(),
                                   [](const auto& target) { return target.registry.has_value(); });
   if (!is_any) return result;

@@ -6,7 +6,7 @@
 #include "inspect/trial.h"
 #include "memory/remote_read.h"
 #include "probe/attach_method.h"
-#include "probe/families_of_probe.h"
+#include "probe/members_of_probe.h"
 #include "probe/site_check.h"
 #include "watch/recognition.h"
 #include "watch/sources.h"
@@ -96,7 +96,7 @@ probe::Attached attachable(const Attachables& attachables) {
 std::vector<model::FamilySource> list_state(model::StateListing& listing,
                                             const std::string& proc_root, int pid,
                                             const target::Program& program,
-                                            std::span<const std::string_view> probe_families,
+                                            std::span<const model::Member> probe_members,
                                             const layout::Config& config) {
   const StateLook look = look_at_state(proc_root, pid, program, config, std::nullopt);
   if (!look.source) {
@@ -105,9 +105,9 @@ std::vector<model::FamilySource> list_state(model::StateListing& listing,
   }
   listing.layout = look.layout;
   listing.how = look.origin;
-  auto sources = watch::choose_sources(look.source->families(), probe_families);
+  auto sources = watch::choose_sources(look.source->members(), probe_members);
   for (const model::FamilySource& chosen : sources) {
-    if (chosen.source == model::Source::kState) listing.families.emplace_back(chosen.family);
+    if (chosen.source == model::Source::kState) listing.families.emplace_back(chosen.family->name);
   }
   return sources;
 }
@@ -153,12 +153,15 @@ Result<model::ProcessProbes> list_probes(int pid, const layout::Config& layouts,
   model::ProcessProbes listed{pid, found->process.comm, program->executable.path, {}, {}};
   const probe::Attached attached = attachable(*attachables);
   const auto sources =
-      list_state(listed.state, proc_root, pid, *program, probe::families_of(attached), layouts);
+      list_state(listed.state, proc_root, pid, *program, probe::members_of(attached), layouts);
   for (const probe::ProbeSpec& spec : probe::contract()) {
     model::ProbeListing listing = list_probe(spec, pid, *program, *attachables, *load_bias);
     if (spec.group) {
-      for (const std::string_view family : probe::families_of_probe(spec.name, attached.means)) {
-        if (!watch::comes_from_state(sources, family)) listing.families.emplace_back(family);
+      for (const model::Member& member : probe::members_of_probe(spec.name, attached.means)) {
+        if (model::source_of(model::entry_of(member), sources) == model::Source::kState) continue;
+        for (const std::string_view family : model::names_of(member)) {
+          listing.families.emplace_back(family);
+        }
       }
     }
     listed.probes.push_back(std::move(listing));

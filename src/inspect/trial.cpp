@@ -4,7 +4,7 @@
 
 #include "memory/remote_read.h"
 #include "probe/attachment.h"
-#include "probe/families_of_probe.h"
+#include "probe/members_of_probe.h"
 
 namespace inspect {
 namespace {

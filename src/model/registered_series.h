@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -32,6 +33,12 @@ struct RegisteredSeries {
 struct Registry {
   std::vector<RegisteredSeries> series;
   std::uint64_t unreadable = 0;  // further series of which a text or the value could not be read
+};
+
+// Series that are left out when a registry is written.
+struct DroppedSeries {
+  std::string_view reason;
+  std::uint64_t count = 0;
 };
 
 }  // namespace model

@@ -27,6 +27,7 @@ struct GcMetrics {
   Count heap_total_bytes;
   Count heap_peak_bytes;
   Count trigger_bytes;
+  Count heap_exhausted;
   std::optional<Histogram> pause_ns;
   std::optional<Histogram> time_to_safepoint_ns;
 };
@@ -68,7 +69,7 @@ struct FunctionMetrics {
   Histogram duration_ns;
 };
 
-// A sum of durations and how many they are.
+// A sum of durations and how many they are, of which the mean is shown.
 struct DurationSum {
   std::uint64_t sum_ns = 0;
   std::uint64_t count = 0;
@@ -153,6 +154,7 @@ struct ServerMetrics {
   Count connections_active;
   std::vector<StatusCount> requests;
   std::optional<Histogram> request_duration_ns;
+  std::optional<Histogram> request_eval_ns;
   Count bytes_sent;
   Count bytes_received;
   Count overload_responses;
@@ -179,8 +181,10 @@ struct ProcessIdentity {
 // counted since it started.
 enum class Source { kProbe, kState };
 
+struct CatalogueEntry;
+
 struct FamilySource {
-  std::string_view family;  // points at a name that lives as long as the program
+  const CatalogueEntry* family = nullptr;  // a row of the catalogue (catalogue.h)
   Source source = Source::kProbe;
 };
 
@@ -199,7 +203,7 @@ struct TargetMetrics {
   std::uint64_t attached_unix_ns = 0;  // counts from probes start here
   ProcessIdentity identity;
   ProcessMetrics process_metrics;
-  std::vector<FamilySource> sources;  // of the families of the catalogue; the rest: probes
+  std::vector<FamilySource> sources;  // of what memory has or could have
   std::vector<CollectorRun> collectors;
   GcMetrics gc;
   InterpreterMetrics interpreter;
@@ -235,6 +239,7 @@ struct ExporterStatus {
   std::vector<LossCount> lost_events;
   std::vector<MissedCount> missed_events;
   std::vector<CollectorRun> collectors;
+  Count log_lines_dropped;
   ProcessMetrics process_metrics;
 };
 

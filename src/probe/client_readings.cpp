@@ -71,6 +71,7 @@ model::ClientMetrics metrics_of(const valk_client& client, const ClientName& nam
     metrics.operations = operations(client, false) + *metrics.errors;
     metrics.retries = client.retries;
     metrics.duration_ns = durations(client);
+    metrics.latency = model::DurationSum{metrics.duration_ns->sum_ns, metrics.duration_ns->count()};
   }
   if (attached.test(VALK_PROBE_CLIENT_CACHE)) {
     metrics.cache_hits = client.cache[1];

@@ -62,6 +62,7 @@ ServerMetrics metrics_of(const valk_http_server& server, const EndpointName& nam
   if (attached.test(VALK_PROBE_REQUEST_END)) {
     metrics.requests = status_counts(server);
     metrics.request_duration_ns = answered_durations(server);
+    metrics.request_eval_ns = to_histogram(server.eval, server.eval_sum_ns);
     metrics.bytes_sent = server.bytes_sent;
     metrics.bytes_received = server.bytes_received;
   }

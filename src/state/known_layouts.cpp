@@ -4,10 +4,10 @@
 #include <array>
 #include <utility>
 
-#include "state/minivalk.h"
 #include "state/read_plan.h"
-#include "state/valkyria_2025_12.h"
-#include "state/valkyria_2026_02.h"
+#include "state/runtimes/minivalk.h"
+#include "state/runtimes/valkyria_2025_12.h"
+#include "state/runtimes/valkyria_2026_02.h"
 
 namespace state {
 namespace {

@@ -4,11 +4,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "memory/memory.h"
+#include "model/catalogue.h"
 #include "model/event_counts.h"
 #include "model/snapshot.h"
 
@@ -36,8 +36,8 @@ class Reader {
   // read, or when what stands there is not what the layout says.
   virtual base::Result<Readings> read(memory::Memory& memory, std::uint64_t now_ns) = 0;
 
-  // The families of the catalogue that this build's layout has the fields for.
-  virtual std::vector<std::string_view> families() const = 0;
+  // The members of the model that this build's layout has the fields for.
+  virtual std::vector<model::Member> members() const = 0;
 };
 
 // The sum of a number over systems: 0 where there is none yet, absent where one is unknown.

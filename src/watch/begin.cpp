@@ -9,9 +9,9 @@
 
 #include "base/clock.h"
 #include "memory/process_memory.h"
-#include "probe/families_of_probe.h"
+#include "probe/members_of_probe.h"
 #include "probe/site_check.h"
-#include "state/libuv_fields.h"
+#include "state/runtimes/libuv.h"
 #include "target/memory_map.h"
 #include "target/process_stat.h"
 #include "watch/loop_fields.h"
@@ -173,9 +173,9 @@ void Watched::attach_sites(std::vector<probe::Site> sites) {
   sites_.insert(sites_.end(), sites.begin(), sites.end());
   attachments_.push_back(std::move(attachment));
   if (!is_decided_) return;
-  std::vector<std::string_view> state_families;
-  if (state_) state_families = state_->families();
-  sources_ = choose_sources(state_families, probe::families_of(attached_));
+  std::vector<model::Member> state_members;
+  if (state_) state_members = state_->members();
+  sources_ = choose_sources(state_members, probe::members_of(attached_));
 }
 
 // Of these sites, the probes that tell nothing. Told once, each.
@@ -226,10 +226,10 @@ void Watched::decide(const std::stop_token& stop) {
     spdlog::error("pid {} tells nothing: neither probes, functions nor memory (doctor --pid {})",
                   pid(), pid());
   }
-  std::vector<std::string_view> state_families;
-  if (state) state_families = state->families();
+  std::vector<model::Member> state_members;
+  if (state) state_members = state->members();
   state_ = std::move(state);
-  sources_ = choose_sources(state_families, probe::families_of(attached_));
+  sources_ = choose_sources(state_members, probe::members_of(attached_));
   is_decided_ = true;
 }
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "privilege/privilege.h"
 #include "target/process_metrics.h"
 #include "watch/collector.h"
@@ -139,6 +140,7 @@ model::ExporterStatus Collector::exporter_status(const probe::AttachedBySlot& at
   status.probes = probe::read_probe_status(programs_, attached_anywhere);
   status.lost_events = probe::read_losses(programs_);
   status.missed_events = missed_events(targets);
+  status.log_lines_dropped = base::dropped_log_lines();
   status.process_metrics = target::read_process_metrics(config_.proc_root, ::getpid());
   return status;
 }

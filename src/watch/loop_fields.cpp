@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "elf/libuv.h"
+#include "state/runtimes/libuv.h"
 #include "target/mapped_file.h"
 
 namespace watch {
@@ -12,7 +12,7 @@ namespace {
 
 base::Result<void> check_libuv_in(const target::Executable& file) {
   const auto elf_file = elf::ElfFile::open(base::UniqueFd(::dup(file.fd.get())), file.path);
-  return elf_file ? elf::check_libuv(*elf_file) : base::pass_on(elf_file);
+  return elf_file ? state::check_libuv(*elf_file) : base::pass_on(elf_file);
 }
 
 }  // namespace
@@ -20,7 +20,7 @@ base::Result<void> check_libuv_in(const target::Executable& file) {
 base::Result<void> check_libuv_of(const std::string& proc_root, int pid,
                                   const target::Program& program,
                                   std::span<const target::Mapping> mappings) {
-  const auto library = target::open_mapped_file(proc_root, pid, mappings, "libuv.so");
+  const auto library = target::open_mapped_file(proc_root, pid, mappings, state::kLibuvLibrary);
   if (!library) return base::pass_on(library);
   return check_libuv_in(*library ? **library : program.executable);
 }

@@ -11,7 +11,7 @@
 namespace watch {
 
 // Looks at the libuv in the program, or at the library that the process has loaded. Fails with the
-// reason where it is not known (elf/libuv.h).
+// reason where it is not known (state/runtimes/libuv.h).
 base::Result<void> check_libuv_of(const std::string& proc_root, int pid,
                                   const target::Program& program,
                                   std::span<const target::Mapping> mappings);

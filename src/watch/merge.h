@@ -7,9 +7,9 @@
 
 namespace watch {
 
-// Fills the numbers of `metrics`, whose `sources` say for each family of the catalogue which of the
-// two is taken; what is in no family of the catalogue comes from probes. `state` without content
-// (it could not be read this time) leaves its families absent.
+// Fills the numbers of `metrics`, whose `sources` say which of the two each family comes from that
+// both may know; of the rest the catalogue says it. `state` without content (it could not be read
+// this time) leaves its families absent.
 void merge(model::TargetMetrics& metrics, probe::Readings probes, state::Readings state);
 
 }  // namespace watch

@@ -3,16 +3,14 @@
 #include <algorithm>
 #include <optional>
 
-#include "model/catalogue.h"
-
 namespace watch {
 namespace {
 
 using model::Preference;
 using model::Source;
 
-bool contains(std::span<const std::string_view> names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
+bool contains(std::span<const model::Member> members, const model::Member& member) {
+  return std::find(members.begin(), members.end(), member) != members.end();
 }
 
 std::optional<Source> choose(Preference preference, bool in_state, bool in_probes) {
@@ -25,28 +23,25 @@ std::optional<Source> choose(Preference preference, bool in_state, bool in_probe
     case Preference::kProbeElseState:
       if (in_probes) return Source::kProbe;
       return in_state ? std::optional(Source::kState) : std::nullopt;
+    case Preference::kProbeOnly:
+    case Preference::kKernel:
+    case Preference::kExporter:
+      return std::nullopt;
   }
   return std::nullopt;
 }
 
 }  // namespace
 
-std::vector<model::FamilySource> choose_sources(std::span<const std::string_view> state_families,
-                                                std::span<const std::string_view> probe_families) {
+std::vector<model::FamilySource> choose_sources(std::span<const model::Member> state,
+                                                std::span<const model::Member> probes) {
   std::vector<model::FamilySource> sources;
   for (const model::CatalogueEntry& entry : model::catalogue()) {
-    const auto source = choose(entry.preference, contains(state_families, entry.family),
-                               contains(probe_families, entry.family));
-    if (source) sources.push_back({entry.family, *source});
+    const auto source =
+        choose(entry.from, contains(state, entry.member), contains(probes, entry.member));
+    if (source) sources.push_back({&entry, *source});
   }
   return sources;
-}
-
-bool comes_from_state(std::span<const model::FamilySource> sources, std::string_view family) {
-  const auto found =
-      std::find_if(sources.begin(), sources.end(),
-                   [&](const model::FamilySource& source) { return source.family == family; });
-  return found != sources.end() && found->source == Source::kState;
 }
 
 }  // namespace watch

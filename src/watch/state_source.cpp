@@ -12,7 +12,7 @@
 #include "memory/process_memory.h"
 #include "privilege/privilege.h"
 #include "state/known_layouts.h"
-#include "state/libuv_fields.h"
+#include "state/runtimes/libuv.h"
 #include "target/memory_map.h"
 #include "target/process_metrics.h"
 #include "watch/loop_fields.h"
@@ -87,7 +87,7 @@ Result<std::unique_ptr<StateSource>> StateSource::open(const std::string& proc_r
 
 StateSource::StateSource(std::shared_ptr<Work> work, layout::FoundLayout found)
     : work_(std::move(work)),
-      families_(work_->reader->families()),
+      members_(work_->reader->members()),
       layout_name_(std::move(found.layout.name)),
       missing_(std::move(found.layout.missing)),
       layout_origin_(std::move(found.origin)) {}

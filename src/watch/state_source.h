@@ -54,8 +54,8 @@ class StateSource {
   // Whether a reading goes on for longer than any should.
   bool hangs() const;
 
-  // The families of the catalogue that come from here.
-  const std::vector<std::string_view>& families() const { return families_; }
+  // The members of the model that come from here.
+  const std::vector<model::Member>& members() const { return members_; }
   const std::string& layout_name() const { return layout_name_; }
   // The paths that this build doesn't have.
   const std::vector<state::MissingField>& missing() const { return missing_; }
@@ -72,7 +72,7 @@ class StateSource {
   static StateReading read_once(Work& work);
 
   std::shared_ptr<Work> work_;
-  std::vector<std::string_view> families_;
+  std::vector<model::Member> members_;
   std::string layout_name_;
   std::vector<state::MissingField> missing_;
   std::string layout_origin_;

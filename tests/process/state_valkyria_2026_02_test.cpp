@@ -108,9 +108,9 @@ TEST_F(Valkyria202602, LeavesOutWhatTheRuntimeDoesNotKeep) {
   EXPECT_EQ(system.queue_depth, std::nullopt);
   EXPECT_EQ(system.pending_requests, std::nullopt);
   EXPECT_EQ(system.connection_pool_total, std::nullopt);
-  const auto families = reader_->families();
-  EXPECT_EQ(std::ranges::count(families, "valk_aio_clients_count"), 0);
-  EXPECT_EQ(std::ranges::count(families, "valk_aio_handles_count"), 1);
+  const auto members = reader_->members();
+  EXPECT_EQ(std::ranges::count(members, model::Member(&model::SystemMetrics::clients)), 0);
+  EXPECT_EQ(std::ranges::count(members, model::Member(&model::SystemMetrics::handles)), 1);
 }
 
 TEST_F(Valkyria202602, LeavesAGaugeBelowZeroOut) {
@@ -329,7 +329,8 @@ TEST_F(Valkyria202602, LeavesSystemsOutWhoseLayoutClaimsTooMuch) {
   }
   reader_ = state::make_reader(layout_, load_bias_).value();
   EXPECT_TRUE(read().value().systems.empty());
-  EXPECT_EQ(std::ranges::count(reader_->families(), "valk_aio_handles_count"), 0);
+  EXPECT_EQ(std::ranges::count(reader_->members(), model::Member(&model::SystemMetrics::handles)),
+            0);
 }
 
 // Whatever is asked for, there is something: small numbers, large ones, and pointers to all of it.

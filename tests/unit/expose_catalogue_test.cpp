@@ -30,17 +30,36 @@ std::string text_of(model::Preference preference) {
       return "state|probe";
     case model::Preference::kProbeElseState:
       return "probe|state";
+    case model::Preference::kProbeOnly:
+      return "probe";
+    case model::Preference::kKernel:
+    case model::Preference::kExporter:
+      return "";
   }
   return "";
 }
 
 TEST(Catalogue, IsTheOneThatTheModelHas) {
-  const auto table = read_catalogue();
-  const auto catalogue = model::catalogue();
-  ASSERT_EQ(table.size(), catalogue.size());
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    EXPECT_EQ(table[i].name, catalogue[i].family);
-    EXPECT_EQ(table[i].from, text_of(catalogue[i].preference)) << table[i].name;
+  const model::CatalogueEntry* last = nullptr;
+  for (const test::CatalogueRow& row : read_catalogue()) {
+    const model::CatalogueEntry* const entry = catalogue_rows::named(row.name);
+    ASSERT_NE(entry, nullptr);
+    EXPECT_EQ(row.from, text_of(entry->from)) << row.name;
+    EXPECT_LT(last, entry) << row.name << " stands in another order";
+    last = entry;
+  }
+}
+
+TEST(Catalogue, HasEachNameOnceAndMembersOfOneSource) {
+  std::set<std::string_view> names;
+  for (const auto& entry : model::catalogue()) {
+    EXPECT_TRUE(names.insert(entry.name).second) << entry.name;
+    EXPECT_EQ(entry.from == model::Preference::kExporter,
+              model::entry_of(entry.member).from == model::Preference::kExporter ||
+                  entry.name.starts_with("process_"))
+        << entry.name;
+    if (entry.name.starts_with("process_")) continue;
+    EXPECT_EQ(entry.from, model::entry_of(entry.member).from) << entry.name;
   }
 }
 
@@ -79,20 +98,22 @@ TEST(Catalogue, IsFollowedByWhatOnlyWeKnow) {
   for (const Family& family : families_of(full_snapshot())) own.insert(family.name);
   for (const test::CatalogueRow& entry : read_catalogue()) own.erase(entry.name);
   EXPECT_THAT(
-      own, testing::ElementsAre(
-               "process_cpu_seconds_total", "process_open_fds", "process_resident_memory_bytes",
-               "process_start_time_seconds", "process_threads",
-               "valk_aio_connection_state_duration_seconds",
-               "valk_aio_connection_transitions_total", "valk_eval_duration_seconds",
-               "valk_function_duration_seconds", "valk_gc_pause_duration_seconds",
-               "valk_gc_time_to_safepoint_seconds", "valk_loop_stall_duration_seconds",
-               "valkyria_exporter_build_info", "valkyria_exporter_collector_duration_seconds",
-               "valkyria_exporter_collector_success", "valkyria_exporter_lost_events_total",
-               "valkyria_exporter_missed_events_total", "valkyria_exporter_probe_attached",
-               "valkyria_exporter_probe_hits_total", "valkyria_exporter_registered_series_dropped",
-               "valkyria_process_cpu_seconds_total", "valkyria_process_info",
-               "valkyria_process_open_fds", "valkyria_process_resident_memory_bytes",
-               "valkyria_process_start_time_seconds", "valkyria_process_threads", "valkyria_up"));
+      own,
+      testing::ElementsAre(
+          "http_request_eval_duration_seconds", "process_cpu_seconds_total", "process_open_fds",
+          "process_resident_memory_bytes", "process_start_time_seconds", "process_threads",
+          "valk_aio_connection_state_duration_seconds", "valk_aio_connection_transitions_total",
+          "valk_eval_duration_seconds", "valk_function_duration_seconds",
+          "valk_gc_heap_exhausted_total", "valk_gc_pause_duration_seconds",
+          "valk_gc_time_to_safepoint_seconds", "valk_loop_stall_duration_seconds",
+          "valkyria_exporter_build_info", "valkyria_exporter_collector_duration_seconds",
+          "valkyria_exporter_collector_success", "valkyria_exporter_log_lines_dropped_total",
+          "valkyria_exporter_lost_events_total", "valkyria_exporter_missed_events_total",
+          "valkyria_exporter_probe_attached", "valkyria_exporter_probe_hits_total",
+          "valkyria_exporter_registered_series_dropped", "valkyria_process_cpu_seconds_total",
+          "valkyria_process_info", "valkyria_process_open_fds",
+          "valkyria_process_resident_memory_bytes", "valkyria_process_start_time_seconds",
+          "valkyria_process_threads", "valkyria_up"));
 }
 
 // HELP must hold whichever source a family has.

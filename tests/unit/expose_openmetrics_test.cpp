@@ -129,7 +129,7 @@ TEST(WriteOpenMetrics, WritesASmallSnapshotAsExpected) {
   target.up = true;
   target.attached_unix_ns = 1'700'000'000'123'456'789;
   target.process_metrics.start_unix_ns = 1'699'999'990'000'000'000;
-  target.sources = {{"valk_gc_pause_seconds_total", model::Source::kState}};
+  target.sources = {{&model::entry_of(&model::GcMetrics::pause_ns_total), model::Source::kState}};
   target.gc.pause_ns_total = 4'000'500;
   target.gc.pause_ns = expose_test::histogram({0, 2, 1, 0}, 4'000'500);
   snapshot.targets = {target};

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "catalogue_rows.h"
 #include "expose/family.h"
-#include "model/catalogue.h"
 #include "model/snapshot.h"
 
 namespace expose_test {
@@ -29,6 +29,7 @@ inline model::GcMetrics gc() {
   gc.heap_total_bytes = 65'536;
   gc.heap_peak_bytes = 40'960;
   gc.trigger_bytes = 49'152;
+  gc.heap_exhausted = 1;
   gc.pause_ns = histogram({0, 3, 0, 0}, 4'000'500);
   gc.time_to_safepoint_ns = histogram({3, 0, 0, 0}, 1'500);
   return gc;
@@ -42,6 +43,7 @@ inline model::ServerMetrics server(const std::string& host) {
   server.connections_active = 6;
   server.requests = {{model::StatusClass::k2xx, 7}, {model::StatusClass::k5xx, 1}};
   server.request_duration_ns = histogram({1, 2, 3, 2}, 12'345'678'901);
+  server.request_eval_ns = histogram({1, 2, 0, 0}, 4'000'000);
   server.bytes_sent = 900;
   server.bytes_received = 100;
   server.overload_responses = 1;
@@ -120,10 +122,9 @@ inline model::Snapshot full_snapshot() {
   target.attached_unix_ns = 1'700'000'000'123'456'789;
   target.identity = {"/usr/bin/valk", "/srv/shop.valk", "01ab", "2025-12"};
   target.process_metrics = {1'500'000'000, 4'096, 7, 3, 1'699'999'990'000'000'000};
-  for (const auto& entry : model::catalogue()) {
-    const bool from_probe = entry.preference == model::Preference::kProbeElseState;
-    target.sources.push_back(
-        {entry.family, from_probe ? model::Source::kProbe : model::Source::kState});
+  for (const auto* const entry : catalogue_rows::of_memory()) {
+    const bool from_probe = entry->from == model::Preference::kProbeElseState;
+    target.sources.push_back({entry, from_probe ? model::Source::kProbe : model::Source::kState});
   }
   target.collectors = {{"state", 40'000, true}};
   target.gc = gc();
@@ -142,6 +143,7 @@ inline model::Snapshot full_snapshot() {
       {"gc__begin", true, 0}, {"overload", false, 0}, {"gc__end", false, 2}};
   snapshot.exporter.lost_events = {{"ring_full", 5}};
   snapshot.exporter.missed_events = {{"gc", 6}};
+  snapshot.exporter.log_lines_dropped = 11;
   snapshot.exporter.collectors = {{"maps", 70'000, false}};
   snapshot.exporter.process_metrics = {2'500'000'000, 8'192, 9, 4, 1'699'999'995'000'000'000};
   snapshot.targets = {target};

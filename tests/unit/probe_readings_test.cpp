@@ -125,6 +125,21 @@ TEST(ServerMetrics, GivenUpRequestsHaveNoClassAndNoLatency) {
   EXPECT_EQ(servers[0].port, "80");
 }
 
+TEST(ServerMetrics, TellTheTimeInLispOfTheRequestsThatItHadAPartIn) {
+  valk_http_server server{};
+  server.requests[2][VALK_REQUEST_JOINED][3] = 5;
+  server.eval[2] = 4;
+  server.eval_sum_ns = 160'000;
+  const valk_endpoint key = endpoint(1);
+  const probe::EndpointNames names({names_of(key, "main", "127.0.0.1")});
+  const auto servers = probe::server_metrics({{key, server}}, names, 0, kAllAttached);
+  ASSERT_THAT(servers, SizeIs(1));
+  ASSERT_TRUE(servers[0].request_eval_ns);
+  EXPECT_EQ(servers[0].request_eval_ns->count(), 4u);
+  EXPECT_EQ(servers[0].request_eval_ns->counts[2], 4u);
+  EXPECT_EQ(servers[0].request_eval_ns->sum_ns, 160'000u);
+}
+
 TEST(ServerMetrics, UnknownDurationsCountByClassButHaveNoLatency) {
   valk_http_server server{};
   server.requests[5][VALK_REQUEST_JOINED][VALK_DURATION_UNKNOWN] = 3;

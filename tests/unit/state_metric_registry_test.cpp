@@ -1,5 +1,5 @@
 // A registry as newer runtimes have it: entries come and go, and each has a help text.
-#include "state/metric_registry.h"
+#include "state/runtimes/metric_registry.h"
 
 #include <gtest/gtest.h>
 

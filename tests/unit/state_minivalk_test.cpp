@@ -1,6 +1,6 @@
 // minivalk's counters, laid out as the real minivalk's debug information says, in a memory that the
 // test fills.
-#include "state/minivalk.h"
+#include "state/runtimes/minivalk.h"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -12,8 +12,8 @@
 #include <set>
 #include <stdexcept>
 
+#include "catalogue_rows.h"
 #include "elf/debug_information.h"
-#include "model/catalogue.h"
 #include "state/known_layouts.h"
 #include "state_support.h"
 
@@ -40,7 +40,8 @@ const Names<GcMetrics> kGc{{"cycles_total", &GcMetrics::cycles},
                            {"heap_used_bytes", &GcMetrics::heap_used_bytes},
                            {"heap_total_bytes", &GcMetrics::heap_total_bytes},
                            {"heap_peak_bytes", &GcMetrics::heap_peak_bytes},
-                           {"trigger_bytes", &GcMetrics::trigger_bytes}};
+                           {"trigger_bytes", &GcMetrics::trigger_bytes},
+                           {"exhausted_total", &GcMetrics::heap_exhausted}};
 
 const Names<InterpreterMetrics> kInterpreter{
     {"evals_total", &InterpreterMetrics::evals},
@@ -206,9 +207,16 @@ TEST_F(MinivalkReader, FindsEveryPathInTheRealMinivalk) {
 TEST_F(MinivalkReader, GivesEveryFamilyOfTheCatalogue) {
   const auto reader = state::make_reader(layout(), kBias);
   ASSERT_TRUE(reader);
-  std::vector<std::string_view> wanted;
-  for (const auto& entry : model::catalogue()) wanted.push_back(entry.family);
-  EXPECT_THAT((*reader)->families(), testing::UnorderedElementsAreArray(wanted));
+  const auto members = (*reader)->members();
+  for (const auto* const entry : catalogue_rows::of_memory()) {
+    EXPECT_THAT(members, testing::Contains(entry->member)) << entry->name;
+  }
+  for (const model::Member& member : members) {
+    EXPECT_EQ(std::count(members.begin(), members.end(), member), 1)
+        << model::entry_of(member).name;
+    EXPECT_NE(model::entry_of(member).from, model::Preference::kProbeOnly)
+        << model::entry_of(member).name;
+  }
 }
 
 TEST_F(MinivalkReader, BringsEveryNumberToItsPlace) {
@@ -414,9 +422,9 @@ TEST_F(MinivalkReader, GoesOnWithoutWhatABuildDoesNotHave) {
     const auto reader = state::make_reader(rest, kBias);
     ASSERT_TRUE(reader);
     EXPECT_TRUE((*reader)->read(memory_, kNow)) << gone.path;
-    const auto families = (*reader)->families();
-    EXPECT_LT(families.size(), (*whole)->families().size()) << gone.path;
-    EXPECT_FALSE(families.empty());
+    const auto members = (*reader)->members();
+    EXPECT_LT(members.size(), (*whole)->members().size()) << gone.path;
+    EXPECT_FALSE(members.empty());
   }
 }
 

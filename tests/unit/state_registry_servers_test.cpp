@@ -1,4 +1,4 @@
-#include "state/registry_servers.h"
+#include "state/runtimes/registry_servers.h"
 
 #include <gtest/gtest.h>
 

@@ -10,7 +10,8 @@
 #include <string>
 #include <string_view>
 
-#include "model/catalogue.h"
+#include "catalogue_rows.h"
+#include "support/catalogue.h"
 
 namespace {
 
@@ -242,13 +243,22 @@ state::Readings from_state() {
 // Every family from one source, but for one.
 std::vector<model::FamilySource> sources(Source most, std::string_view odd = {}) {
   std::vector<model::FamilySource> all;
-  for (const auto& entry : model::catalogue()) {
+  for (const auto* const entry : catalogue_rows::of_memory()) {
     Source source = most;
-    if (entry.family == odd) source = most == Source::kState ? Source::kProbe : Source::kState;
-    if (entry.preference == model::Preference::kStateOnly) source = Source::kState;
-    all.push_back({entry.family, source});
+    if (entry->name == odd) source = most == Source::kState ? Source::kProbe : Source::kState;
+    if (entry->from == model::Preference::kStateOnly) source = Source::kState;
+    all.push_back({entry, source});
   }
   return all;
+}
+
+// By name, of the families that are looked at here.
+std::map<std::string_view, Source> of_table(const std::vector<model::FamilySource>& sources) {
+  std::map<std::string_view, Source> by_name;
+  for (const auto& [entry, source] : sources) {
+    if (kFamilies.contains(entry->name)) by_name.emplace(entry->name, source);
+  }
+  return by_name;
 }
 
 TargetMetrics merged(std::vector<model::FamilySource> of, probe::Readings probes,
@@ -264,19 +274,18 @@ Count expected(Source source) {
 }
 
 TEST(Merge, KnowsEveryFamilyOfTheCatalogue) {
-  for (const auto& entry : model::catalogue()) {
-    EXPECT_TRUE(kFamilies.contains(entry.family)) << entry.family;
-  }
-  EXPECT_EQ(kFamilies.size(), model::catalogue().size());
+  const auto table = test::read_catalogue();
+  for (const auto& row : table) EXPECT_TRUE(kFamilies.contains(row.name)) << row.name;
+  EXPECT_EQ(kFamilies.size(), table.size());
 }
 
 TEST(Merge, TakesEachFamilyFromItsSourceAlone) {
   for (const Source most : {Source::kState, Source::kProbe}) {
-    for (const auto& odd : model::catalogue()) {
-      const auto metrics = merged(sources(most, odd.family), from_probes(), from_state());
-      for (const auto& [family, source] : metrics.sources) {
+    for (const auto& [odd, reading_of_odd] : kFamilies) {
+      const auto metrics = merged(sources(most, odd), from_probes(), from_state());
+      for (const auto& [family, source] : of_table(metrics.sources)) {
         EXPECT_EQ(kFamilies.at(family)(metrics), expected(source))
-            << family << " where " << odd.family << " is the odd one";
+            << family << " where " << odd << " is the odd one";
       }
     }
   }
@@ -286,7 +295,7 @@ TEST(Merge, LeavesFamiliesAbsentWhereStateCouldNotBeRead) {
   const auto metrics = merged(sources(Source::kState, "http_bytes_sent_total"), from_probes(), {});
   ASSERT_EQ(metrics.servers.size(), 1u);  // the probes know it
   EXPECT_EQ(metrics.servers[0].bytes_sent, kProbe);
-  for (const auto& [family, source] : metrics.sources) {
+  for (const auto& [family, source] : of_table(metrics.sources)) {
     if (source == Source::kProbe) continue;
     EXPECT_EQ(kFamilies.at(family)(metrics), std::nullopt) << family;
   }
@@ -294,7 +303,7 @@ TEST(Merge, LeavesFamiliesAbsentWhereStateCouldNotBeRead) {
 
 TEST(Merge, LeavesFamiliesAbsentWhereProbesTellNothing) {
   const auto metrics = merged(sources(Source::kProbe), {}, from_state());
-  for (const auto& [family, source] : metrics.sources) {
+  for (const auto& [family, source] : of_table(metrics.sources)) {
     const Count wanted = source == Source::kState ? Count(kState) : std::nullopt;
     EXPECT_EQ(kFamilies.at(family)(metrics), wanted) << family;
   }

@@ -6,87 +6,90 @@
 
 #include <algorithm>
 #include <map>
-#include <string>
 
-#include "model/catalogue.h"
+#include "catalogue_rows.h"
 #include "probe/contract.h"
-#include "probe/families_of_probe.h"
+#include "probe/members_of_probe.h"
 
 namespace {
 
+using model::Member;
+using model::Preference;
 using model::Source;
-using Names = std::vector<std::string_view>;
+using Members = std::vector<Member>;
 
-Names whole_catalogue() {
-  Names names;
-  for (const auto& entry : model::catalogue()) names.push_back(entry.family);
-  return names;
+Members of_memory() {
+  Members members;
+  for (const auto* const entry : catalogue_rows::of_memory()) members.push_back(entry->member);
+  return members;
 }
 
 std::map<std::string_view, Source> by_family(const std::vector<model::FamilySource>& sources) {
   std::map<std::string_view, Source> map;
-  for (const auto& source : sources) {
-    EXPECT_TRUE(map.emplace(source.family, source.source).second) << source.family;
+  for (const auto& [entry, source] : sources) {
+    EXPECT_TRUE(map.emplace(entry->name, source).second) << entry->name;
   }
   return map;
 }
 
-std::map<std::string_view, Source> choose(const Names& state, const Names& probes) {
+std::map<std::string_view, Source> choose(const Members& state, const Members& probes) {
   return by_family(watch::choose_sources(state, probes));
 }
 
 TEST(ChooseSources, FollowsThePreferenceOfEachFamily) {
-  for (const auto& entry : model::catalogue()) {
-    const Names name{entry.family};
-    const auto both = choose(name, name);
-    const auto state = choose(name, {});
-    const auto probes = choose({}, name);
+  for (const auto* const entry : catalogue_rows::of_memory()) {
+    const Members member{entry->member};
+    const std::size_t families = model::names_of(entry->member).size();
+    const auto both = choose(member, member);
+    const auto state = choose(member, {});
+    const auto probes = choose({}, member);
     EXPECT_TRUE(choose({}, {}).empty());
     const auto preferred =
-        entry.preference == model::Preference::kProbeElseState ? Source::kProbe : Source::kState;
-    ASSERT_EQ(both.size(), 1u) << entry.family;
-    EXPECT_EQ(both.at(entry.family), preferred) << entry.family;
-    ASSERT_EQ(state.size(), 1u) << entry.family;
-    EXPECT_EQ(state.at(entry.family), Source::kState) << entry.family;
-    if (entry.preference == model::Preference::kStateOnly) {
-      EXPECT_TRUE(probes.empty()) << entry.family;
+        entry->from == Preference::kProbeElseState ? Source::kProbe : Source::kState;
+    ASSERT_EQ(both.size(), families) << entry->name;
+    EXPECT_EQ(both.at(entry->name), preferred) << entry->name;
+    ASSERT_EQ(state.size(), families) << entry->name;
+    EXPECT_EQ(state.at(entry->name), Source::kState) << entry->name;
+    if (entry->from == Preference::kStateOnly) {
+      EXPECT_TRUE(probes.empty()) << entry->name;
     } else {
-      ASSERT_EQ(probes.size(), 1u) << entry.family;
-      EXPECT_EQ(probes.at(entry.family), Source::kProbe) << entry.family;
+      ASSERT_EQ(probes.size(), families) << entry->name;
+      EXPECT_EQ(probes.at(entry->name), Source::kProbe) << entry->name;
     }
   }
 }
 
 TEST(ChooseSources, AnswersInTheCataloguesOrder) {
-  const Names all = whole_catalogue();
-  const auto sources = watch::choose_sources(all, Names{});
-  ASSERT_EQ(sources.size(), all.size());
-  for (std::size_t i = 0; i < all.size(); ++i) EXPECT_EQ(sources[i].family, all[i]);
+  const auto rows = catalogue_rows::of_memory();
+  const auto sources = watch::choose_sources(of_memory(), Members{});
+  ASSERT_EQ(sources.size(), rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) EXPECT_EQ(sources[i].family, rows[i]);
 }
 
-TEST(ChooseSources, LeavesOutWhatIsInNoCatalogue) {
-  const Names odd{"valk_gc_pause_duration_seconds", "nonsense", ""};
+TEST(ChooseSources, LeavesOutWhatMemoryNeverHas) {
+  const Members odd{&model::GcMetrics::pause_ns, &model::ProcessMetrics::cpu_ns,
+                    &model::LossCount::count};
   EXPECT_TRUE(choose(odd, odd).empty());
 }
 
 TEST(ChooseSources, TakesFromAttachedProbesOnly) {
   const probe::ProbeSet none;
-  EXPECT_TRUE(by_family(watch::choose_sources(Names{}, probe::families_of({none}))).empty());
+  EXPECT_TRUE(choose({}, probe::members_of({none})).empty());
   for (const auto& spec : probe::contract()) {
     if (!spec.hit_slot) continue;
     probe::ProbeSet one;
     one.set(*spec.hit_slot);
-    const auto families = probe::families_of_probe(spec.name);
-    const auto sources = by_family(watch::choose_sources(Names{}, probe::families_of({one})));
+    const auto members = probe::members_of_probe(spec.name);
+    const auto sources = choose({}, probe::members_of({one}));
     for (const auto& [family, source] : sources) {
       EXPECT_EQ(source, Source::kProbe);
-      EXPECT_THAT(families, testing::Contains(family)) << spec.name;
+      EXPECT_THAT(members, testing::Contains(catalogue_rows::named(family)->member)) << spec.name;
     }
-    for (const auto& entry : model::catalogue()) {
-      if (entry.preference == model::Preference::kStateOnly) continue;
-      EXPECT_EQ(sources.contains(entry.family),
-                std::find(families.begin(), families.end(), entry.family) != families.end())
-          << spec.name << " " << entry.family;
+    for (const auto* const entry : catalogue_rows::of_memory()) {
+      if (entry->from == Preference::kStateOnly) continue;
+      EXPECT_EQ(sources.contains(entry->name),
+                std::find(members.begin(), members.end(), entry->member) != members.end())
+          << spec.name << " " << entry->name;
     }
   }
 }
@@ -94,19 +97,21 @@ TEST(ChooseSources, TakesFromAttachedProbesOnly) {
 TEST(ChooseSources, GivesEveryFamilyThatProbesMayServeASource) {
   probe::ProbeSet all;
   all.set();
-  const auto sources = by_family(watch::choose_sources(Names{}, probe::families_of({all})));
-  for (const auto& entry : model::catalogue()) {
-    EXPECT_EQ(sources.contains(entry.family), entry.preference != model::Preference::kStateOnly)
-        << entry.family;
+  const auto sources = choose({}, probe::members_of({all}));
+  for (const auto* const entry : catalogue_rows::of_memory()) {
+    EXPECT_EQ(sources.contains(entry->name), entry->from != Preference::kStateOnly) << entry->name;
   }
 }
 
-TEST(ComesFromState, AsksForTheSourceOfOneFamily) {
-  const std::vector<model::FamilySource> sources{{"a", Source::kState}, {"b", Source::kProbe}};
-  EXPECT_TRUE(watch::comes_from_state(sources, "a"));
-  EXPECT_FALSE(watch::comes_from_state(sources, "b"));
-  EXPECT_FALSE(watch::comes_from_state(sources, "c"));
-  EXPECT_FALSE(watch::comes_from_state({}, "a"));
+TEST(SourceOf, SaysWhatWasChosenAndElseWhatTheCatalogueSays) {
+  const auto& cycles = model::entry_of(&model::GcMetrics::cycles);
+  const auto& used = model::entry_of(&model::GcMetrics::heap_used_bytes);
+  const auto& pauses = model::entry_of(&model::GcMetrics::pause_ns);
+  const std::vector<model::FamilySource> sources{{&cycles, Source::kState}};
+  EXPECT_EQ(model::source_of(cycles, sources), Source::kState);
+  EXPECT_EQ(model::source_of(cycles, {}), Source::kProbe);
+  EXPECT_EQ(model::source_of(used, {}), Source::kState);
+  EXPECT_EQ(model::source_of(pauses, sources), Source::kProbe);
 }
 
 }  // namespace

@@ -1,0 +1,24 @@
+// The families of the catalogue, as a snapshot has them.
+#pragma once
+
+#include "expose/family.h"
+#include "model/catalogue.h"
+#include "model/snapshot.h"
+
+namespace expose {
+
+FamilyType type_of(model::Kind kind);
+
+// The family without series.
+Family head_of(const model::CatalogueEntry& entry);
+
+// With the series of all targets, or of the exporter itself; none where nothing is known.
+Family family_of(const model::CatalogueEntry& entry, const model::Snapshot& snapshot);
+
+// With the series of one target alone.
+Family family_of(const model::CatalogueEntry& entry, const model::TargetMetrics& target);
+
+// The label `process`, which a target without such a name doesn't have.
+Labels labels_of(const model::TargetMetrics& target);
+
+}  // namespace expose

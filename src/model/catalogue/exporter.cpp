@@ -1,0 +1,147 @@
+#include <array>
+
+#include "model/catalogue/rows.h"
+#include "model/derived.h"
+
+namespace model {
+namespace {
+
+using enum Kind;
+using enum Preference;
+using enum Unit;
+using enum JsonUnit;
+
+constexpr std::array kRows{
+    CatalogueEntry{.name = "valkyria_up",
+                   .kind = kGauge,
+                   .from = kKernel,
+                   .member = &TargetMetrics::up,
+                   .help = "1 while the watched process is alive and its probes or its memory tell "
+                           "of it, else 0."},
+    CatalogueEntry{.name = "valkyria_process_info",
+                   .kind = kInfo,
+                   .from = kKernel,
+                   .member = &TargetMetrics::identity,
+                   .help = "What the watched process is; the value is always 1."},
+    CatalogueEntry{.name = "valkyria_process_cpu_seconds_total",
+                   .kind = kCounter,
+                   .from = kKernel,
+                   .member = &ProcessMetrics::cpu_ns,
+                   .help = "Of the watched process: CPU time in seconds, user and system, since "
+                           "the process started.",
+                   .unit = kNanoseconds,
+                   .json = {"process.cpu_us_total", {}, kMicroseconds}},
+    CatalogueEntry{.name = "valkyria_process_resident_memory_bytes",
+                   .kind = kGauge,
+                   .from = kKernel,
+                   .member = &ProcessMetrics::resident_bytes,
+                   .help = "Of the watched process: Resident memory in bytes.",
+                   .json = {"process.resident_memory_bytes"}},
+    CatalogueEntry{.name = "valkyria_process_open_fds",
+                   .kind = kGauge,
+                   .from = kKernel,
+                   .member = &ProcessMetrics::open_fds,
+                   .help = "Of the watched process: Open file descriptors.",
+                   .json = {"process.open_fds"}},
+    CatalogueEntry{.name = "valkyria_process_threads",
+                   .kind = kGauge,
+                   .from = kKernel,
+                   .member = &ProcessMetrics::threads,
+                   .help = "Of the watched process: Threads.",
+                   .json = {"process.threads"}},
+    CatalogueEntry{.name = "valkyria_process_start_time_seconds",
+                   .kind = kGauge,
+                   .from = kKernel,
+                   .member = &ProcessMetrics::start_unix_ns,
+                   .help = "Of the watched process: Start time in seconds since 1970.",
+                   .unit = kNanoseconds,
+                   .json = {"process.start_unix_ms", {}, kMilliseconds}},
+    CatalogueEntry{.name = "valkyria_exporter_build_info",
+                   .kind = kInfo,
+                   .from = kExporter,
+                   .member = &ExporterStatus::version,
+                   .help = "Version of the exporter; the value is always 1."},
+    CatalogueEntry{.name = "valkyria_exporter_probe_attached",
+                   .kind = kGauge,
+                   .from = kExporter,
+                   .member = &ProbeStatus::attached,
+                   .help = "1 while the probe is attached to a watched process, else 0."},
+    CatalogueEntry{.name = "valkyria_exporter_probe_hits_total",
+                   .kind = kCounter,
+                   .from = kExporter,
+                   .member = &ProbeStatus::hits,
+                   .help = "Times that the probe fired since the exporter started; each costs the "
+                           "process half a microsecond or so.",
+                   .derived = counted_hits},
+    CatalogueEntry{
+        .name = "valkyria_exporter_lost_events_total",
+        .kind = kCounter,
+        .from = kExporter,
+        .member = &LossCount::count,
+        .help = "Events that the exporter could not count or keep since it started, by cause."},
+    CatalogueEntry{.name = "valkyria_exporter_log_lines_dropped_total",
+                   .kind = kCounter,
+                   .from = kExporter,
+                   .member = &ExporterStatus::log_lines_dropped,
+                   .help = "Log lines dropped because whoever reads the log does not keep up.",
+                   .json = {"exporter.log_lines_dropped"}},
+    CatalogueEntry{.name = "valkyria_exporter_missed_events_total",
+                   .kind = kCounter,
+                   .from = kExporter,
+                   .member = &MissedCount::count,
+                   .help = "Events that the runtime itself counted since attach and whose probe "
+                           "did not fire for the exporter."},
+    CatalogueEntry{.name = "valkyria_exporter_collector_duration_seconds",
+                   .kind = kGauge,
+                   .from = kExporter,
+                   .member = &CollectorRun::duration_ns,
+                   .help = "Seconds that the collector took for this scrape.",
+                   .unit = kNanoseconds},
+    CatalogueEntry{.name = "valkyria_exporter_collector_success",
+                   .kind = kGauge,
+                   .from = kExporter,
+                   .member = &CollectorRun::success,
+                   .help = "1 if the collector succeeded for this scrape, else 0."},
+    CatalogueEntry{
+        .name = "process_cpu_seconds_total",
+        .kind = kCounter,
+        .from = kExporter,
+        .member = &ProcessMetrics::cpu_ns,
+        .help = "Of the exporter: CPU time in seconds, user and system, since the process started.",
+        .unit = kNanoseconds},
+    CatalogueEntry{.name = "process_resident_memory_bytes",
+                   .kind = kGauge,
+                   .from = kExporter,
+                   .member = &ProcessMetrics::resident_bytes,
+                   .help = "Of the exporter: Resident memory in bytes."},
+    CatalogueEntry{.name = "process_open_fds",
+                   .kind = kGauge,
+                   .from = kExporter,
+                   .member = &ProcessMetrics::open_fds,
+                   .help = "Of the exporter: Open file descriptors."},
+    CatalogueEntry{.name = "process_threads",
+                   .kind = kGauge,
+                   .from = kExporter,
+                   .member = &ProcessMetrics::threads,
+                   .help = "Of the exporter: Threads."},
+    CatalogueEntry{.name = "process_start_time_seconds",
+                   .kind = kGauge,
+                   .from = kExporter,
+                   .member = &ProcessMetrics::start_unix_ns,
+                   .help = "Of the exporter: Start time in seconds since 1970.",
+                   .unit = kNanoseconds},
+    CatalogueEntry{.name = "valkyria_exporter_registered_series_dropped",
+                   .kind = kGauge,
+                   .from = kExporter,
+                   .member = &DroppedSeries::count,
+                   .help = "Series that applications registered with the runtime and that this "
+                           "scrape leaves out, by reason."},
+};
+
+}  // namespace
+
+std::span<const CatalogueEntry> exporter_rows() {
+  return kRows;
+}
+
+}  // namespace model

@@ -1,0 +1,14 @@
+#include "model/derived.h"
+
+namespace model {
+
+std::optional<double> heap_utilization(const GcMetrics& gc) {
+  if (!gc.heap_used_bytes || gc.heap_total_bytes.value_or(0) == 0) return std::nullopt;
+  return static_cast<double>(*gc.heap_used_bytes) / static_cast<double>(*gc.heap_total_bytes);
+}
+
+Count counted_hits(const ProbeStatus& probe) {
+  return probe.attached || probe.hits > 0 ? Count(probe.hits) : std::nullopt;
+}
+
+}  // namespace model
