@@ -9,7 +9,9 @@
 
 #include "probe/attachment.h"
 #include "probe/programs.h"
+#include "probe/function_probes.h"
 #include "probe/readings.h"
+#include "probe/site_check.h"
 #include "support/child_process.h"
 #include "target/executable.h"
 

@@ -9,7 +9,7 @@
 #include "elf/usdt.h"
 #include "probe/site_check.h"
 #include "support/child_process.h"
-#include "target/process.h"
+#include "target/executable.h"
 
 namespace {
 

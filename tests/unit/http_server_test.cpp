@@ -87,7 +87,7 @@ TEST(Listen, FailsOnATelemetryPathThatCannotBeServed) {
 TEST(Listen, TakesAllInterfaces) {
   auto server = http::Server::listen({{"", 0}, "/metrics"});
   ASSERT_TRUE(server) << server.error().message;
-  ASSERT_TRUE((*server)->serve(sources_of(always(snapshot_of("", true)))));
+  ASSERT_TRUE((*server)->serve(http_test::sources_of(always(snapshot_of("", true)))));
   EXPECT_EQ(status_of_healthy(**server), 200);
 }
 
@@ -107,7 +107,7 @@ TEST(Listen, LetsClientsWaitForServe) {
   ASSERT_TRUE(server);
   RawClient client((*server)->port());
   client.send(kHealthy);
-  ASSERT_TRUE((*server)->serve(sources_of(always(snapshot_of("", true)))));
+  ASSERT_TRUE((*server)->serve(http_test::sources_of(always(snapshot_of("", true)))));
   EXPECT_THAT(client.receive_until("healthy\n"), StartsWith("HTTP/1.1 200 "));
 }
 
