@@ -26,8 +26,8 @@ constexpr std::array kNeededToAttach{
 
 // Of use where they are there: for executables that others may not read, and for children that
 // shall be nobody, with an empty root, and must be ended.
-constexpr std::array kUsedToAttach{CAP_DAC_READ_SEARCH, CAP_SETUID, CAP_SETGID, CAP_SETPCAP,
-                                   CAP_SYS_CHROOT, CAP_KILL};
+constexpr std::array kUsedToAttach{CAP_DAC_READ_SEARCH, CAP_SETUID,     CAP_SETGID,
+                                   CAP_SETPCAP,         CAP_SYS_CHROOT, CAP_KILL};
 
 constexpr std::uint64_t bit(unsigned int capability) {
   return std::uint64_t{1} << capability;

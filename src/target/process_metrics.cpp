@@ -1,6 +1,8 @@
 #include "target/process_metrics.h"
 
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -42,9 +44,11 @@ std::optional<std::uint64_t> read_boot_time_seconds(const std::string& proc_root
 // Since Linux 6.2 the directory's size says it, to anybody; before, one must be permitted to look
 // into it.
 model::Count count_descriptors(const std::string& proc_root, int pid) {
-  struct stat status {};
   const std::string directory = fmt::format("{}/{}/fd", proc_root, pid);
-  if (::stat(directory.c_str(), &status) == 0 && status.st_size > 0) {
+  struct statfs file_system {};
+  struct stat status {};
+  if (::statfs(directory.c_str(), &file_system) == 0 && file_system.f_type == PROC_SUPER_MAGIC &&
+      ::stat(directory.c_str(), &status) == 0 && status.st_size > 0) {
     return static_cast<std::uint64_t>(status.st_size);
   }
   std::error_code error;

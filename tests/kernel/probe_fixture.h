@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "probe/attachment.h"
-#include "probe/programs.h"
 #include "probe/function_probes.h"
+#include "probe/programs.h"
 #include "probe/readings.h"
 #include "probe/site_check.h"
 #include "support/child_process.h"
