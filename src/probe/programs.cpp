@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/owned.h"
+#include "fork.skel.h"
 #include "probe/kernel.h"
 #include "probes.skel.h"
 #include "process.skel.h"
@@ -32,10 +33,24 @@ bool contains(const std::vector<Group>& groups, Group group) {
   return std::find(groups.begin(), groups.end(), group) != groups.end();
 }
 
+template <typename Skeleton>
+void set_pid_namespace(Skeleton& object, const LoadOptions& options) {
+  if (!options.pid_namespace) return;
+  object.rodata->valk_pid_namespace_device = options.pid_namespace->device;
+  object.rodata->valk_pid_namespace_inode = options.pid_namespace->inode;
+}
+
+Result<void> share(bpf_map* map, const bpf_map* other) {
+  const int error = bpf_map__reuse_fd(map, bpf_map__fd(other));
+  if (error == 0) return {};
+  return fail("share the BPF map {}: {}", bpf_map__name(map), base::errno_text(-error));
+}
+
 }  // namespace
 
 struct Programs::Loaded {
   base::Owned<process_bpf, process_bpf::destroy> process;
+  base::Owned<fork_bpf, fork_bpf::destroy> fork;
   base::Owned<probes_bpf, probes_bpf::destroy> probes;
   std::vector<base::Owned<bpf_link, bpf_link__destroy>> links;  // to tracepoints
 };
@@ -51,6 +66,7 @@ Programs::~Programs() = default;
 Result<Programs> Programs::load(const std::vector<Group>& groups, LoadOptions options) {
   Programs programs(options.method);
   if (auto loaded = programs.load_process(options); !loaded) return pass_on(loaded);
+  if (auto loaded = programs.load_fork(options); !loaded) return pass_on(loaded);
   if (auto loaded = programs.load_probes(groups); !loaded) return pass_on(loaded);
   if (auto mapped = programs.map_counters(); !mapped) return pass_on(mapped);
   for (std::uint32_t slot = 0; slot < VALK_MAX_TARGETS; ++slot) {
@@ -59,32 +75,45 @@ Result<Programs> Programs::load(const std::vector<Group>& groups, LoadOptions op
   return programs;
 }
 
-// Where the kernel has no type information, where a child's pid stands is not known.
 Result<void> Programs::load_process(const LoadOptions& options) {
   process_bpf* const object = process_bpf::open();
   if (object == nullptr) {
-    return fail("open the BPF programs that follow processes: {}", base::errno_text(errno));
+    return fail("open the BPF program that follows execs: {}", base::errno_text(errno));
   }
   loaded_->process.reset(object);
-  if (options.pid_namespace) {
-    object->rodata->valk_pid_namespace_device = options.pid_namespace->device;
-    object->rodata->valk_pid_namespace_inode = options.pid_namespace->inode;
-  }
-  const bool follows_forks = has_kernel_type_information();
-  bpf_program__set_autoload(object->progs.process_fork, follows_forks);
+  set_pid_namespace(*object, options);
   if (const int error = process_bpf::load(object); error != 0) {
-    return fail("load the BPF programs that follow processes: {}", base::errno_text(-error));
+    return fail("load the BPF program that follows execs: {}", base::errno_text(-error));
   }
-  for (const bpf_program* const program :
-       {object->progs.process_exec, object->progs.process_fork}) {
-    if (program == object->progs.process_fork && !follows_forks) continue;
-    auto& link = loaded_->links.emplace_back(bpf_program__attach(program));
-    if (!link) {
-      return fail("attach {} to its tracepoint: {}", bpf_program__name(program),
-                  base::errno_text(errno));
-    }
+  return attach_tracepoint(object->progs.process_exec);
+}
+
+// Where the kernel has no type information, where a child's pid stands is not known.
+Result<void> Programs::load_fork(const LoadOptions& options) {
+  if (!has_kernel_type_information()) return {};
+  fork_bpf* const object = fork_bpf::open();
+  if (object == nullptr) {
+    return fail("open the BPF program that follows forks: {}", base::errno_text(errno));
   }
-  return {};
+  loaded_->fork.reset(object);
+  set_pid_namespace(*object, options);
+  const auto& maps = loaded_->process->maps;
+  for (const auto& [map, shared] : {std::pair{object->maps.targets, maps.targets},
+                                    std::pair{object->maps.counters, maps.counters},
+                                    std::pair{object->maps.process_events, maps.process_events}}) {
+    if (auto done = share(map, shared); !done) return done;
+  }
+  if (const int error = fork_bpf::load(object); error != 0) {
+    return fail("load the BPF program that follows forks: {}", base::errno_text(-error));
+  }
+  return attach_tracepoint(object->progs.process_fork);
+}
+
+Result<void> Programs::attach_tracepoint(const bpf_program* program) {
+  auto& link = loaded_->links.emplace_back(bpf_program__attach(program));
+  if (link) return {};
+  return fail("attach {} to its tracepoint: {}", bpf_program__name(program),
+              base::errno_text(errno));
 }
 
 Result<void> Programs::load_probes(const std::vector<Group>& groups) {
@@ -109,9 +138,8 @@ Result<void> Programs::load_probes(const std::vector<Group>& groups) {
   if (method_ == AttachMethod::kUprobeMulti) {
     bpf_program__set_expected_attach_type(object->progs.on_probe, kTraceUprobeMulti);
   }
-  const int counters_fd = bpf_map__fd(loaded_->process->maps.counters);
-  if (const int error = bpf_map__reuse_fd(object->maps.counters, counters_fd); error != 0) {
-    return fail("share the BPF map counters: {}", base::errno_text(-error));
+  if (auto shared = share(object->maps.counters, loaded_->process->maps.counters); !shared) {
+    return shared;
   }
   if (const int error = probes_bpf::load(object); error != 0) {
     return fail("load the BPF program: {} (--log.level debug shows the kernel's words)",

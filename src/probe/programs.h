@@ -77,6 +77,8 @@ class Programs {
 
   explicit Programs(AttachMethod method);
   base::Result<void> load_process(const LoadOptions& options);
+  base::Result<void> load_fork(const LoadOptions& options);
+  base::Result<void> attach_tracepoint(const bpf_program* program);
   base::Result<void> load_probes(const std::vector<Group>& groups);
   base::Result<void> map_counters();
   base::Result<void> make_others(std::uint32_t slot);

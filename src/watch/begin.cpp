@@ -31,6 +31,7 @@ constexpr std::chrono::milliseconds kFirstReading{200};
 constexpr std::chrono::seconds kOldVersions{5};
 // Who has just begun loads its libraries and fills its memory in some milliseconds.
 constexpr std::chrono::seconds kYoung{1};
+constexpr std::chrono::milliseconds kFilling{200};
 constexpr std::chrono::milliseconds kLookAgain{10};
 constexpr unsigned kMaxBackoff = 6;  // 64 s
 
@@ -153,7 +154,7 @@ void Watched::attach_sites(std::vector<probe::Site> sites) {
     std::erase_if(sites, [&](const probe::Site& site) {
       return !attachment.attached().probes.test(*site.probe->hit_slot);
     });
-    const probe::ProbeSet lost = find_lost(sites);
+    const probe::ProbeSet lost = find_lost(sites, Look::kBreakpointsAndSemaphores);
     attachment.disown(lost);
     std::erase_if(sites, [&](const probe::Site& site) { return lost.test(*site.probe->hit_slot); });
   }
@@ -179,7 +180,7 @@ void Watched::attach_sites(std::vector<probe::Site> sites) {
 }
 
 // Of these sites, the probes that tell nothing. Told once, each.
-probe::ProbeSet Watched::find_lost(const std::vector<probe::Site>& sites) {
+probe::ProbeSet Watched::find_lost(const std::vector<probe::Site>& sites, Look look) {
   const target::Program& program = *identity_.program;
   const auto mappings = target::read_maps(surroundings_.proc_root, pid());
   const auto bias = mappings
@@ -190,7 +191,7 @@ probe::ProbeSet Watched::find_lost(const std::vector<probe::Site>& sites) {
     return {};
   }
   memory::ProcessMemory memory(target::living_directory(surroundings_.proc_root, pid()), pid());
-  const probe::ProbeSet unplanted = find_unplanted(memory, *bias, sites);
+  const probe::ProbeSet unplanted = find_unplanted(memory, *bias, sites, look);
   if (has_ended()) return {};
   for (const probe::ProbeSpec& spec : probe::contract()) {
     if (!spec.hit_slot || !unplanted.test(*spec.hit_slot)) continue;
@@ -210,7 +211,7 @@ void Watched::look_again() {
     sites = sites_;
   }
   if (sites.empty()) return;
-  const probe::ProbeSet lost = find_lost(sites);
+  const probe::ProbeSet lost = find_lost(sites, Look::kBreakpoints);
   const std::lock_guard lock(mutex_);
   for (probe::Attachment& attachment : attachments_) attachment.disown(lost);
   attached_.probes &= ~lost;
@@ -247,10 +248,9 @@ std::shared_ptr<StateSource> Watched::open_state(const std::stop_token& stop) {
     return nullptr;
   }
   std::shared_ptr<StateSource> state = std::move(*opened);
-  const auto young_until = Clock::now() + kYoung;
+  const auto filled_by = Clock::now() + (is_young() ? kFilling : std::chrono::milliseconds(0));
   StateReading first = state->read(kFirstReading);
-  while (!first.readings && !state->hangs() && !stop.stop_requested() &&
-         Clock::now() < young_until) {
+  while (!first.readings && !state->hangs() && !stop.stop_requested() && Clock::now() < filled_by) {
     pause(stop, kLookAgain);
     first = state->read(kFirstReading);
   }
@@ -267,15 +267,20 @@ Result<std::unique_ptr<StateSource>> Watched::open_when_loaded(layout::FoundLayo
   const target::Program& program = *identity_.program;
   const std::string& proc_root = surroundings_.proc_root;
   const auto young_until = Clock::now() + kYoung;
-  const bool is_young =
-      target::is_younger_than(proc_root, identity_.process.id, kYoung) || identity_.generation > 0;
-  while (is_young && state::lacks_libuv_fields(found.layout) && !stop.stop_requested() &&
+  const bool may_load = is_young();
+  while (may_load && state::lacks_libuv_fields(found.layout) && !stop.stop_requested() &&
          Clock::now() < young_until) {
     const auto mappings = target::read_maps(proc_root, pid());
     if (!mappings || check_libuv_of(proc_root, pid(), program, *mappings)) break;
     pause(stop, kLookAgain);
   }
   return StateSource::open(proc_root, pid(), program, std::move(found));
+}
+
+// A later image of a process is as new as a new process.
+bool Watched::is_young() const {
+  return identity_.generation > 0 ||
+         target::is_younger_than(surroundings_.proc_root, identity_.process.id, kYoung);
 }
 
 void Watched::tell_once(const std::string& text) {

@@ -61,6 +61,15 @@ probe::AttachedBySlot attached_by_slot(const Targets& targets) {
   return attached;
 }
 
+// The one watched process after its end, also where that was just now and nobody has taken it off
+// the list yet; and until it is known what a new image of it tells.
+std::optional<model::TargetMetrics> ended_one(const Targets& targets) {
+  if (targets.ended) return targets.ended;
+  if (targets.watched.size() != 1 || !targets.watched.front()->has_ended()) return std::nullopt;
+  if (!targets.watched.front()->identity().name.empty()) return std::nullopt;
+  return describe(targets.watched.front()->identity());
+}
+
 }  // namespace
 
 model::TargetMetrics describe(const Identity& identity) {
@@ -121,12 +130,8 @@ Result<model::Snapshot> Collector::collect(Clock::time_point deadline,
     probe::Readings* const probes = slots ? &slots->at(one.target->identity().slot) : nullptr;
     snapshot.targets.push_back(metrics_of(one, probes));
   }
-  // The one watched process may have ended just now, and nobody has taken it off the list yet.
-  const bool one_ended = config_.selection.index() == 0 && asked.empty();
-  if (targets->ended) {
-    snapshot.targets.push_back(*targets->ended);
-  } else if (one_ended && !targets->watched.empty() && targets->watched.front()->has_ended()) {
-    snapshot.targets.push_back(describe(targets->watched.front()->identity()));
+  if (asked.empty()) {
+    if (auto ended = ended_one(*targets)) snapshot.targets.push_back(std::move(*ended));
   }
   return snapshot;
 }

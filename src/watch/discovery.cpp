@@ -273,7 +273,6 @@ void Discovery::begin(Recognised recognised) {
   }
   one_process_start_ticks_ = (*target)->identity().process.id.start_ticks;
   ++generations_[pid];
-  ended_.reset();
   targets_.push_back(std::move(*target));
   publish();
   targets_.back()->begin();

@@ -24,7 +24,7 @@ bool is_raised(const std::array<std::byte, 2>& semaphore) {
 }  // namespace
 
 probe::ProbeSet find_unplanted(memory::Memory& memory, std::uint64_t load_bias,
-                               std::span<const probe::Site> sites) {
+                               std::span<const probe::Site> sites, Look look) {
   std::vector<SiteBytes> bytes(sites.size());
   std::vector<memory::Piece> pieces;
   for (std::size_t i = 0; i < sites.size(); ++i) {
@@ -38,7 +38,7 @@ probe::ProbeSet find_unplanted(memory::Memory& memory, std::uint64_t load_bias,
   if (!memory.read(pieces)) return unplanted;
   for (std::size_t i = 0; i < sites.size(); ++i) {
     const bool is_there = pieces[2 * i].complete && bytes[i].instruction.front() == kBreakpoint;
-    const bool is_on = sites[i].semaphore_address == 0 ||
+    const bool is_on = look == Look::kBreakpoints || sites[i].semaphore_address == 0 ||
                        (pieces[2 * i + 1].complete && is_raised(bytes[i].semaphore));
     if (!is_there || !is_on) unplanted.set(*sites[i].probe->hit_slot);
   }

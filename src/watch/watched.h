@@ -20,6 +20,7 @@
 #include "watch/audit.h"
 #include "watch/detacher.h"
 #include "watch/loose_thread.h"
+#include "watch/planting.h"
 #include "watch/state_source.h"
 
 namespace watch {
@@ -99,12 +100,13 @@ class Watched : public std::enable_shared_from_this<Watched> {
   void attach(const std::stop_token& stop);
   base::Result<std::vector<probe::Site>> find_sites();
   void attach_sites(std::vector<probe::Site> sites);
-  probe::ProbeSet find_lost(const std::vector<probe::Site>& sites);
+  probe::ProbeSet find_lost(const std::vector<probe::Site>& sites, Look look);
   void look_again();
   void decide(const std::stop_token& stop);
   std::shared_ptr<StateSource> open_state(const std::stop_token& stop);
   base::Result<std::unique_ptr<StateSource>> open_when_loaded(layout::FoundLayout found,
                                                               const std::stop_token& stop);
+  bool is_young() const;
   void tell_once(const std::string& text);
 
   const Identity identity_;
