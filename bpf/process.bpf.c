@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 //
-// Always loaded: tells the agent of execs, and of forks of watched processes, as they happen. An
+// Always loaded: tells the exporter of execs, and of forks of watched processes, as they happen. An
 // exec keeps the pid and the start time, but the new image knows none of the old ids, and links to
 // the old image may be dead.
 #include "shared.bpf.h"
@@ -9,8 +9,8 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-// Set before load where the agent is in a pid namespace of its own: its number on the file system
-// of namespaces. Processes outside of it have no pid that the agent knows.
+// Set before load where the exporter is in a pid namespace of its own: its number on the file
+// system of namespaces. Processes outside of it have no pid that the exporter knows.
 const volatile __u64 valk_pid_namespace_device = 0;
 const volatile __u64 valk_pid_namespace_inode = 0;
 
