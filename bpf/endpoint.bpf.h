@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 //
-// Endpoints and their names: shared by the groups http and connection.
+// Endpoints and their names: shared by the groups http, connection and loop.
 #ifndef VALKYRIA_BPF_ENDPOINT_H
 #define VALKYRIA_BPF_ENDPOINT_H
 
@@ -43,7 +43,7 @@ static __noinline bool valk_name_endpoint(const struct valk_endpoint* key, __u64
 }
 
 // Looks an endpoint's statistics up in `map`; the first time makes them, from `zero`. Past the
-// limit counts a loss and gives the target's "other" entry, which the agent has made.
+// limit counts a loss and gives the target's "other" entry, which the exporter has made.
 static __always_inline void* valk_endpoint_slow(void* map, const struct valk_endpoint* key,
                                                 const void* zero) {
   struct valk_endpoint other = {

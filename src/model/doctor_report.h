@@ -1,4 +1,4 @@
-// What `doctor` found: one check a line, made by `agent`, written by `expose`.
+// What `doctor` found: one check a line, made by `inspect`, written by `expose`.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// What `probes` found in a process: made by `agent`, written by `expose`.
+// What `probes` found in a process: made by `inspect`, written by `expose`.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// What is known at one moment, about everyone who is watched: made by `agent`, written by `expose`.
+// What is known at one moment, about everyone who is watched: made by `watch`, written by `expose`.
 //
 // Data only. Durations are nanoseconds, sizes bytes. What is not known is an empty optional (or a
 // missing entry of a list) and stays absent from every output; 0 always means a counted zero.

@@ -7,7 +7,8 @@ namespace probe {
 
 // kPerfEvent: a perf event for each site; every kernel has it. Taking them out waits for each other
 // (about 80 ms a site, in the kernel, under one lock).
-// kUprobeMulti: one BPF link for all sites of a probe; 25 of them go in 80 ms, side by side.
+// kUprobeMulti: one BPF link for all sites of a process, but for groups with something at returns,
+// which have links of their own; many go side by side, in the time that one takes.
 enum class AttachMethod { kPerfEvent, kUprobeMulti };
 
 // The best method of a kernel, by its release such as "6.18.44-cloud-amd64". uprobe_multi exists

@@ -41,7 +41,7 @@ struct Binary {
 
 Binary read_binary(const std::string& path);
 
-// Programs and their attachment to a binary, as the agent would have them.
+// Programs and their attachment to a binary, as the exporter would have them.
 struct Watched {
   probe::Programs programs;
   std::vector<probe::Attachment> attachments;  // by slot

@@ -64,7 +64,7 @@ enum valk_loss {
   VALK_LOSS_FUNCTION_RETURN_UNSEEN,  // a call at this depth never returned: not timed
   VALK_LOSS_FUNCTION_CALLS_FULL,     // more open calls than VALK_MAX_FUNCTION_CALLS: not timed
   VALK_LOSS_FUNCTIONS_FULL,       // more functions than VALK_MAX_FUNCTIONS: counted under "other"
-  VALK_LOSS_PROCESS_EVENTS_FULL,  // execs or forks that the agent did not take in time
+  VALK_LOSS_PROCESS_EVENTS_FULL,  // execs or forks that nobody took in time
   VALK_LOSSES,
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 //
-// How the one program tells what was hit: the handlers, and the cookie that the agent gives each
-// site when it attaches it.
+// How the one program tells what was hit: the handlers, and the cookie that each site is
+// given when it is attached.
 #ifndef VALKYRIA_ABI_DISPATCH_H
 #define VALKYRIA_ABI_DISPATCH_H
 

@@ -22,9 +22,9 @@
 // Written by the programs with atomic adds.
 //
 // One add to `requests` tells the status class, the latency bucket and whether the connection went
-// active by it, so that a request costs as few adds as possible: the agent sums up what is asked
-// for. Requests by class = a row's sum; latency = columns of the answered classes; time in state
-// active = columns of OPENED.
+// active by it, so that a request costs as few adds as possible: the room probe sums up what is
+// asked for. Requests by class = a row's sum; latency = columns of the answered classes; time in
+// state active = columns of OPENED.
 struct valk_http_server {
   __u64 requests[VALK_STATUS_CLASSES][VALK_REQUEST_KINDS][VALK_REQUEST_COLUMNS];
   __u64 answered_sum_ns[VALK_REQUEST_KINDS];

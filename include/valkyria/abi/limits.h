@@ -7,8 +7,8 @@
 // Watched processes. Each costs a slot of counters (about 260 bytes).
 #define VALK_MAX_TARGETS 64
 
-// Execs and forks that wait for the agent: 24 bytes each with the ring's header. A power of two of
-// pages. Past it, the agent looks through all processes.
+// Execs and forks that wait for the exporter: 16 bytes each with the ring's header. A power of two
+// of pages. Past it, the exporter looks through /proc.
 #define VALK_PROCESS_EVENTS_BYTES (64 * 1024)
 
 // Heaps of all targets together. A runtime has one; 64 targets restarted a few times fit.

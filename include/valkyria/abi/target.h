@@ -9,12 +9,12 @@
 #include <valkyria/abi/codes.h>
 #include <valkyria/abi/limits.h>
 
-// Map "targets", a hash: pid to the slot of a watched process. Written by the agent; read by
-// bpf/process, which tells of execs and forks. The pid is the one that the agent's own pid
+// Map "targets", a hash: pid to the slot of a watched process. Written by the exporter; read by
+// bpf/process, which tells of execs and forks. The pid is the one that the exporter's own pid
 // namespace knows.
 
 // Map "counters", an mmapped array: slot to this. Written by the programs with atomic adds; the
-// agent zeroes `execs` before it gives a slot away.
+// exporter zeroes `execs` before it gives a slot away.
 struct valk_counters {
   __u64 hits[VALK_PROBES];
   __u64 lost[VALK_LOSSES];
