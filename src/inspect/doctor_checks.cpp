@@ -9,7 +9,7 @@ namespace {
 using model::Check;
 using model::CheckStatus;
 
-constexpr probe::KernelVersion kOldestTried{5, 15};
+constexpr probe::KernelVersion kOldestTried{6, 1};
 
 Check judge_version(const probe::KernelFacts& facts) {
   const std::string detail = fmt::format("Linux {} on {}", facts.release, facts.machine);
@@ -17,7 +17,7 @@ Check judge_version(const probe::KernelFacts& facts) {
     return failed("kernel", detail, "run the exporter on x86-64: probes exist there only");
   }
   if (probe::parse_kernel_version(facts.release) < kOldestTried) {
-    return note("kernel", detail + ", which nobody has tried", "use Linux 5.15 or later");
+    return note("kernel", detail + ", which nobody has tried", "use Linux 6.1 or later");
   }
   return ok("kernel", detail);
 }
@@ -31,7 +31,7 @@ Check judge_fault(std::string name, std::string good,
 Check judge_attach_method(const std::string& release) {
   switch (probe::best_attach_method(release)) {
     case probe::AttachMethod::kUprobeMulti:
-      return ok("attach_method", "uprobe_multi: one link a probe, and fast to take out");
+      return ok("attach_method", "uprobe_multi: one link a process, and fast to take out");
     case probe::AttachMethod::kPerfEvent:
       return ok("attach_method",
                 "perf events: stopping takes 0.1 s for each site (uprobe_multi needs Linux 6.11)");
@@ -42,13 +42,13 @@ Check judge_attach_method(const std::string& release) {
 Check judge_ring_buffer(const std::optional<bool>& ring_buffer) {
   constexpr const char* kName = "ring_buffer";
   if (!ring_buffer) return note(kName, "unknown, since no BPF can be loaded");
-  if (!*ring_buffer) return note(kName, "the kernel has none; nothing needs it yet");
+  if (!*ring_buffer) return note(kName, "the kernel has none, and execs are told by one");
   return ok(kName, "the kernel has it");
 }
 
 Check judge_btf(bool btf) {
-  if (btf) return ok("btf", "present (not needed)");
-  return note("btf", "absent, and not needed: the programs follow no kernel structures");
+  if (btf) return ok("btf", "present: forks are seen at once");
+  return note("btf", "absent: forks are seen some seconds later");
 }
 
 Check judge_lockdown(const std::optional<std::string>& mode) {

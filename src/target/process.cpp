@@ -64,6 +64,18 @@ void visit_numbers(const std::string& directory, Visit visit) {
   }
 }
 
+// A process has a number in its own pid namespace and in each above: those that are seen from
+// where /proc is of, with tabs between them. Empty: a kernel without such namespaces.
+Result<std::string> read_pid_numbers(const std::string& status_path) {
+  const auto status = read_proc_text(status_path, 64 * 1024);
+  if (!status) return pass_on(status);
+  constexpr std::string_view kKey = "\nNSpid:\t";
+  const std::size_t key = status->find(kKey);
+  if (key == std::string::npos) return std::string();
+  const std::size_t begin = key + kKey.size();
+  return status->substr(begin, status->find('\n', begin) - begin);
+}
+
 // The directory of a thread that lives on without the main thread.
 std::optional<std::string> find_living_thread(const std::string& proc_root, int pid) {
   const std::string tasks = fmt::format("{}/{}/task", proc_root, pid);
@@ -159,16 +171,14 @@ std::optional<FileVersion> version_at(const std::string& path) {
   return version_of(*status);
 }
 
-// A process has a number in its own namespace and in each above: seen from above, more than one.
 bool shows_own_pid_namespace(const std::string& proc_root) {
-  const auto status = read_proc_text(proc_root + "/self/status", 64 * 1024);
-  if (!status) return false;
-  constexpr std::string_view kKey = "\nNSpid:\t";
-  const std::size_t begin = status->find(kKey);
-  if (begin == std::string::npos) return true;  // a kernel without such namespaces
-  const std::string numbers =
-      status->substr(begin + kKey.size(), status->find('\n', begin + 1) - begin - kKey.size());
-  return numbers == std::to_string(::getpid());
+  const auto numbers = read_pid_numbers(proc_root + "/self/status");
+  return numbers && (numbers->empty() || *numbers == std::to_string(::getpid()));
+}
+
+bool is_in_nested_pid_namespace(const std::string& proc_root, int pid) {
+  const auto numbers = read_pid_numbers(fmt::format("{}/{}/status", proc_root, pid));
+  return numbers && numbers->find('\t') != std::string::npos;
 }
 
 std::optional<NamespaceNumber> own_pid_namespace(const std::string& proc_root) {

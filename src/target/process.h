@@ -80,6 +80,9 @@ std::optional<FileVersion> version_at(const std::string& path);
 // Whether /proc is of our own pid namespace. If not, its numbers are not ours.
 bool shows_own_pid_namespace(const std::string& proc_root);
 
+// Whether the process has a number of its own in a pid namespace below ours.
+bool is_in_nested_pid_namespace(const std::string& proc_root, int pid);
+
 // Our pid namespace; none where it is the machine's own.
 struct NamespaceNumber {
   std::uint64_t device = 0;

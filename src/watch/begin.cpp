@@ -65,16 +65,13 @@ void Watched::begin() {
 }
 
 void Watched::run(const std::stop_token& stop) {
-  bool attached_before = false;
+  bool is_whole_already = false;
   {
     const std::lock_guard lock(mutex_);
-    attached_before = begins_ > 0 && failed_.none() && !could_not_look_;
+    is_whole_already = begins_ > 0 && failed_.none() && !could_not_look_;
   }
-  if (attached_before) {
-    look_again();
-  } else {
-    attach(stop);
-  }
+  look_again();
+  if (!is_whole_already) attach(stop);
   if (!is_decided() && !stop.stop_requested()) decide(stop);
   const std::lock_guard lock(mutex_);
   if (has_been_ended_ || is_stale_) return;
@@ -91,8 +88,8 @@ void Watched::attach(const std::stop_token& stop) {
     const std::lock_guard lock(mutex_);
     could_not_look_ = true;
   }
-  if (!surroundings_.detacher.wait_for_old_versions(executable.version, stop,
-                                                    Clock::now() + kOldVersions)) {
+  if (!surroundings_->detacher.wait_for_old_versions(executable.version, stop,
+                                                     Clock::now() + kOldVersions)) {
     return tell_once(fmt::format(
         "not attaching to pid {} yet: probes of an older version of {} are still being taken out",
         pid(), executable.path));
@@ -110,9 +107,9 @@ void Watched::attach(const std::stop_token& stop) {
   {
     const std::lock_guard lock(mutex_);
     could_not_look_ = false;
-    std::erase_if(*sites, [&](const probe::Site& site) {
-      return attached_.probes.test(*site.probe->hit_slot);
-    });
+    const probe::ProbeSet done = attached_.probes | lost_;
+    std::erase_if(*sites,
+                  [&](const probe::Site& site) { return done.test(*site.probe->hit_slot); });
   }
   if (!sites->empty()) attach_sites(std::move(*sites));
 }
@@ -129,7 +126,7 @@ Result<std::vector<probe::Site>> Watched::find_sites() {
     }
     return probe::sites_of(check);
   }
-  const auto check = find_functions(surroundings_.proc_root, pid(), program);
+  const auto check = find_functions(surroundings_->proc_root, pid(), program);
   if (!check) return pass_on(check);
   for (const auto& [probe, reason] : check->refused) {
     tell_once(fmt::format("not probing the {} of pid {}: {}", name_of(*probe), pid(), reason));
@@ -142,10 +139,11 @@ void Watched::attach_sites(std::vector<probe::Site> sites) {
   const target::Program& program = *identity_.program;
   const auto means = program.sites.empty() ? probe::Means::kFunctions : probe::Means::kSites;
   std::vector<probe::AttachFailure> failures;
-  auto attachment = probe::Attachment::attach(surroundings_.programs,
+  auto attachment = probe::Attachment::attach(surroundings_->programs,
                                               {program.executable.fd.get(), pid(), identity_.slot},
                                               means, sites, failures);
   const bool has_gone = has_ended();
+  probe::ProbeSet lost;
   if (!has_gone) {
     for (const probe::AttachFailure& failure : failures) {
       tell_once(fmt::format("not attaching {} to pid {}: {}; trying again", failure.probe->name,
@@ -154,7 +152,7 @@ void Watched::attach_sites(std::vector<probe::Site> sites) {
     std::erase_if(sites, [&](const probe::Site& site) {
       return !attachment.attached().probes.test(*site.probe->hit_slot);
     });
-    const probe::ProbeSet lost = find_lost(sites, Look::kBreakpointsAndSemaphores);
+    lost = find_lost(sites, Look::kBreakpointsAndSemaphores);
     attachment.disown(lost);
     std::erase_if(sites, [&](const probe::Site& site) { return lost.test(*site.probe->hit_slot); });
   }
@@ -164,10 +162,11 @@ void Watched::attach_sites(std::vector<probe::Site> sites) {
     // The slot must not be given away before: this thread keeps the target until then.
     std::vector<probe::Attachment> unused;
     unused.push_back(std::move(attachment));
-    surroundings_.detacher.take(std::move(unused), program.executable.version).wait();
+    surroundings_->detacher.take(std::move(unused), program.executable.version).wait();
     return;
   }
   failed_.reset();
+  lost_ |= lost;
   for (const probe::AttachFailure& failure : failures) failed_.set(*failure.probe->hit_slot);
   attached_.means = means;
   attached_.probes |= attachment.attached().probes;
@@ -176,13 +175,20 @@ void Watched::attach_sites(std::vector<probe::Site> sites) {
   if (!is_decided_) return;
   std::vector<model::Member> state_members;
   if (state_) state_members = state_->members();
-  sources_ = choose_sources(state_members, probe::members_of(attached_));
+  // What is told already keeps its source.
+  for (const model::FamilySource& chosen :
+       choose_sources(state_members, probe::members_of(attached_))) {
+    const bool is_told = std::any_of(sources_.begin(), sources_.end(), [&](const auto& told) {
+      return told.family == chosen.family;
+    });
+    if (!is_told) sources_.push_back(chosen);
+  }
 }
 
 // Of these sites, the probes that tell nothing. Told once, each.
 probe::ProbeSet Watched::find_lost(const std::vector<probe::Site>& sites, Look look) {
   const target::Program& program = *identity_.program;
-  const auto mappings = target::read_maps(surroundings_.proc_root, pid());
+  const auto mappings = target::read_maps(surroundings_->proc_root, pid());
   const auto bias = mappings
                         ? target::find_load_bias(*mappings, program.executable, program.segments)
                         : pass_on(mappings);
@@ -190,7 +196,7 @@ probe::ProbeSet Watched::find_lost(const std::vector<probe::Site>& sites, Look l
     spdlog::debug("not looking whether probes stand in pid {}: {}", pid(), bias.error().message);
     return {};
   }
-  memory::ProcessMemory memory(target::living_directory(surroundings_.proc_root, pid()), pid());
+  memory::ProcessMemory memory(target::living_directory(surroundings_->proc_root, pid()), pid());
   const probe::ProbeSet unplanted = find_unplanted(memory, *bias, sites, look);
   if (has_ended()) return {};
   for (const probe::ProbeSpec& spec : probe::contract()) {
@@ -215,6 +221,7 @@ void Watched::look_again() {
   const std::lock_guard lock(mutex_);
   for (probe::Attachment& attachment : attachments_) attachment.disown(lost);
   attached_.probes &= ~lost;
+  lost_ |= lost;
   std::erase_if(sites_, [&](const probe::Site& site) { return lost.test(*site.probe->hit_slot); });
 }
 
@@ -236,7 +243,7 @@ void Watched::decide(const std::stop_token& stop) {
 
 // Where it can't be read at all, the probes tell what they know. What hangs may come back.
 std::shared_ptr<StateSource> Watched::open_state(const std::stop_token& stop) {
-  auto found = surroundings_.layouts.find(*identity_.program, layout::kResolveTime, stop);
+  auto found = surroundings_->layouts.find(*identity_.program, layout::kResolveTime, stop);
   if (!found) {
     tell_once(fmt::format("not reading the memory of pid {}: {} (doctor --pid {} tells what to do)",
                           pid(), found.error().message, pid()));
@@ -265,7 +272,7 @@ std::shared_ptr<StateSource> Watched::open_state(const std::stop_token& stop) {
 Result<std::unique_ptr<StateSource>> Watched::open_when_loaded(layout::FoundLayout found,
                                                                const std::stop_token& stop) {
   const target::Program& program = *identity_.program;
-  const std::string& proc_root = surroundings_.proc_root;
+  const std::string& proc_root = surroundings_->proc_root;
   const auto young_until = Clock::now() + kYoung;
   const bool may_load = is_young();
   while (may_load && state::lacks_libuv_fields(found.layout) && !stop.stop_requested() &&
@@ -280,7 +287,7 @@ Result<std::unique_ptr<StateSource>> Watched::open_when_loaded(layout::FoundLayo
 // A later image of a process is as new as a new process.
 bool Watched::is_young() const {
   return identity_.generation > 0 ||
-         target::is_younger_than(surroundings_.proc_root, identity_.process.id, kYoung);
+         target::is_younger_than(surroundings_->proc_root, identity_.process.id, kYoung);
 }
 
 void Watched::tell_once(const std::string& text) {

@@ -117,13 +117,14 @@ Result<model::Snapshot> Collector::collect(Clock::time_point deadline,
   std::vector<Asked> asked = ask(*targets, wanted);
   take_readings(asked, deadline);
   const std::uint64_t begin_ns = base::monotonic_ns();
-  const probe::AttachedBySlot attached = attached_by_slot(*targets);
-  auto slots = probe::read_slots(programs_, attached);
+  probe::AttachedBySlot attached;
+  for (const Asked& one : asked) attached.at(one.target->identity().slot) = one.view.attached;
+  auto slots = probe::read_slots(surroundings_->programs, attached);
   if (!slots) spdlog::error("{}", slots.error().message);
 
   model::Snapshot snapshot;
   snapshot.taken_unix_ns = base::unix_ns();
-  snapshot.exporter = exporter_status(attached, *targets);
+  snapshot.exporter = exporter_status(attached_by_slot(*targets), *targets);
   snapshot.exporter.collectors.push_back(
       {"probes", base::monotonic_ns() - begin_ns, slots.has_value()});
   for (Asked& one : asked) {
@@ -142,8 +143,8 @@ model::ExporterStatus Collector::exporter_status(const probe::AttachedBySlot& at
   for (const probe::Attached& any : attached) attached_anywhere |= any.probes;
   model::ExporterStatus status;
   status.version = config_.version;
-  status.probes = probe::read_probe_status(programs_, attached_anywhere);
-  status.lost_events = probe::read_losses(programs_);
+  status.probes = probe::read_probe_status(surroundings_->programs, attached_anywhere);
+  status.lost_events = probe::read_losses(surroundings_->programs);
   status.missed_events = missed_events(targets);
   status.log_lines_dropped = base::dropped_log_lines();
   status.process_metrics = target::read_process_metrics(config_.proc_root, ::getpid());
@@ -223,13 +224,13 @@ void Collector::audit() {
   if (asked.empty()) return;
   const bool any_begins = std::any_of(
       asked.begin(), asked.end(), [](const Asked& one) { return one.view.audit.waits_to_begin(); });
-  const auto before =
-      any_begins ? probe::read_slots(programs_, attached) : Result<std::vector<probe::Readings>>();
+  const auto before = any_begins ? probe::read_slots(surroundings_->programs, attached)
+                                 : Result<std::vector<probe::Readings>>();
   if (any_begins) {  // the probes were to be read before: asked for again
     for (Asked& one : asked) one.ticket = one.view.state->request();
   }
   take_readings(asked, Clock::now() + kAuditTime);
-  const auto after = probe::read_slots(programs_, attached);
+  const auto after = probe::read_slots(surroundings_->programs, attached);
   if (!before || !after) return;
   for (const Asked& one : asked) {
     if (!one.reading || !one.reading->readings) continue;

@@ -90,9 +90,8 @@ Result<void> check_selection(const Config& config) {
 
 Collector::Collector(const Config& config, probe::Programs programs, layout::Layouts layouts)
     : config_(config),
-      layouts_(std::move(layouts)),
-      programs_(std::move(programs)),
-      surroundings_{programs_, layouts_, detacher_, config.proc_root} {}
+      surroundings_(std::make_shared<Surroundings>(std::move(programs), std::move(layouts),
+                                                   config.proc_root)) {}
 
 Result<std::unique_ptr<Collector>> Collector::start(const Config& config) {
   auto programs = probe::Programs::load(
@@ -102,8 +101,7 @@ Result<std::unique_ptr<Collector>> Collector::start(const Config& config) {
   if (!layouts) return pass_on(layouts);
   std::unique_ptr<Collector> collector(
       new Collector(config, std::move(*programs), std::move(*layouts)));
-  auto discovery =
-      Discovery::start(config, collector->programs_, collector->surroundings_, collector->list_);
+  auto discovery = Discovery::start(config, collector->surroundings_, collector->list_);
   if (!discovery) return pass_on(discovery);
   collector->discovery_ = std::move(*discovery);
   if (auto told = collector->wait_until_told(); !told) return pass_on(told);

@@ -9,13 +9,11 @@
 #include <vector>
 
 #include "base/result.h"
-#include "layout/layouts.h"
 #include "model/snapshot.h"
 #include "model/wanted.h"
 #include "probe/programs.h"
 #include "probe/readings.h"
 #include "watch/config.h"
-#include "watch/detacher.h"
 #include "watch/discovery.h"
 #include "watch/target_list.h"
 #include "watch/watched.h"
@@ -70,10 +68,7 @@ class Collector {
   void audit();
 
   const Config config_;
-  layout::Layouts layouts_;
-  probe::Programs programs_;
-  Detacher detacher_;
-  const Surroundings surroundings_;
+  const std::shared_ptr<Surroundings> surroundings_;
   TargetList list_;
   std::unique_ptr<Discovery> discovery_;
   std::jthread auditor_;

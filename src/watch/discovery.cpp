@@ -48,12 +48,16 @@ const target::OneProcess* one_process(const Config& config) {
   return std::get_if<target::OneProcess>(&config.selection);
 }
 
+std::optional<std::string> only_file(const Config& config) {
+  const auto* by_executable = std::get_if<target::ByExecutable>(&config.selection);
+  return by_executable != nullptr ? std::optional(by_executable->path) : std::nullopt;
+}
+
 }  // namespace
 
-Result<std::unique_ptr<Discovery>> Discovery::start(const Config& config, probe::Programs& programs,
-                                                    const Surroundings& surroundings,
-                                                    TargetList& list) {
-  auto events = probe::ProcessEventReader::open(programs);
+Result<std::unique_ptr<Discovery>> Discovery::start(
+    const Config& config, const std::shared_ptr<Surroundings>& surroundings, TargetList& list) {
+  auto events = probe::ProcessEventReader::open(surroundings->programs);
   if (!events) return pass_on(events);
   base::UniqueFd epoll(::epoll_create1(EPOLL_CLOEXEC));
   base::UniqueFd wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
@@ -61,8 +65,8 @@ Result<std::unique_ptr<Discovery>> Discovery::start(const Config& config, probe:
   for (const int fd : {events->fd(), wake.get()}) {
     if (auto followed = follow(epoll.get(), fd); !followed) return pass_on(followed);
   }
-  std::unique_ptr<Discovery> discovery(new Discovery(
-      config, programs, surroundings, list, std::move(*events), std::move(epoll), std::move(wake)));
+  std::unique_ptr<Discovery> discovery(new Discovery(config, surroundings, list, std::move(*events),
+                                                     std::move(epoll), std::move(wake)));
   auto thread = LooseThread::start(
       "discovery", [self = discovery.get()](const std::stop_token& stop) { self->run(stop); });
   if (!thread) return pass_on(thread);
@@ -70,17 +74,16 @@ Result<std::unique_ptr<Discovery>> Discovery::start(const Config& config, probe:
   return discovery;
 }
 
-Discovery::Discovery(const Config& config, probe::Programs& programs,
-                     const Surroundings& surroundings, TargetList& list,
-                     probe::ProcessEventReader events, base::UniqueFd epoll, base::UniqueFd wake)
+Discovery::Discovery(const Config& config, std::shared_ptr<Surroundings> surroundings,
+                     TargetList& list, probe::ProcessEventReader events, base::UniqueFd epoll,
+                     base::UniqueFd wake)
     : config_(config),
-      programs_(programs),
-      surroundings_(surroundings),
+      surroundings_(std::move(surroundings)),
       list_(list),
       events_(std::move(events)),
       epoll_(std::move(epoll)),
       wake_(std::move(wake)),
-      recogniser_(config.proc_root, recognition(), wake_.get()) {}
+      recogniser_(config.proc_root, recognition(), only_file(config), wake_.get()) {}
 
 // Its thread uses us, so it can't be left behind; and nothing that it does should hang.
 Discovery::~Discovery() {
@@ -160,7 +163,10 @@ void Discovery::handle_events() {
     }
     consider(event.pid);
   }
-  if (news.lost) next_look_through_ = Clock::now();
+  if (news.lost) {
+    seen_.clear();
+    next_look_through_ = Clock::now();
+  }
 }
 
 void Discovery::handle_recognised() {
@@ -248,11 +254,7 @@ bool Discovery::is_selected(const target::Process& process) {
     if (process.id.pid != one->pid) return false;
     return one_process_start_ticks_.value_or(process.id.start_ticks) == process.id.start_ticks;
   }
-  if (const auto* by_executable = std::get_if<target::ByExecutable>(&config_.selection)) {
-    const auto wanted = target::version_at(by_executable->path);
-    return wanted && wanted->device == process.id.exe_device &&
-           wanted->inode == process.id.exe_inode;
-  }
+  if (std::holds_alternative<target::ByExecutable>(config_.selection)) return true;  // asked later
   if (const auto* by_name = std::get_if<target::ByName>(&config_.selection)) {
     return std::find(by_name->comms.begin(), by_name->comms.end(), process.comm) !=
            by_name->comms.end();
@@ -268,7 +270,7 @@ void Discovery::begin(Recognised recognised) {
   no_room_.erase(pid);
   auto target = make_target(std::move(recognised), *slot);
   if (!target) {
-    spdlog::debug("{}", target.error().message);
+    spdlog::info("{}", target.error().message);
     return;
   }
   one_process_start_ticks_ = (*target)->identity().process.id.start_ticks;
@@ -283,13 +285,20 @@ Result<std::shared_ptr<Watched>> Discovery::make_target(Recognised recognised, s
   const int pid = recognised.process.id.pid;
   auto held = target::HeldProcess::open(pid);
   if (!held) return pass_on(held);
-  if (auto watched = programs_.watch(slot, pid); !watched) return pass_on(watched);
+  if (target::own_pid_namespace(config_.proc_root) &&
+      target::is_in_nested_pid_namespace(config_.proc_root, pid)) {
+    return fail(
+        "watch pid {}: it is in a pid namespace below ours, where its execs can't be seen "
+        "(run us in the host's pid namespace)",
+        pid);
+  }
+  if (auto watched = surroundings_->programs.watch(slot, pid); !watched) return pass_on(watched);
   if (!target::is_running(config_.proc_root, recognised.process.id)) {
-    programs_.unwatch(pid);
+    surroundings_->programs.unwatch(pid);
     return fail("watch pid {}: it has ended or runs another image", pid);
   }
   if (auto followed = follow(epoll_.get(), held->fd()); !followed) {
-    programs_.unwatch(pid);
+    surroundings_->programs.unwatch(pid);
     return pass_on(followed);
   }
   Identity identity;
@@ -314,7 +323,7 @@ void Discovery::retire(std::size_t index) {
   const Identity& identity = target->identity();
   spdlog::info("pid {} ({}) has ended or runs another image", target->pid(), identity.process.comm);
   ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, target->end_fd(), nullptr);
-  programs_.unwatch(target->pid());
+  surroundings_->programs.unwatch(target->pid());
   {
     const std::lock_guard lock(mutex_);
     add(missed_by_ended_, target->missed());
@@ -333,7 +342,7 @@ void Discovery::sweep_leaving() {
   std::erase_if(leaving_, [&](Leaving& leaving) {
     const bool is_out = leaving.out.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
     if (!is_out || leaving.target.use_count() > 1) return false;
-    programs_.forget(leaving.target->identity().slot);
+    surroundings_->programs.forget(leaving.target->identity().slot);
     any_free = true;
     return true;
   });
@@ -349,6 +358,7 @@ void Discovery::publish() {
 void Discovery::end_all() {
   list_.set({});
   std::vector<std::shared_future<void>> out;
+  for (const auto& target : targets_) target->request_end();
   for (const auto& target : targets_) out.push_back(target->end());
   for (const Leaving& leaving : leaving_) out.push_back(leaving.out);
   for (const auto& one : out) one.wait();

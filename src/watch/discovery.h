@@ -30,11 +30,9 @@ namespace watch {
 // for longer than a moment.
 class Discovery {
  public:
-  // `programs`, `surroundings` and `list` outlive it.
-  static base::Result<std::unique_ptr<Discovery>> start(const Config& config,
-                                                        probe::Programs& programs,
-                                                        const Surroundings& surroundings,
-                                                        TargetList& list);
+  // `list` outlives it.
+  static base::Result<std::unique_ptr<Discovery>> start(
+      const Config& config, const std::shared_ptr<Surroundings>& surroundings, TargetList& list);
   // Ends all targets and waits until their probes are out.
   ~Discovery();
   Discovery(const Discovery&) = delete;
@@ -57,9 +55,8 @@ class Discovery {
     int pid;
   };
 
-  Discovery(const Config& config, probe::Programs& programs, const Surroundings& surroundings,
-            TargetList& list, probe::ProcessEventReader events, base::UniqueFd epoll,
-            base::UniqueFd wake);
+  Discovery(const Config& config, std::shared_ptr<Surroundings> surroundings, TargetList& list,
+            probe::ProcessEventReader events, base::UniqueFd epoll, base::UniqueFd wake);
 
   // All of these: its thread.
   void run(const std::stop_token& stop);
@@ -84,8 +81,7 @@ class Discovery {
   void tell_no_room(int pid);
 
   const Config config_;
-  probe::Programs& programs_;
-  const Surroundings& surroundings_;
+  const std::shared_ptr<Surroundings> surroundings_;
   TargetList& list_;
   probe::ProcessEventReader events_;
   const base::UniqueFd epoll_;
@@ -98,7 +94,6 @@ class Discovery {
   std::vector<Later> later_;                              // to be considered again
   std::map<int, std::uint32_t> generations_;              // of pids of targets
   std::optional<std::uint64_t> one_process_start_ticks_;  // once it was seen
-  std::optional<target::FileVersion> selected_file_;      // at the path of --exe, at the moment
   std::optional<model::TargetMetrics> ended_;
   std::unordered_set<int> no_room_;  // pids that would be watched
   Clock::time_point next_tick_{};

@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -25,6 +26,7 @@ struct LooseThread::State {
   std::condition_variable changed;
   bool done = false;
   bool is_left_behind = false;
+  std::optional<std::chrono::steady_clock::time_point> asked_to_stop;
 };
 
 base::Result<LooseThread> LooseThread::start(const char* name, Work work) {
@@ -55,9 +57,9 @@ base::Result<LooseThread> LooseThread::start(const char* name, Work work) {
 
 LooseThread::~LooseThread() {
   if (!thread_.joinable()) return;
-  state_->stop.request_stop();
-  if (thread_.get_id() == std::this_thread::get_id() ||
-      !wait(std::chrono::steady_clock::now() + kGoodbye)) {
+  request_stop();
+  const auto deadline = *state_->asked_to_stop + kGoodbye;
+  if (thread_.get_id() == std::this_thread::get_id() || !wait(deadline)) {
     const std::lock_guard lock(state_->mutex);
     if (!state_->done) {
       state_->is_left_behind = true;
@@ -80,6 +82,10 @@ bool LooseThread::wait(std::chrono::steady_clock::time_point deadline) const {
 }
 
 void LooseThread::request_stop() {
+  {
+    const std::lock_guard lock(state_->mutex);
+    if (!state_->asked_to_stop) state_->asked_to_stop = std::chrono::steady_clock::now();
+  }
   state_->stop.request_stop();
 }
 

@@ -23,8 +23,8 @@ class LooseThread {
 
   LooseThread(LooseThread&&) noexcept = default;
   LooseThread& operator=(LooseThread&&) = delete;
-  // Asks the work to stop and waits for a moment. A thread that hangs is left behind: it ends when
-  // the kernel lets it go, or with us.
+  // Asks the work to stop and waits until a moment after it was first asked. A thread that hangs is
+  // left behind: it ends when the kernel lets it go, or with us.
   ~LooseThread();
 
   bool is_done() const;

@@ -10,6 +10,7 @@
 #include <mutex>
 #include <utility>
 
+#include "privilege/privilege.h"
 #include "target/naming.h"
 
 namespace watch {
@@ -36,12 +37,19 @@ bool is_watchable(const base::Result<target::Program>& program) {
   return program && program->is_recognised();
 }
 
+// What stands at a path is asked here, since the path may lead anywhere.
+bool runs_file_at(const target::Process& process, const std::string& path) {
+  const auto wanted = target::version_at(path);
+  return wanted && wanted->device == process.id.exe_device && wanted->inode == process.id.exe_inode;
+}
+
 Answer look_at(const std::string& proc_root, const target::Recognition& recognition,
-               Question question) {
+               const std::optional<std::string>& only_file, Question question) {
   const int pid = question.process.id.pid;
   Answer answer;
   Recognised& recognised = answer.recognised;
   recognised.process = std::move(question.process);
+  if (only_file && !runs_file_at(recognised.process, *only_file)) return answer;
   recognised.program = std::move(question.program);
   if (recognised.program == nullptr) {
     auto program = target::read_program_of(proc_root, pid, recognition);
@@ -49,7 +57,8 @@ Answer look_at(const std::string& proc_root, const target::Recognition& recognit
     // Another image by now: it is asked about by itself.
     const bool is_same = program && program->executable.version == recognised.process.file;
     answer.is_of_file = is_same || (!program && program.error().cause == base::Cause::kOther);
-    recognised.may_come = program && target::is_loader(program->executable);
+    recognised.may_come = program ? target::is_loader(program->executable)
+                                  : program.error().cause == base::Cause::kChanged;
     if (recognised.may_come) answer.is_of_file = false;
     if (is_watchable(program)) {
       recognised.program = std::make_shared<const target::Program>(std::move(*program));
@@ -67,6 +76,7 @@ Answer look_at(const std::string& proc_root, const target::Recognition& recognit
 struct Recogniser::Work {
   std::string proc_root;
   target::Recognition recognition;
+  std::optional<std::string> only_file;
   int wake_fd;
 
   std::mutex mutex;  // over everything below
@@ -78,8 +88,12 @@ struct Recogniser::Work {
   bool is_left_behind = false;  // its answer comes too late
 };
 
-Recogniser::Recogniser(std::string proc_root, target::Recognition recognition, int wake_fd)
-    : proc_root_(std::move(proc_root)), recognition_(std::move(recognition)), wake_fd_(wake_fd) {
+Recogniser::Recogniser(std::string proc_root, target::Recognition recognition,
+                       std::optional<std::string> only_file, int wake_fd)
+    : proc_root_(std::move(proc_root)),
+      recognition_(std::move(recognition)),
+      only_file_(std::move(only_file)),
+      wake_fd_(wake_fd) {
   start_thread();
 }
 
@@ -92,6 +106,7 @@ void Recogniser::start_thread() {
   auto work = std::make_shared<Work>();
   work->proc_root = proc_root_;
   work->recognition = recognition_;
+  work->only_file = only_file_;
   work->wake_fd = wake_fd_;
   if (work_) {
     const std::lock_guard lock(work_->mutex);
@@ -105,7 +120,8 @@ void Recogniser::start_thread() {
       LooseThread::start("recogniser", [work](const std::stop_token& stop) { run(*work, stop); });
   if (thread) {
     thread_.emplace(std::move(*thread));
-  } else {
+    told_ = false;
+  } else if (!std::exchange(told_, true)) {
     spdlog::error("look at new processes: {}", thread.error().message);
   }
 }
@@ -164,6 +180,8 @@ void Recogniser::skip_what_hangs() {
 }
 
 void Recogniser::run(Work& work, const std::stop_token& stop) {
+  // Refused: then it has what it needs and more.
+  (void)privilege::keep_only(privilege::Task::kAttach);
   std::unique_lock lock(work.mutex);
   while (work.changed.wait(lock, stop, [&] { return !work.questions.empty(); })) {
     Question question = std::move(work.questions.front());
@@ -173,7 +191,7 @@ void Recogniser::run(Work& work, const std::stop_token& stop) {
     lock.unlock();
     Answer answer;
     try {
-      answer = look_at(work.proc_root, work.recognition, std::move(question));
+      answer = look_at(work.proc_root, work.recognition, work.only_file, std::move(question));
     } catch (const std::exception& error) {
       spdlog::error("look at a new process: {}", error.what());  // memory is short, say
     }

@@ -19,7 +19,7 @@ namespace watch {
 struct Recognised {
   target::Process process;
   std::shared_ptr<const target::Program> program;  // null: there is nothing to watch
-  bool may_come = false;  // it runs a dynamic loader, which may not have loaded its program yet
+  bool may_come = false;  // to be looked at again: its file changed, or a loader has not loaded yet
   bool hangs = false;     // its file does not answer: not looked at
   std::string script;     // as it was given; empty if there is none
   std::string name;       // stable for it, but maybe another process's too
@@ -30,8 +30,10 @@ struct Recognised {
 // those that somebody still uses. One thread at a time.
 class Recogniser {
  public:
+  // `only_file`, if there is one, is the path of the file that a process must run to be looked at.
   // `wake_fd`, an eventfd, is written to when something was found out.
-  Recogniser(std::string proc_root, target::Recognition recognition, int wake_fd);
+  Recogniser(std::string proc_root, target::Recognition recognition,
+             std::optional<std::string> only_file, int wake_fd);
   ~Recogniser();
   Recogniser(const Recogniser&) = delete;
   Recogniser& operator=(const Recogniser&) = delete;
@@ -58,11 +60,13 @@ class Recogniser {
 
   const std::string proc_root_;
   const target::Recognition recognition_;
+  const std::optional<std::string> only_file_;
   const int wake_fd_;
   std::map<target::FileVersion, std::weak_ptr<const target::Program>> recognised_;
   std::set<target::FileVersion> others_;
   std::shared_ptr<Work> work_;
   std::optional<LooseThread> thread_;
+  bool told_ = false;  // that there is no thread
 };
 
 }  // namespace watch

@@ -82,39 +82,28 @@ Result<std::unique_ptr<StateSource>> StateSource::open(const std::string& proc_r
   if (!reader) return pass_on(reader);
   auto work = std::make_shared<Work>(proc_root, pid, std::move(*reader));
   work->knows_clock = shares_our_clock(proc_root, pid);
-  return std::unique_ptr<StateSource>(new StateSource(std::move(work), std::move(found)));
+  auto thread =
+      LooseThread::start("memory", [work](const std::stop_token& stop) { run(*work, stop); });
+  if (!thread) return pass_on(thread);
+  return std::unique_ptr<StateSource>(
+      new StateSource(std::move(work), std::move(found), std::move(*thread)));
 }
 
-StateSource::StateSource(std::shared_ptr<Work> work, layout::FoundLayout found)
+StateSource::StateSource(std::shared_ptr<Work> work, layout::FoundLayout found, LooseThread thread)
     : work_(std::move(work)),
       members_(work_->reader->members()),
       layout_name_(std::move(found.layout.name)),
       missing_(std::move(found.layout.missing)),
-      layout_origin_(std::move(found.origin)) {}
+      layout_origin_(std::move(found.origin)),
+      thread_(std::move(thread)) {}
 
 StateSource::~StateSource() = default;
-
-Result<void> StateSource::start_thread() {
-  auto thread = LooseThread::start(
-      "memory", [work = work_](const std::stop_token& stop) { run(*work, stop); });
-  if (!thread) return pass_on(thread);
-  thread_.emplace(std::move(*thread));
-  return {};
-}
 
 // A reading that goes on may have begun before something that the caller has seen: he gets the
 // next one.
 StateSource::Ticket StateSource::request() {
   const std::lock_guard lock(work_->mutex);
   const Ticket ticket = work_->begun + 1;
-  if (!thread_) {
-    if (auto started = start_thread(); !started) {
-      work_->begun = work_->done = ticket;
-      work_->result =
-          std::make_shared<StateReading>(StateReading{pass_on(started), 0, std::nullopt});
-      return ticket;
-    }
-  }
   work_->asked = ticket;
   work_->changed.notify_all();
   return ticket;
@@ -137,6 +126,10 @@ StateReading StateSource::wait(Ticket ticket, Clock::time_point deadline) {
 StateReading StateSource::read(std::chrono::milliseconds max_time) {
   const Ticket ticket = request();
   return wait(ticket, Clock::now() + max_time);
+}
+
+void StateSource::request_stop() {
+  thread_.request_stop();
 }
 
 bool StateSource::hangs() const {

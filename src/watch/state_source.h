@@ -25,14 +25,15 @@ struct StateReading {
   std::optional<model::ProcessMetrics> process_metrics;  // none: nothing was read
 };
 
-// Reads a process's memory in a thread of its own, which begins with the first request and keeps no
-// privilege but CAP_SYS_PTRACE. Reading waits where the process's own page fault would: for
+// Reads a process's memory in a thread of its own, which keeps no privilege of its maker's but
+// CAP_SYS_PTRACE. Reading waits where the process's own page fault would: for
 // swapped-out pages, or for a file system that hangs. The one who wants the numbers waits no longer
 // than his deadline; while a reading hangs, requests fail at once. Any thread may ask at any time:
 // who asks while a reading goes on gets the next one, together with all others who wait for it.
 class StateSource {
  public:
-  // Finds out where the program was loaded. Reads nothing of its state yet.
+  // Finds out where the program was loaded. Reads nothing of its state yet. The caller needs the
+  // privilege to read, which the thread takes over.
   static base::Result<std::unique_ptr<StateSource>> open(const std::string& proc_root, int pid,
                                                          const target::Program& program,
                                                          layout::FoundLayout found);
@@ -47,6 +48,9 @@ class StateSource {
   // What that reading brought. The process may be another one by now: that is for the caller to
   // find out, after this. Fails with Cause::kTimeout where it doesn't come by the deadline.
   StateReading wait(Ticket ticket, std::chrono::steady_clock::time_point deadline);
+
+  // Asks the thread to end; the source is of no use then.
+  void request_stop();
 
   // Both, for who has nothing to do meanwhile.
   StateReading read(std::chrono::milliseconds max_time);
@@ -65,9 +69,8 @@ class StateSource {
  private:
   struct Work;  // shared with the thread, which may outlive us
 
-  StateSource(std::shared_ptr<Work> work, layout::FoundLayout found);
+  StateSource(std::shared_ptr<Work> work, layout::FoundLayout found, LooseThread thread);
 
-  base::Result<void> start_thread();
   static void run(Work& work, const std::stop_token& stop);
   static StateReading read_once(Work& work);
 
@@ -76,7 +79,7 @@ class StateSource {
   std::string layout_name_;
   std::vector<state::MissingField> missing_;
   std::string layout_origin_;
-  std::optional<LooseThread> thread_;  // under the mutex of work_
+  LooseThread thread_;
 };
 
 }  // namespace watch

@@ -9,11 +9,14 @@
 
 namespace watch {
 
-Watched::Watched(Identity identity, target::HeldProcess process, const Surroundings& surroundings)
-    : identity_(std::move(identity)), process_(std::move(process)), surroundings_(surroundings) {}
+Watched::Watched(Identity identity, target::HeldProcess process,
+                 std::shared_ptr<Surroundings> surroundings)
+    : identity_(std::move(identity)),
+      process_(std::move(process)),
+      surroundings_(std::move(surroundings)) {}
 
 bool Watched::has_ended() const {
-  return process_.has_ended() || surroundings_.programs.execs_of(identity_.slot) != 0;
+  return process_.has_ended() || surroundings_->programs.execs_of(identity_.slot) != 0;
 }
 
 std::optional<Watched::View> Watched::view() const {
@@ -52,7 +55,7 @@ void Watched::take_deadly_returns() {
     for (const probe::Attachment& attachment : attachments_) any |= attachment.has_returns();
     if (!any) return;
   }
-  const auto fault = find_return_fault(surroundings_.proc_root, pid());
+  const auto fault = find_return_fault(surroundings_->proc_root, pid());
   if ((fault && !*fault) || has_ended()) return;
   std::vector<probe::Attachment> taken;
   {
@@ -63,10 +66,18 @@ void Watched::take_deadly_returns() {
       left |= attachment.attached().probes;
     }
     attached_.probes &= left;
+    std::erase_if(sites_,
+                  [&](const probe::Site& site) { return !left.test(*site.probe->hit_slot); });
   }
   spdlog::warn("no longer probing the returns of pid {}: {}", pid(),
                fault ? **fault : fault.error().message);
-  surroundings_.detacher.take(std::move(taken), identity_.program->executable.version);
+  surroundings_->detacher.take(std::move(taken), identity_.program->executable.version);
+}
+
+void Watched::request_end() {
+  const std::lock_guard lock(mutex_);
+  if (thread_) thread_->request_stop();
+  if (state_) state_->request_stop();
 }
 
 std::shared_future<void> Watched::end() {
@@ -82,8 +93,8 @@ std::shared_future<void> Watched::end() {
     if (thread_) thread.emplace(std::move(*thread_));
     thread_.reset();
   }
-  if (thread) thread->request_stop();
-  return surroundings_.detacher.take(std::move(attachments), identity_.program->executable.version);
+  return surroundings_->detacher.take(std::move(attachments),
+                                      identity_.program->executable.version);
 }
 
 void Watched::compare(const model::EventCounts& probes_before, const model::EventCounts& runtime,

@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "layout/layouts.h"
@@ -25,12 +26,17 @@
 
 namespace watch {
 
-// What all targets share. It outlives them.
+// What all targets share, and what a thread of theirs that hangs keeps alive.
 struct Surroundings {
-  const probe::Programs& programs;
-  layout::Layouts& layouts;
-  Detacher& detacher;
-  std::string proc_root;
+  Surroundings(probe::Programs loaded, layout::Layouts opened, std::string proc_directory)
+      : programs(std::move(loaded)),
+        layouts(std::move(opened)),
+        proc_root(std::move(proc_directory)) {}
+
+  probe::Programs programs;
+  layout::Layouts layouts;
+  Detacher detacher;
+  const std::string proc_root;
 };
 
 // Who a target is: never changes.
@@ -59,7 +65,8 @@ class Watched : public std::enable_shared_from_this<Watched> {
     Audit audit;
   };
 
-  Watched(Identity identity, target::HeldProcess process, const Surroundings& surroundings);
+  Watched(Identity identity, target::HeldProcess process,
+          std::shared_ptr<Surroundings> surroundings);
 
   const Identity& identity() const { return identity_; }
   int pid() const { return identity_.process.id.pid; }
@@ -86,6 +93,8 @@ class Watched : public std::enable_shared_from_this<Watched> {
   // Takes probes at returns out where a seccomp filter came after us that makes them deadly.
   void take_deadly_returns();
 
+  // Asks its threads to end, so that end() need not wait for each in turn.
+  void request_end();
   // Ends all that goes on. Ready once its probes are out; then it may die.
   std::shared_future<void> end();
 
@@ -111,13 +120,14 @@ class Watched : public std::enable_shared_from_this<Watched> {
 
   const Identity identity_;
   const target::HeldProcess process_;
-  const Surroundings& surroundings_;
+  const std::shared_ptr<Surroundings> surroundings_;
 
   mutable std::mutex mutex_;  // over everything below; held for moments only
   std::vector<probe::Attachment> attachments_;
   probe::Attached attached_;
   std::vector<probe::Site> sites_;  // that stand in the process
   probe::ProbeSet failed_;          // to be tried again
+  probe::ProbeSet lost_;            // attached, but they don't stand in the process
   bool could_not_look_ = false;     // for sites
   bool is_decided_ = false;
   bool is_stale_ = false;
