@@ -138,21 +138,6 @@ TEST_F(Lifecycle, WaitsForAnExecutableThatNobodyRunsYet) {
   EXPECT_TRUE(is_up(exporter, "probe_puppet"));
 }
 
-// The label `process` of a pid, once it is watched. Not to be guessed where a whole machine is
-// searched: other processes may have taken the name.
-std::string name_of(const Exporter& exporter, pid_t pid) {
-  std::string name;
-  test::wait_until(test::soon(), [&] {
-    const test::Samples exported = exporter.metrics();
-    for (const auto& info :
-         exported.series("valkyria_process_info", {{"pid", std::to_string(pid)}})) {
-      name = info.labels.at("process");
-    }
-    return !name.empty();
-  });
-  return name;
-}
-
 TEST_F(Lifecycle, FindsProcessesByNameAlsoOfSeveralExecutables) {
   const Exporter exporter({"--name", "probe_puppet", "--name", "minivalk"});
   Puppet puppet;
