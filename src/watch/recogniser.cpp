@@ -10,6 +10,7 @@
 #include <mutex>
 #include <utility>
 
+#include "privilege/privilege.h"
 #include "target/naming.h"
 
 namespace watch {
@@ -164,6 +165,9 @@ void Recogniser::skip_what_hangs() {
 }
 
 void Recogniser::run(Work& work, const std::stop_token& stop) {
+  if (auto kept = privilege::keep_only(privilege::Task::kAttach); !kept) {
+    spdlog::warn("{}", kept.error().message);
+  }
   std::unique_lock lock(work.mutex);
   while (work.changed.wait(lock, stop, [&] { return !work.questions.empty(); })) {
     Question question = std::move(work.questions.front());
