@@ -1,5 +1,5 @@
-// A file system that no longer answers, as a dead NFS or FUSE server leaves it: whoever runs from
-// it, others are told of as ever.
+// Files and memory that no longer answer, as a dead NFS or FUSE server leaves them: whoever has
+// them, others are told of as ever.
 #include <sys/mount.h>
 
 #include <chrono>
@@ -172,6 +172,22 @@ TEST_F(HungFiles, AWatchedProcessWhoseOwnFileHangsHangsAlone) {
   hung.process().signal(SIGKILL);
   expect_quick_scrapes(exporter, of_it);
   expect_quick_end(exporter);
+}
+
+TEST_F(HungFiles, AWatchedProcessWhoseMemoryHangsHangsAlone) {
+  Puppet hung(puppet_path("state_puppet"));
+  test::Minivalk minivalk;
+  Exporter exporter({"--name", "state_puppet", "--name", "minivalk"});
+  const test::Labels of_hung = labels_of(exporter, hung.pid());
+  const test::Labels of_it = labels_of(exporter, minivalk.pid());
+  EXPECT_TRUE(is_told_whole(exporter.metrics(), of_hung));
+  hung.tell("hang");
+  expect_quick_scrapes(exporter, of_it);
+  const test::Samples exported = exporter.metrics();
+  EXPECT_FALSE(is_told_whole(exported, of_hung));
+  EXPECT_TRUE(exported.series("valk_gc_cycles_total", of_hung).empty());
+  expect_quick_end(exporter);
+  hung.tell("go-on");
 }
 
 TEST_F(HungFiles, AProcessToWatchWhoseFileHangsFromTheStartHangsAlone) {

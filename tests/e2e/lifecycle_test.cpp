@@ -119,6 +119,19 @@ TEST_F(Lifecycle, WaitsForAnExecutableThatNobodyRunsYet) {
   EXPECT_TRUE(is_up(exporter, "probe_puppet"));
 }
 
+// The kernel tells of an exec: nobody has to look for it. The bound leaves room for a busy machine.
+TEST_F(Lifecycle, WatchesANewProcessWithinAMomentOfItsStart) {
+  const Exporter exporter({"--exe", puppet_path("probe_puppet")});
+  int late = 0;
+  for (int i = 0; i < 10; ++i) {
+    Puppet puppet;
+    const auto start = std::chrono::steady_clock::now();
+    ASSERT_NE(name_of(exporter, puppet.pid()), "");
+    if (std::chrono::steady_clock::now() - start > std::chrono::milliseconds(300)) ++late;
+  }
+  EXPECT_LE(late, 2);
+}
+
 TEST_F(Lifecycle, FindsProcessesByNameAlsoOfSeveralExecutables) {
   const Exporter exporter({"--name", "probe_puppet", "--name", "minivalk"});
   Puppet puppet;
