@@ -141,6 +141,40 @@ TEST_F(Deployment, AFileMovedOverTheRunningOneLeavesBothRight) {
   EXPECT_TRUE(is_read_from_memory(exporter.metrics(), name_after));
 }
 
+TEST_F(Deployment, AFileThatWasRemovedIsReadThroughTheProcessThatRunsIt) {
+  const TemporaryDirectory directory;
+  const fs::path program = directory.path() / "removed_valk";
+  fs::copy_file(plain_build(), program);
+  test::Minivalk minivalk(program, {});
+  fs::remove(program);
+  const Exporter exporter({"--name", "removed_valk"});
+  expect_own_counts(exporter, minivalk);
+  EXPECT_TRUE(is_read_from_memory(exporter.metrics(), name_of(exporter, minivalk.pid())));
+}
+
+// Its files and its number are its namespaces' own: what it says of itself holds in there alone.
+TEST_F(Deployment, AContainerWhoseFilesNobodyElseSeesIsToldOfByTheMachinesNumber) {
+  const TemporaryDirectory directory;
+  const std::string inside = (directory.path() / "inside").string();
+  fs::create_directories(inside);
+  test::Minivalk minivalk("/usr/bin/unshare",
+                          {"--mount", "--pid", "--fork", "--kill-child", "/bin/sh", "-c",
+                           "mount -t tmpfs tmpfs " + inside + " && cp " + plain_build() + " " +
+                               inside + "/unseen_valk && exec " + inside + "/unseen_valk"});
+  ASSERT_TRUE(fs::is_empty(inside));
+  const Exporter exporter({"--name", "unseen_valk"});
+  ASSERT_TRUE(
+      test::wait_until(test::soon(), [&] { return exporter.metrics().sum("valkyria_up") == 1; }));
+  work(minivalk, 7, 2);
+  const Samples exported = exporter.metrics();
+  EXPECT_EQ(counts_of(exported, "unseen_valk"), (Counts{7, 2, 7})) << exporter.log();
+  EXPECT_TRUE(is_read_from_memory(exported, "unseen_valk"));
+  const auto info = exported.series("valkyria_process_info", {{"process", "unseen_valk"}});
+  ASSERT_EQ(info.size(), 1u);
+  EXPECT_EQ(fs::read_symlink("/proc/" + info.front().labels.at("pid") + "/exe"),
+            inside + "/unseen_valk");
+}
+
 // A runtime in a container whose image others share: one file below, a device of each one's own.
 struct Contained {
   Contained(const fs::path& image, const fs::path& own, const std::string& program)
