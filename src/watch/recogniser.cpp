@@ -180,8 +180,9 @@ void Recogniser::skip_what_hangs() {
 }
 
 void Recogniser::run(Work& work, const std::stop_token& stop) {
-  // Refused: then it has what it needs and more.
-  (void)privilege::keep_only(privilege::Task::kAttach);
+  if (auto kept = privilege::keep_only(privilege::Task::kAttach); !kept) {
+    spdlog::warn("{}", kept.error().message);
+  }
   std::unique_lock lock(work.mutex);
   while (work.changed.wait(lock, stop, [&] { return !work.questions.empty(); })) {
     Question question = std::move(work.questions.front());

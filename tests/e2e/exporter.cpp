@@ -52,8 +52,8 @@ std::string Puppet::tell(const std::string& command) {
   return process.read_line(test::soon()).value_or("no answer");
 }
 
-Exporter::Exporter(std::vector<std::string> arguments)
-    : process_(exporter_path(), with_defaults(std::move(arguments)), test::Stderr::captured) {
+Exporter::Exporter(std::vector<std::string> arguments, const std::string& program)
+    : process_(program, with_defaults(std::move(arguments)), test::Stderr::captured) {
   test::wait_until(test::soon(), [&] {
     if (const auto port = served_port(log())) port_ = *port;
     return port_ != 0 || process_.wait(test::in({})).has_value();
@@ -71,6 +71,20 @@ test::Samples Exporter::metrics() const {
   test::Samples samples = test::parse_prometheus(response.body);
   for (const std::string& problem : samples.problems) ADD_FAILURE() << problem;
   return samples;
+}
+
+std::string name_of(const Exporter& exporter, pid_t pid) {
+  std::string name;
+  test::wait_until(test::soon(), [&] {
+    const test::Samples exported = exporter.metrics();
+    for (const auto& info :
+         exported.series("valkyria_process_info", {{"pid", std::to_string(pid)}})) {
+      const std::string found = info.labels.at("process");
+      if (exported.sum("valkyria_up", {{"process", found}}) == 1) name = found;
+    }
+    return !name.empty();
+  });
+  return name;
 }
 
 FailedStart run_to_failure(const std::vector<std::string>& arguments, const std::string& program) {

@@ -33,7 +33,9 @@ struct Puppet {
 // stderr if it doesn't get there. Dies with this object.
 class Exporter {
  public:
-  explicit Exporter(std::vector<std::string> arguments);
+  // `program` may be one that runs the exporter: then the arguments begin with the exporter's path.
+  explicit Exporter(std::vector<std::string> arguments,
+                    const std::string& program = exporter_path());
   static Exporter of_pid(pid_t pid) { return Exporter({"--pid", std::to_string(pid)}); }
 
   pid_t pid() const { return process_.pid(); }
@@ -50,6 +52,9 @@ class Exporter {
   test::ChildProcess process_;
   std::uint16_t port_ = 0;
 };
+
+// The label `process` of a pid, once it is watched and up; empty if that doesn't come.
+std::string name_of(const Exporter& exporter, pid_t pid);
 
 // An exporter that is expected not to start.
 struct FailedStart {

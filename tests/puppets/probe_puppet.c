@@ -22,6 +22,7 @@
 //   exec                     runs itself anew, with the same pid
 //   exec-thread              the same, from another thread than the first
 //   fork COUNT               a child ends COUNT requests
+//   fork-on                  a child obeys from now on, and its parent waits for its end
 //   time PROBE COUNT         prints the mean time of COUNT hits in nanoseconds
 //   semaphores               prints the sum of the semaphores of all probes that are used here
 #define _GNU_SOURCE
@@ -162,6 +163,13 @@ static void fork_requests(long count) {
   waitpid(child, NULL, 0);
 }
 
+static void go_on_in_a_child(void) {
+  const pid_t child = fork();
+  if (child == 0) return;
+  waitpid(child, NULL, 0);
+  _exit(0);
+}
+
 static int raised_semaphores(void) {
   return valkyria_gc__request_semaphore + valkyria_gc__arrive_semaphore +
          valkyria_gc__begin_semaphore + valkyria_gc__end_semaphore +
@@ -196,6 +204,7 @@ static void obey(const char* line) {
     VALKYRIA_OVERLOAD(SYSTEM_ID, system_pointer, SERVER_ID, host_pointer, PORT, 0, a);
   }
   if (sscanf(line, "fork %ld", &a) == 1) fork_requests(a);
+  if (strcmp(line, "fork-on\n") == 0) go_on_in_a_child();
   if (strcmp(line, "exec\n") == 0) run_anew(NULL);
   if (strcmp(line, "exec-thread\n") == 0) run_anew_in_a_thread();
   obey_clients(line);

@@ -16,6 +16,15 @@ Labels MinivalkServer::labels() const {
 
 Minivalk::Minivalk(std::vector<std::string> arguments, const std::string& bin_dir, Stderr stderr_to)
     : process_(bin_dir + "/minivalk", arguments, stderr_to) {
+  wait_until_ready();
+}
+
+Minivalk::Minivalk(const std::string& program, const std::vector<std::string>& arguments)
+    : process_(program, arguments) {
+  wait_until_ready();
+}
+
+void Minivalk::wait_until_ready() {
   auto line = process_.read_line(soon());
   if (!line) throw std::runtime_error("minivalk did not get ready");
   ready_line_ = *line;

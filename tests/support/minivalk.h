@@ -30,6 +30,8 @@ class Minivalk {
   explicit Minivalk(std::vector<std::string> arguments = {},
                     const std::string& bin_dir = built_programs_dir(),
                     Stderr stderr_to = Stderr::inherited);
+  // Run by any program that becomes minivalk, or by a minivalk of another name.
+  Minivalk(const std::string& program, const std::vector<std::string>& arguments);
 
   pid_t pid() const { return process_.pid(); }
   const std::vector<MinivalkServer>& servers() const { return servers_; }
@@ -46,6 +48,8 @@ class Minivalk {
   ChildProcess& process() { return process_; }
 
  private:
+  void wait_until_ready();
+
   ChildProcess process_;
   std::string ready_line_;
   std::vector<MinivalkServer> servers_;

@@ -1,0 +1,204 @@
+// Files and memory that no longer answer, as a dead NFS or FUSE server leaves them: whoever has
+// them, others are told of as ever.
+#include <sys/mount.h>
+
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+
+#include "exporter.h"
+#include "places.h"
+#include "support/minivalk.h"
+
+namespace e2e {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr const char* kBindfs = "/usr/bin/bindfs";
+
+// A FUSE mount of a directory of its own, whose server can be stopped.
+class FuseMount {
+ public:
+  FuseMount() {
+    fs::create_directories(files());
+    fs::create_directories(path());
+    server_ = std::make_unique<test::ChildProcess>(
+        kBindfs, std::vector<std::string>{"-f", "-o", "attr_timeout=0,entry_timeout=0",
+                                          files().string(), path().string()});
+    if (!test::wait_until(test::soon(), [&] { return is_mounted(); })) {
+      throw std::runtime_error("bindfs does not mount");
+    }
+  }
+  // Once the server is dead, whoever waits for it gets an error.
+  ~FuseMount() {
+    server_.reset();
+    ::umount2(path().c_str(), MNT_DETACH);
+  }
+  FuseMount(const FuseMount&) = delete;
+  FuseMount& operator=(const FuseMount&) = delete;
+
+  fs::path path() const { return directory_.path() / "mount"; }
+
+  // The path, on the mount, of a copy of a program under this name.
+  std::string add(const fs::path& program, const std::string& name) const {
+    fs::copy_file(program, files() / name);
+    return (path() / name).string();
+  }
+
+  void hang() const { server_->signal(SIGSTOP); }
+
+ private:
+  fs::path files() const { return directory_.path() / "files"; }
+  bool is_mounted() const {
+    std::ifstream mounts("/proc/self/mounts");
+    for (std::string line; std::getline(mounts, line);) {
+      if (line.find(' ' + path().string() + ' ') != std::string::npos) return true;
+    }
+    return false;
+  }
+
+  TemporaryDirectory directory_;
+  std::unique_ptr<test::ChildProcess> server_;
+};
+
+class HungFiles : public EndToEnd {
+ protected:
+  void SetUp() override {
+    EndToEnd::SetUp();
+    if (fs::exists(kBindfs) && fs::exists("/dev/fuse")) return;
+    GTEST_SKIP() << "these tests need bindfs and /dev/fuse";
+  }
+};
+
+// Up, and read from memory.
+bool is_told_whole(const test::Samples& exported, const test::Labels& of_it) {
+  test::Labels state = of_it;
+  state["collector"] = "state";
+  return exported.sum("valkyria_up", of_it) == 1 &&
+         exported.sum("valkyria_exporter_collector_success", state) == 1;
+}
+
+// 100 scrapes, each of which tells of this process. The bounds leave room for a busy machine.
+void expect_quick_scrapes(const Exporter& exporter, const test::Labels& of_it) {
+  test::HttpConnection connection(exporter.port());
+  int slow = 0;
+  for (int i = 0; i < 100; ++i) {
+    const auto start = Clock::now();
+    const test::HttpResponse response = connection.get("/metrics");
+    const auto took = Clock::now() - start;
+    ASSERT_EQ(response.status, 200) << i << response.body << response.problem;
+    EXPECT_LT(took, milliseconds(1000)) << i;
+    if (took > milliseconds(100)) ++slow;
+    EXPECT_TRUE(is_told_whole(test::parse_prometheus(response.body), of_it)) << i;
+  }
+  EXPECT_LE(slow, 5);
+  EXPECT_EQ(exporter.get("/-/healthy").status, 200);
+  EXPECT_EQ(exporter.get("/-/ready").status, 200);
+}
+
+void expect_quick_end(Exporter& exporter) {
+  const auto start = Clock::now();
+  exporter.process().signal(SIGTERM);
+  EXPECT_EQ(exporter.process().wait(test::soon()),
+            (test::ExitStatus{.signalled = false, .code = 0}));
+  EXPECT_LT(Clock::now() - start, milliseconds(2000));
+}
+
+test::Labels labels_of(const Exporter& exporter, pid_t pid) {
+  return {{"process", name_of(exporter, pid)}};
+}
+
+struct Selected {
+  const char* name;
+  std::vector<std::string> arguments;
+};
+
+class AStrangersFileHangs : public HungFiles, public testing::WithParamInterface<Selected> {};
+
+TEST_P(AStrangersFileHangs, AndNobodyElseNoticesAlsoFromTheStart) {
+  const FuseMount mount;
+  test::ChildProcess stranger(mount.add("/bin/sleep", "stranger"), {"100"});
+  test::Minivalk minivalk;
+  {
+    Exporter exporter(GetParam().arguments);
+    const test::Labels of_it = labels_of(exporter, minivalk.pid());
+    mount.hang();
+    expect_quick_scrapes(exporter, of_it);
+    // Who comes now is found as ever.
+    test::Minivalk later;
+    EXPECT_TRUE(is_told_whole(exporter.metrics(), labels_of(exporter, later.pid())));
+    expect_quick_end(exporter);
+  }
+  Exporter fresh(GetParam().arguments);
+  expect_quick_scrapes(fresh, labels_of(fresh, minivalk.pid()));
+  expect_quick_end(fresh);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Selected, AStrangersFileHangs,
+    testing::Values(Selected{"ByNothing", {}},
+                    Selected{"ByExe", {"--exe", test::built_programs_dir() + "/minivalk"}},
+                    Selected{"ByName", {"--name", "minivalk"}}),
+    [](const auto& selected) { return selected.param.name; });
+
+TEST_F(HungFiles, AStrangerOfTheSelectedNameIsToldOfAndLeftOut) {
+  const FuseMount mount;
+  test::ChildProcess stranger(mount.add("/bin/sleep", "minivalk"), {"100"});
+  test::Minivalk minivalk;
+  mount.hang();
+  Exporter exporter({"--name", "minivalk"});
+  expect_quick_scrapes(exporter, labels_of(exporter, minivalk.pid()));
+  const std::string said = "pid " + std::to_string(stranger.pid());
+  EXPECT_TRUE(test::wait_until(test::soon(), [&] {
+    return exporter.log().find(said) != std::string::npos;
+  })) << exporter.log();
+  expect_quick_end(exporter);
+}
+
+TEST_F(HungFiles, AWatchedProcessWhoseOwnFileHangsHangsAlone) {
+  const FuseMount mount;
+  test::Minivalk hung(mount.add(test::built_programs_dir() + "/minivalk", "minivalk"), {});
+  test::Minivalk minivalk;
+  Exporter exporter({"--name", "minivalk"});
+  EXPECT_NE(name_of(exporter, hung.pid()), "");
+  const test::Labels of_it = labels_of(exporter, minivalk.pid());
+  mount.hang();
+  expect_quick_scrapes(exporter, of_it);
+  hung.process().signal(SIGKILL);
+  expect_quick_scrapes(exporter, of_it);
+  expect_quick_end(exporter);
+}
+
+TEST_F(HungFiles, AWatchedProcessWhoseMemoryHangsHangsAlone) {
+  Puppet hung(puppet_path("state_puppet"));
+  test::Minivalk minivalk;
+  Exporter exporter({"--name", "state_puppet", "--name", "minivalk"});
+  const test::Labels of_hung = labels_of(exporter, hung.pid());
+  const test::Labels of_it = labels_of(exporter, minivalk.pid());
+  EXPECT_TRUE(is_told_whole(exporter.metrics(), of_hung));
+  hung.tell("hang");
+  expect_quick_scrapes(exporter, of_it);
+  const test::Samples exported = exporter.metrics();
+  EXPECT_FALSE(is_told_whole(exported, of_hung));
+  EXPECT_TRUE(exported.series("valk_gc_cycles_total", of_hung).empty());
+  expect_quick_end(exporter);
+  hung.tell("go-on");
+}
+
+TEST_F(HungFiles, AProcessToWatchWhoseFileHangsFromTheStartHangsAlone) {
+  const FuseMount mount;
+  test::Minivalk hung(mount.add(test::built_programs_dir() + "/minivalk", "minivalk"), {});
+  test::Minivalk minivalk;
+  mount.hang();
+  Exporter exporter({"--name", "minivalk"});
+  expect_quick_scrapes(exporter, labels_of(exporter, minivalk.pid()));
+  expect_quick_end(exporter);
+}
+
+}  // namespace
+}  // namespace e2e
