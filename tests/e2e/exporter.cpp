@@ -87,6 +87,19 @@ std::string name_of(const Exporter& exporter, pid_t pid) {
   return name;
 }
 
+testing::AssertionResult comes_to(const Exporter& exporter, const std::string& name,
+                                  const test::Labels& labels, double count) {
+  double told = -1;
+  if (test::wait_until(test::soon(), [&] {
+        told = exporter.metrics().sum(name, labels);
+        return told == count;
+      })) {
+    return testing::AssertionSuccess();
+  }
+  return testing::AssertionFailure()
+         << name << " is " << told << ", not " << count << "; " << exporter.log();
+}
+
 FailedStart run_to_failure(const std::vector<std::string>& arguments, const std::string& program) {
   test::ChildProcess process(program, arguments, test::Stderr::captured);
   const auto status = process.wait(test::soon());

@@ -56,6 +56,10 @@ class Exporter {
 // The label `process` of a pid, once it is watched and up; empty if that doesn't come.
 std::string name_of(const Exporter& exporter, pid_t pid);
 
+// Whether these series come to this sum; a count comes a moment after its answer.
+testing::AssertionResult comes_to(const Exporter& exporter, const std::string& name,
+                                  const test::Labels& labels, double count);
+
 // An exporter that is expected not to start.
 struct FailedStart {
   test::ExitStatus status;
