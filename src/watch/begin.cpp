@@ -47,6 +47,16 @@ std::chrono::seconds until_next_look(unsigned looks) {
   return looks <= 3 ? std::chrono::seconds(5) : std::chrono::seconds(60);
 }
 
+std::string names_of(const probe::ProbeSet& probes) {
+  std::string names;
+  for (const probe::ProbeSpec& spec : probe::contract()) {
+    if (!spec.hit_slot || !probes.test(*spec.hit_slot)) continue;
+    names += names.empty() ? "" : ", ";
+    names += spec.name;
+  }
+  return names;
+}
+
 }  // namespace
 
 void Watched::begin() {
@@ -199,12 +209,14 @@ probe::ProbeSet Watched::find_lost(const std::vector<probe::Site>& sites, Look l
   memory::ProcessMemory memory(target::living_directory(surroundings_->proc_root, pid()), pid());
   const probe::ProbeSet unplanted = find_unplanted(memory, *bias, sites, look);
   if (has_ended()) return {};
-  for (const probe::ProbeSpec& spec : probe::contract()) {
-    if (!spec.hit_slot || !unplanted.test(*spec.hit_slot)) continue;
+  if (unplanted.any()) {
+    const bool has_main_thread = target::has_main_thread(surroundings_->proc_root, pid());
     tell_once(fmt::format(
-        "{} can't be probed in pid {}: no breakpoint stands at its sites, or its semaphore is not "
-        "raised (was the code copied to huge pages, or has the main thread left?)",
-        spec.name, pid()));
+        "not told by probes of pid {}: {}; no breakpoint stands at their sites, or their "
+        "semaphores "
+        "are not raised ({})",
+        pid(), names_of(unplanted),
+        has_main_thread ? "was the code copied to huge pages?" : "its main thread has left"));
   }
   return unplanted;
 }

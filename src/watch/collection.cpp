@@ -131,7 +131,7 @@ Result<model::Snapshot> Collector::collect(Clock::time_point deadline,
     probe::Readings* const probes = slots ? &slots->at(one.target->identity().slot) : nullptr;
     snapshot.targets.push_back(metrics_of(one, probes));
   }
-  if (asked.empty()) {
+  if (asked.empty() && wanted.targets != model::Wanted::Targets::kNamed) {
     if (auto ended = ended_one(*targets)) snapshot.targets.push_back(std::move(*ended));
   }
   return snapshot;

@@ -119,7 +119,7 @@ void expect_memory_alone(const Exporter& exporter, test::Minivalk& minivalk) {
   EXPECT_EQ(exported.integer("valk_gc_cycles_total"), truth.integer("valk_gc_cycles_total"));
   EXPECT_EQ(exported.sum("http_requests_total"), truth.sum("http_requests_total"));
   EXPECT_FALSE(tells_of_pauses(exported));
-  EXPECT_NE(exporter.log().find("can't be probed"), std::string::npos) << exporter.log();
+  EXPECT_NE(exporter.log().find("not told by probes of pid"), std::string::npos) << exporter.log();
 }
 
 TEST_F(StrangeProcess, WithItsCodeInMemoryWithoutAFileIsToldOfByItsCountersAlone) {
