@@ -83,7 +83,7 @@ static __always_inline void count_look_up(struct valk_client* client, bool hit) 
 }
 
 // client, name, type, duration_ns, failed, retried
-static __noinline void client__operation(struct pt_regs* ctx, __u32 slot) {
+static __always_inline void client__operation(struct pt_regs* ctx, __u32 slot) {
   struct valk_client* client;
 
   client = client_of(VALK_ARG0(ctx), VALK_ARG1(ctx), VALK_ARG2(ctx), slot);
@@ -92,7 +92,7 @@ static __noinline void client__operation(struct pt_regs* ctx, __u32 slot) {
 }
 
 // client, name, type, hit
-static __noinline void client__cache(struct pt_regs* ctx, __u32 slot) {
+static __always_inline void client__cache(struct pt_regs* ctx, __u32 slot) {
   struct valk_client* client;
 
   client = client_of(VALK_ARG0(ctx), VALK_ARG1(ctx), VALK_ARG2(ctx), slot);
@@ -106,7 +106,7 @@ static __always_inline struct valk_client* client_of_record(__u64 record, __u32 
 }
 
 // Function probe: record, duration_us, failed, retried (C bools)
-static __noinline void client_operated(struct pt_regs* ctx, __u32 slot) {
+static __always_inline void client_operated(struct pt_regs* ctx, __u32 slot) {
   struct valk_client* client;
 
   client = client_of_record(VALK_ARG0(ctx), slot);
@@ -116,7 +116,7 @@ static __noinline void client_operated(struct pt_regs* ctx, __u32 slot) {
 }
 
 // Function probe: record, hit (a C bool)
-static __noinline void client_looked_up(struct pt_regs* ctx, __u32 slot) {
+static __always_inline void client_looked_up(struct pt_regs* ctx, __u32 slot) {
   struct valk_client* client;
 
   client = client_of_record(VALK_ARG0(ctx), slot);

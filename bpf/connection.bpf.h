@@ -41,7 +41,7 @@ static __always_inline void observe(struct valk_connections* entry, __u64 state,
 }
 
 // system, system_name, server, host, port, tls, connection, from, to, from_ns
-static __noinline void connection__state(struct pt_regs* ctx, __u32 slot) {
+static __always_inline void connection__state(struct pt_regs* ctx, __u32 slot) {
   __u64 from = VALK_ARG7(ctx), to = VALK_ARG8(ctx), from_ns = VALK_ARG9(ctx);
   struct valk_connections* entry;
 
@@ -70,7 +70,7 @@ static __always_inline void count_transition(__u32 slot, __u32 from, __u32 to) {
 }
 
 // Function probe: metrics, success (a C bool). Where accepting fails, the connection is closed.
-static __noinline void connection_accepted(struct pt_regs* ctx, __u32 slot) {
+static __always_inline void connection_accepted(struct pt_regs* ctx, __u32 slot) {
   if ((__u8)VALK_ARG1(ctx))
     count_transition(slot, VALK_STATE_NONE, VALK_STATE_CONNECTING);
   else
@@ -78,13 +78,13 @@ static __noinline void connection_accepted(struct pt_regs* ctx, __u32 slot) {
 }
 
 // Function probe: a connection was accepted.
-static __noinline void connection_begun(struct pt_regs* ctx, __u32 slot) {
+static __always_inline void connection_begun(struct pt_regs* ctx, __u32 slot) {
   (void)ctx;
   count_transition(slot, VALK_STATE_NONE, VALK_STATE_CONNECTING);
 }
 
 // Function probe: a connection is gone, also one that the runtime had opened itself.
-static __noinline void connection_closed(struct pt_regs* ctx, __u32 slot) {
+static __always_inline void connection_closed(struct pt_regs* ctx, __u32 slot) {
   (void)ctx;
   count_transition(slot, VALK_STATE_CLOSING, VALK_STATE_CLOSED);
 }

@@ -26,7 +26,7 @@ struct {
 } open_evals SEC(".maps");
 
 // context, kind, name
-static __noinline void eval__begin(struct pt_regs* ctx, __u32 slot) {
+static __always_inline void eval__begin(struct pt_regs* ctx, __u32 slot) {
   struct valk_open_eval begun = {.kind = VALK_ARG1(ctx)};
   struct valk_eval_context key = {.context = VALK_ARG0(ctx), .slot = slot};
   struct valk_open_eval* open;
@@ -42,7 +42,7 @@ static __noinline void eval__begin(struct pt_regs* ctx, __u32 slot) {
 }
 
 // context, kind, evals_done, failed
-static __noinline void eval__end(struct pt_regs* ctx, __u32 slot) {
+static __always_inline void eval__end(struct pt_regs* ctx, __u32 slot) {
   __u64 now_ns = bpf_ktime_get_ns();
   struct valk_eval_context key = {.context = VALK_ARG0(ctx), .slot = slot};
   __u64 kind = VALK_ARG1(ctx);

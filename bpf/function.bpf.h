@@ -27,7 +27,7 @@ struct {
 static const struct valk_function zero_function;
 
 // context, name, depth
-static __noinline void function__entry(struct pt_regs* ctx, __u32 slot) {
+static __always_inline void function__entry(struct pt_regs* ctx, __u32 slot) {
   struct valk_call_key key = {
       .context = VALK_ARG0(ctx), .depth = (__u32)VALK_ARG2(ctx), .slot = slot};
   struct valk_call entered = {};
@@ -66,7 +66,7 @@ static __always_inline void count_call(struct pt_regs* ctx, __u32 slot, __u64 du
 }
 
 // context, name, depth
-static __noinline void function__return(struct pt_regs* ctx, __u32 slot) {
+static __always_inline void function__return(struct pt_regs* ctx, __u32 slot) {
   __u64 now_ns = bpf_ktime_get_ns(), entered_ns;
   struct valk_call_key key = {
       .context = VALK_ARG0(ctx), .depth = (__u32)VALK_ARG2(ctx), .slot = slot};

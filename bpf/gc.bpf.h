@@ -35,7 +35,7 @@ static __always_inline struct valk_gc_heap* heap_of(struct pt_regs* ctx, __u32 s
 }
 
 // heap, cycle, reason
-static __noinline void gc__request(struct pt_regs* ctx, __u32 slot) {
+static __always_inline void gc__request(struct pt_regs* ctx, __u32 slot) {
   struct valk_gc_heap* heap;
 
   heap = heap_of(ctx, slot);
@@ -43,7 +43,7 @@ static __noinline void gc__request(struct pt_regs* ctx, __u32 slot) {
 }
 
 // heap, cycle, used_bytes, total_bytes, reason, world_stopped
-static __noinline void gc__begin(struct pt_regs* ctx, __u32 slot) {
+static __always_inline void gc__begin(struct pt_regs* ctx, __u32 slot) {
   struct valk_gc_heap* heap;
   __u32 losses;
 
@@ -56,7 +56,7 @@ static __noinline void gc__begin(struct pt_regs* ctx, __u32 slot) {
 }
 
 // heap, cycle, used_bytes, total_bytes, reclaimed_bytes, trigger_bytes
-static __noinline void gc__end(struct pt_regs* ctx, __u32 slot) {
+static __always_inline void gc__end(struct pt_regs* ctx, __u32 slot) {
   __u64 now_ns = bpf_ktime_get_ns();
   struct valk_gc_heap* heap;
 
@@ -82,7 +82,7 @@ static __always_inline struct valk_gc_call_key this_call(__u32 slot) {
 }
 
 // Function probe: the thread begins a collection, alone.
-static __noinline void gc_collect(struct pt_regs* ctx, __u32 slot) {
+static __always_inline void gc_collect(struct pt_regs* ctx, __u32 slot) {
   struct valk_gc_call call = {};
   struct valk_gc_call_key key;
 
@@ -115,12 +115,12 @@ static __always_inline void end_call(struct pt_regs* ctx, __u32 slot, bool may_b
 }
 
 // Function probe at the return of the same: bytes reclaimed
-static __noinline void gc_collect_return(struct pt_regs* ctx, __u32 slot) {
+static __always_inline void gc_collect_return(struct pt_regs* ctx, __u32 slot) {
   end_call(ctx, slot, false);
 }
 
 // Function probe: the thread asks for a collection that all threads take part in.
-static __noinline void gc_call(struct pt_regs* ctx, __u32 slot) {
+static __always_inline void gc_call(struct pt_regs* ctx, __u32 slot) {
   struct valk_gc_call call = {};
   struct valk_gc_call_key key;
 
@@ -131,7 +131,7 @@ static __noinline void gc_call(struct pt_regs* ctx, __u32 slot) {
 }
 
 // Function probe: the thread marks, in its own collection or in another thread's.
-static __noinline void gc_call_mark(struct pt_regs* ctx, __u32 slot) {
+static __always_inline void gc_call_mark(struct pt_regs* ctx, __u32 slot) {
   struct valk_gc_call_key key;
   struct valk_gc_call* call;
 
@@ -142,7 +142,7 @@ static __noinline void gc_call_mark(struct pt_regs* ctx, __u32 slot) {
 }
 
 // Function probe at the return of the call: bytes reclaimed, 0 where it was refused
-static __noinline void gc_call_return(struct pt_regs* ctx, __u32 slot) {
+static __always_inline void gc_call_return(struct pt_regs* ctx, __u32 slot) {
   end_call(ctx, slot, true);
 }
 

@@ -57,7 +57,7 @@ static __always_inline void count_request(struct valk_http_server* server, __u32
 
 // system, system_name, server, host, port, tls, status, duration_ns, idle_ns, eval_ns, bytes_sent,
 // bytes_received
-static __noinline void request__end(struct pt_regs* ctx, __u32 slot) {
+static __always_inline void request__end(struct pt_regs* ctx, __u32 slot) {
   __u64 idle_ns = VALK_ARG8(ctx), eval_ns = VALK_ARG9(ctx);
   struct valk_http_server* server;
 
@@ -71,7 +71,7 @@ static __noinline void request__end(struct pt_regs* ctx, __u32 slot) {
 }
 
 // system, system_name, server, host, port, tls, reason
-static __noinline void overload(struct pt_regs* ctx, __u32 slot) {
+static __always_inline void overload(struct pt_regs* ctx, __u32 slot) {
   __u64 reason = VALK_ARG6(ctx);
   struct valk_http_server* server;
 
@@ -83,7 +83,7 @@ static __noinline void overload(struct pt_regs* ctx, __u32 slot) {
 
 // Function probe: metrics, failed (a C bool), duration_us, bytes_sent, bytes_received. Neither
 // server nor status is known.
-static __noinline void stream_end(struct pt_regs* ctx, __u32 slot) {
+static __always_inline void stream_end(struct pt_regs* ctx, __u32 slot) {
   __u64 duration_ns = valk_ns_of_us(VALK_ARG2(ctx));
   struct valk_endpoint key = {.system = VALK_ONLY_SYSTEM, .slot = slot};
   struct valk_http_server* server;

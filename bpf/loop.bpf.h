@@ -19,7 +19,7 @@ struct {
 static const struct valk_loop zero_loop;
 
 // system, system_name, busy_ns
-static __noinline void loop__stall(struct pt_regs* ctx, __u32 slot) {
+static __always_inline void loop__stall(struct pt_regs* ctx, __u32 slot) {
   struct valk_endpoint key = {.system = VALK_ARG0(ctx), .slot = slot};
   struct valk_loop* loop;
 

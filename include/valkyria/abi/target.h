@@ -16,9 +16,9 @@
 // Map "counters", an mmapped array: slot to this. Written by the programs with atomic adds; the
 // exporter zeroes `execs` before it gives a slot away.
 struct valk_counters {
+  __u64 execs;  // of the slot's process since it has the slot: then it runs another image
   __u64 hits[VALK_PROBES];
   __u64 lost[VALK_LOSSES];
-  __u64 execs;  // of the slot's process since it has the slot: then it runs another image
 };
 VALK_ASSERT_SIZE(valk_counters, 8 * VALK_PROBES + 8 * VALK_LOSSES + 8);
 
