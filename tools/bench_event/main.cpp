@@ -12,7 +12,8 @@
 namespace {
 
 // Promised to those who run the exporter next to their production.
-constexpr double kMaxHitRatio = 1.25;
+// One program at all sites finds out what was hit, which is some 20 ns of it.
+constexpr double kMaxHitRatio = 1.3;
 constexpr double kMaxRequestRatio = 1.3;
 
 struct Options {
