@@ -30,6 +30,7 @@ constexpr std::chrono::seconds kStopTime{2};
 // A comm can change and a loader can load after the exec.
 constexpr std::array kLookLater{std::chrono::milliseconds(200), std::chrono::milliseconds(2'000)};
 constexpr std::chrono::seconds kLookAtHanging{60};
+constexpr std::size_t kMaxLater = 1'000;  // past it, the next exec or a restart finds them
 
 bool is_ours(const target::Process& process) {
   const uid_t own = ::geteuid();
@@ -181,7 +182,7 @@ void Discovery::handle_recognised() {
       later_.push_back({Clock::now() + kLookAtHanging, pid});
     } else if (recognised.program != nullptr) {
       begin(std::move(recognised));
-    } else if (recognised.may_come && later_.size() < seen_.size() + 16 &&
+    } else if (recognised.may_come && later_.size() < kMaxLater &&
                target::is_younger_than(config_.proc_root, recognised.process.id,
                                        kLookLater.back())) {
       later_.push_back({Clock::now() + kLookLater.front(), pid});
@@ -239,7 +240,7 @@ void Discovery::consider(int pid) {
   if (!process || find(pid) != nullptr) return;
   if (!is_selected(*process)) {
     const bool may_rename = std::holds_alternative<target::ByName>(config_.selection);
-    if (may_rename && later_.size() < 1'000 &&
+    if (may_rename && later_.size() < kMaxLater &&
         target::is_younger_than(config_.proc_root, process->id, kLookLater.front())) {
       later_.push_back({Clock::now() + kLookLater.front(), pid});
     }
