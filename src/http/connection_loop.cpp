@@ -73,8 +73,13 @@ ConnectionLoop::~ConnectionLoop() {
 void ConnectionLoop::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) turn(TimePoint::max());
   listening_.clear();
-  for (const ConnectionId id : connections_.ids()) connections_.find(id)->abandon();
-  const auto until = Clock::now() + kStopGrace;
+  const auto stopped = Clock::now();
+  for (const ConnectionId id : connections_.ids()) {
+    Connection& connection = *connections_.find(id);
+    connection.abandon();
+    settle(id, connection, connection.advance(0, stopped), stopped);
+  }
+  const auto until = stopped + kStopGrace;
   while (connections_.is_busy() && Clock::now() < until) turn(until);
 }
 
