@@ -1,11 +1,10 @@
 #include "command/serve.h"
 
-#include <spdlog/spdlog.h>
-
 #include <csignal>
 #include <utility>
 
 #include "agent/agent.h"
+#include "base/log.h"
 #include "command/end_signals.h"
 
 namespace command {
@@ -44,10 +43,10 @@ base::Result<int> run_serve(const ProcessOptions& process, const ServeOptions& o
   const sigset_t signals = block_end_signals();
   auto agent = agent::Agent::start(*config);
   if (!agent) return base::pass_on(agent);
-  spdlog::info("serving on http://{}{}", (*agent)->address(), config->web.telemetry_path);
+  base::log_info("serving on http://{}{}", (*agent)->address(), config->web.telemetry_path);
   int signal = 0;
   sigwait(&signals, &signal);
-  spdlog::info("stopping on {}", signal == SIGINT ? "SIGINT" : "SIGTERM");
+  base::log_info("stopping on {}", signal == SIGINT ? "SIGINT" : "SIGTERM");
   return 0;
 }
 

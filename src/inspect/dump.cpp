@@ -1,13 +1,13 @@
 #include "inspect/dump.h"
 
 #include <signal.h>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <utility>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "inspect/inspection.h"
 #include "layout/layouts.h"
 #include "privilege/privilege.h"
@@ -33,7 +33,7 @@ void read_state(const watch::Config& config, const target::Program& program,
   StateLook look =
       look_at_state(config.proc_root, target.id.pid, program, config.layouts, kReadTime);
   if (!look.source) {
-    spdlog::warn("not reading the memory of pid {}: {}", target.id.pid, look.problem);
+    base::log_warn("not reading the memory of pid {}: {}", target.id.pid, look.problem);
     return;
   }
   const bool success =

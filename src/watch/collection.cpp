@@ -1,5 +1,4 @@
 // What is read of those who are watched. How watching begins: collector.cpp.
-#include <spdlog/spdlog.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -107,7 +106,7 @@ void Collector::take_readings(std::vector<Asked>& asked, Clock::time_point deadl
       one.reading->readings =
           fail("read the memory of pid {}: it has ended meanwhile", one.target->pid());
     }
-    if (!one.reading->readings) spdlog::debug("{}", one.reading->readings.error().message);
+    if (!one.reading->readings) base::log_debug("{}", one.reading->readings.error().message);
   }
 }
 
@@ -120,7 +119,7 @@ Result<model::Snapshot> Collector::collect(Clock::time_point deadline,
   probe::AttachedBySlot attached;
   for (const Asked& one : asked) attached.at(one.target->identity().slot) = one.view.attached;
   auto slots = probe::read_slots(surroundings_->programs, attached);
-  if (!slots) spdlog::error("{}", slots.error().message);
+  if (!slots) base::log_error("{}", slots.error().message);
 
   model::Snapshot snapshot;
   snapshot.taken_unix_ns = base::unix_ns();
@@ -211,7 +210,7 @@ void Collector::audit_until_stopped(const std::stop_token& stop) {
     try {
       audit();
     } catch (const std::exception& error) {
-      spdlog::error("compare what probes told with what was counted: {}", error.what());
+      base::log_error("compare what probes told with what was counted: {}", error.what());
     }
   }
 }

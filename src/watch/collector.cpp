@@ -1,8 +1,6 @@
 // How watching begins. What is read: collection.cpp.
 #include "watch/collector.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <system_error>
 #include <utility>
