@@ -147,6 +147,7 @@ model::ExporterStatus Collector::exporter_status(const probe::AttachedBySlot& at
   status.missed_events = missed_events(targets);
   status.log_lines_dropped = base::dropped_log_lines();
   status.process_metrics = target::read_process_metrics(config_.proc_root, ::getpid());
+  status.process_metrics.start_unix_ns = own_start_unix_ns_;
   return status;
 }
 
@@ -167,6 +168,7 @@ model::TargetMetrics Collector::metrics_of(Asked& asked, probe::Readings* probes
     metrics.process_metrics =
         target::read_process_metrics(config_.proc_root, identity.process.id.pid);
   }
+  metrics.process_metrics.start_unix_ns = identity.start_unix_ns;
   if (!metrics.up) return metrics;
   metrics.sources = view.sources;
   if (probes != nullptr) leave_silent_out(*probes, view.audit);

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "privilege/privilege.h"
+#include "target/process_metrics.h"
 #include "watch/recognition.h"
 
 namespace watch {
@@ -310,6 +311,7 @@ Result<std::shared_ptr<Watched>> Discovery::make_target(Recognised recognised, s
   identity.script = std::move(recognised.script);
   identity.program = std::move(recognised.program);
   identity.since_unix_ns = base::unix_ns();
+  identity.start_unix_ns = target::read_start_unix_ns(config_.proc_root, pid);
   return std::make_shared<Watched>(std::move(identity), std::move(*held), surroundings_);
 }
 
