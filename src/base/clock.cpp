@@ -18,6 +18,10 @@ std::uint64_t monotonic_ns() {
   return read_clock_ns(CLOCK_MONOTONIC);
 }
 
+std::uint64_t boot_ns() {
+  return read_clock_ns(CLOCK_BOOTTIME);
+}
+
 std::uint64_t unix_ns() {
   return read_clock_ns(CLOCK_REALTIME);
 }

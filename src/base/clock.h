@@ -8,7 +8,12 @@ namespace base {
 // CLOCK_MONOTONIC in nanoseconds; the clock of bpf_ktime_get_ns() and of the probes' durations.
 std::uint64_t monotonic_ns();
 
-// Nanoseconds since 1970, UTC.
+// CLOCK_BOOTTIME: as monotonic_ns(), and it goes on while the machine sleeps; the clock by which
+// the kernel tells when processes started.
+std::uint64_t boot_ns();
+
+// Nanoseconds since 1970, UTC. Whoever sets the clock moves this: what is to stay, such as when
+// something began, is asked once and kept.
 std::uint64_t unix_ns();
 
 }  // namespace base

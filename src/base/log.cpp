@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <exception>
 #include <mutex>
 #include <string_view>
 #include <utility>
@@ -48,6 +49,22 @@ Result<spdlog::level::level_enum> parse_level(std::string_view level) {
   if (level == "warn") return spdlog::level::warn;
   if (level == "error") return spdlog::level::err;
   return fail("log level \"{}\": use debug, info, warn or error", level);
+}
+
+spdlog::level::level_enum to_spdlog(LogLevel level) {
+  switch (level) {
+    case LogLevel::kDebug:
+      return spdlog::level::debug;
+    case LogLevel::kInfo:
+      return spdlog::level::info;
+    case LogLevel::kWarn:
+      return spdlog::level::warn;
+    case LogLevel::kError:
+      return spdlog::level::err;
+    case LogLevel::kCritical:
+      break;
+  }
+  return spdlog::level::critical;
 }
 
 bool is_colour_terminal() {
@@ -103,6 +120,16 @@ void Log::write_line(const std::string& line) {
 
 std::uint64_t dropped_log_lines() {
   return dropped_lines.load(std::memory_order_relaxed);
+}
+
+void log_formatted(LogLevel level, fmt::string_view format, fmt::format_args arguments) noexcept {
+  try {
+    spdlog::logger& logger = *spdlog::default_logger_raw();
+    if (!logger.should_log(to_spdlog(level))) return;
+    logger.log(to_spdlog(level), spdlog::string_view_t(fmt::vformat(format, arguments)));
+  } catch (const std::exception&) {
+    dropped_lines.fetch_add(1, std::memory_order_relaxed);
+  }
 }
 
 }  // namespace base

@@ -1,6 +1,8 @@
-// The log goes to stderr through spdlog's default logger; use spdlog::info() and friends. Whoever
-// logs never waits for whoever reads stderr.
+// The log goes to stderr: base::log_info("pid {} has ended", pid) and friends. Whoever logs never
+// waits for whoever reads stderr.
 #pragma once
+
+#include <fmt/core.h>
 
 #include <cstdint>
 #include <memory>
@@ -40,5 +42,37 @@ class Log {
 // The lines of this process that nobody will ever read: more than the queue holds, or not to be
 // written. Never falls.
 std::uint64_t dropped_log_lines();
+
+enum class LogLevel { kDebug, kInfo, kWarn, kError, kCritical };
+
+// What the functions below call. Formatting stands in one file: compiled into each that logs, it
+// would take most of their compile time. Where there is no memory for a line, it is counted.
+void log_formatted(LogLevel level, fmt::string_view format, fmt::format_args arguments) noexcept;
+
+template <typename... Args>
+void log_debug(fmt::format_string<Args...> format, const Args&... arguments) {
+  log_formatted(LogLevel::kDebug, format, fmt::make_format_args(arguments...));
+}
+
+template <typename... Args>
+void log_info(fmt::format_string<Args...> format, const Args&... arguments) {
+  log_formatted(LogLevel::kInfo, format, fmt::make_format_args(arguments...));
+}
+
+template <typename... Args>
+void log_warn(fmt::format_string<Args...> format, const Args&... arguments) {
+  log_formatted(LogLevel::kWarn, format, fmt::make_format_args(arguments...));
+}
+
+template <typename... Args>
+void log_error(fmt::format_string<Args...> format, const Args&... arguments) {
+  log_formatted(LogLevel::kError, format, fmt::make_format_args(arguments...));
+}
+
+// Before the last thing that we do.
+template <typename... Args>
+void log_critical(fmt::format_string<Args...> format, const Args&... arguments) {
+  log_formatted(LogLevel::kCritical, format, fmt::make_format_args(arguments...));
+}
 
 }  // namespace base

@@ -2,7 +2,7 @@
 // broken promise inside the program is an assert. No exception crosses a room.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <string>
 #include <tl/expected.hpp>

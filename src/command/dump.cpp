@@ -11,21 +11,6 @@
 
 namespace command {
 
-CLI::App* add_dump(CLI::App& app, ProcessOptions& process, DumpOptions& options) {
-  CLI::App* command = app.add_subcommand(
-      "dump", "Print one snapshot of a process; with --seconds, of what it does for that long");
-  add_pid(*command, process, "The process");
-  add_layout_options(*command, process);
-  command
-      ->add_option("--seconds", options.seconds,
-                   "Attach, and wait for so long; else attach nothing")
-      ->check(CLI::Range(1, 86'400));
-  command->add_option("--format", options.format, "prometheus or json")
-      ->check(CLI::IsMember({"prometheus", "json"}))
-      ->capture_default_str();
-  return command;
-}
-
 base::Result<int> run_dump(const ProcessOptions& process, const DumpOptions& options) {
   if (auto given = require_pid(process, "dump"); !given) return base::pass_on(given);
   watch::Config config;

@@ -1,8 +1,6 @@
 // Prints one snapshot of a process.
 #pragma once
 
-#include <CLI/CLI.hpp>
-
 #include <string>
 
 #include "base/result.h"
@@ -15,7 +13,6 @@ struct DumpOptions {
   int seconds = 0;  // 0: none given
 };
 
-CLI::App* add_dump(CLI::App& app, ProcessOptions& process, DumpOptions& options);
 base::Result<int> run_dump(const ProcessOptions& process, const DumpOptions& options);
 
 }  // namespace command

@@ -6,17 +6,6 @@
 
 namespace command {
 
-CLI::App* add_probes(CLI::App& app, ProcessOptions& process, ProbesOptions& options) {
-  CLI::App* command =
-      app.add_subcommand("probes", "List the probes of a process; attaches nothing");
-  add_pid(*command, process, "The process");
-  command->add_option("--format", options.format, "text or json")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
-  add_layout_options(*command, process);
-  return command;
-}
-
 base::Result<int> run_probes(const ProcessOptions& process, const ProbesOptions& options) {
   if (auto given = require_pid(process, "probes"); !given) return base::pass_on(given);
   const auto listed = inspect::list_probes(process.pid, process.layouts);

@@ -1,9 +1,6 @@
 // Which process is meant, and how the layout of its memory is found: for most commands.
 #pragma once
 
-#include <CLI/CLI.hpp>
-
-#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -15,9 +12,6 @@ struct ProcessOptions {
   int pid = 0;  // 0: none given
   layout::Config layouts;
 };
-
-CLI::Option* add_pid(CLI::App& app, ProcessOptions& options, const std::string& help);
-void add_layout_options(CLI::App& app, ProcessOptions& options);
 
 // Fails where no process was given.
 base::Result<void> require_pid(const ProcessOptions& options, std::string_view command);

@@ -47,30 +47,7 @@ base::Result<void> write_file(const std::string& path, const std::string& text) 
   return written;
 }
 
-void add_debug_directories(CLI::App& command, ResolveOptions& options) {
-  command
-      .add_option("--debug-dir", options.debug_directories,
-                  "Directory with separate debug files by build id; repeatable")
-      ->allow_extra_args(false);
-}
-
 }  // namespace
-
-CLI::App* add_resolve(CLI::App& app, ResolveOptions& options) {
-  CLI::App* resolve = app.add_subcommand(
-      "resolve",
-      "Make a layout file from a build with debug information, for --layout with a stripped one");
-  resolve->add_option("--exe", options.executable, "The build with debug information")->required();
-  resolve->add_option("-o,--output", options.output, "The file to write; without it, stdout");
-  add_debug_directories(*resolve, options);
-  return resolve;
-}
-
-CLI::App* add_resolve_confined(CLI::App& app, ResolveOptions& options) {
-  CLI::App* confined = app.add_subcommand(layout::kResolveConfined)->group("");
-  confined->add_option(layout::kResolveName, options.name);
-  return confined;
-}
 
 base::Result<int> run_resolve(const ResolveOptions& options) {
   const auto resolved = layout::resolve_executable(options.executable, options.debug_directories);

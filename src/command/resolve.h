@@ -1,8 +1,6 @@
 // Makes a layout file; and the hidden command that does it, confined.
 #pragma once
 
-#include <CLI/CLI.hpp>
-
 #include <string>
 #include <vector>
 
@@ -16,9 +14,6 @@ struct ResolveOptions {
   std::string name;    // of the hidden command's executable
   std::vector<std::string> debug_directories;
 };
-
-CLI::App* add_resolve(CLI::App& app, ResolveOptions& options);
-CLI::App* add_resolve_confined(CLI::App& app, ResolveOptions& options);
 
 base::Result<int> run_resolve(const ResolveOptions& options);
 // The exit status; confines this process.

@@ -1,8 +1,6 @@
 // Attaches and serves: what happens where no other command is given.
 #pragma once
 
-#include <CLI/CLI.hpp>
-
 #include <string>
 #include <vector>
 
@@ -21,9 +19,6 @@ struct ServeOptions {
   std::string log_level = "info";
   std::string log_format = "text";
 };
-
-// They stand at the program itself, and may follow "serve" too.
-CLI::App* add_serve(CLI::App& app, ProcessOptions& process, ServeOptions& options);
 
 // Returns when SIGINT or SIGTERM comes.
 base::Result<int> run_serve(const ProcessOptions& process, const ServeOptions& options);

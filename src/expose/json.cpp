@@ -85,7 +85,7 @@ Json process_json(const model::TargetMetrics& target) {
 std::string write_json(const model::Snapshot& snapshot, const model::TargetMetrics& target) {
   Json document = {{"aio_metrics", Json::object()},
                    {"aio_systems", systems_json(target)},
-                   {"modular_metrics", registry_json(snapshot, target)},
+                   {"modular_metrics", registry_json(target)},
                    {"vm_metrics", Json::object()},
                    {"exporter", exporter_json(snapshot)},
                    {"process", process_json(target)}};

@@ -22,7 +22,7 @@ void place_system_numbers(Json& entry, const SystemGroup& group);
 Json systems_json(const model::TargetMetrics& target);
 
 // modular_metrics: the runtime's registry, which has the families of servers and clients.
-Json registry_json(const model::Snapshot& snapshot, const model::TargetMetrics& target);
+Json registry_json(const model::TargetMetrics& target);
 
 // Adds to aio_metrics and vm_metrics what the runtime's page draws and no family has.
 void add_page_numbers(Json& document, const model::TargetMetrics& target);

@@ -74,15 +74,14 @@ std::vector<Family> registry_families(const model::TargetMetrics& target) {
 }
 
 // The runtime makes its registry when it starts.
-Json registry_age_seconds(const model::Snapshot& snapshot, const model::TargetMetrics& target) {
-  const model::Count& start_unix_ns = target.process_metrics.start_unix_ns;
-  if (!start_unix_ns || snapshot.taken_unix_ns < *start_unix_ns) return nullptr;
-  return static_cast<double>(snapshot.taken_unix_ns - *start_unix_ns) / kNsPerSecond;
+Json registry_age_seconds(const model::TargetMetrics& target) {
+  const model::Count& age_ns = target.process_metrics.age_ns;
+  return age_ns ? Json(static_cast<double>(*age_ns) / kNsPerSecond) : Json(nullptr);
 }
 
 }  // namespace
 
-Json registry_json(const model::Snapshot& snapshot, const model::TargetMetrics& target) {
+Json registry_json(const model::TargetMetrics& target) {
   Json counters = Json::array();
   Json gauges = Json::array();
   Json histograms = Json::array();
@@ -104,7 +103,7 @@ Json registry_json(const model::Snapshot& snapshot, const model::TargetMetrics& 
       }
     }
   }
-  return {{"uptime_seconds", registry_age_seconds(snapshot, target)},
+  return {{"uptime_seconds", registry_age_seconds(target)},
           {"counters", std::move(counters)},
           {"gauges", std::move(gauges)},
           {"histograms", std::move(histograms)}};

@@ -2,13 +2,14 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <spdlog/spdlog.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <system_error>
 #include <utility>
+
+#include "base/log.h"
 
 namespace http {
 namespace {
@@ -202,8 +203,8 @@ bool ConnectionLoop::recover_accept(int errno_value, TimePoint now) {
       return false;  // mostly EAGAIN: nobody waits
   }
   if (now >= accept_warning_again_) {
-    spdlog::warn("accept an HTTP connection: {} (who is idle is dropped for it)",
-                 base::errno_text(errno_value));
+    base::log_warn("accept an HTTP connection: {} (who is idle is dropped for it)",
+                   base::errno_text(errno_value));
     accept_warning_again_ = now + kWarningPause;
   }
   if (connections_.drop_for_room(now)) {

@@ -1,7 +1,6 @@
 #include "http/protocol.h"
 
 #include <httplib.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -12,6 +11,7 @@
 #include <string>
 #include <utility>
 
+#include "base/log.h"
 #include "http/compression.h"
 #include "http/negotiation.h"
 
@@ -30,7 +30,7 @@ bool has_field(const Response& response, const char* name) {
 }
 
 void respond_internal_error(Response& response, const std::string& text) {
-  spdlog::error("answer an HTTP request: {}", text);
+  base::log_error("answer an HTTP request: {}", text);
   response = {};
   response.status = 500;
   response.content_type = kPlainText;

@@ -1,13 +1,13 @@
 #include "inspect/dump.h"
 
 #include <signal.h>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <utility>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "inspect/inspection.h"
 #include "layout/layouts.h"
 #include "privilege/privilege.h"
@@ -33,7 +33,7 @@ void read_state(const watch::Config& config, const target::Program& program,
   StateLook look =
       look_at_state(config.proc_root, target.id.pid, program, config.layouts, kReadTime);
   if (!look.source) {
-    spdlog::warn("not reading the memory of pid {}: {}", target.id.pid, look.problem);
+    base::log_warn("not reading the memory of pid {}: {}", target.id.pid, look.problem);
     return;
   }
   const bool success =
@@ -50,6 +50,12 @@ Result<void> check_layout(const watch::Config& config, const target::Program& pr
   return layouts->check_given(program.build_id, program.executable.path);
 }
 
+model::ProcessMetrics read_process(const watch::Config& config, int pid) {
+  model::ProcessMetrics metrics = target::read_process_metrics(config.proc_root, pid);
+  metrics.start_unix_ns = target::read_start_unix_ns(config.proc_root, pid);
+  return metrics;
+}
+
 Result<model::Snapshot> look_from_outside(const watch::Config& config, int pid) {
   const auto found = find_process(config.proc_root, pid);
   if (!found) return pass_on(found);
@@ -64,12 +70,12 @@ Result<model::Snapshot> look_from_outside(const watch::Config& config, int pid) 
                      target::read_script(config.proc_root, pid).value_or(""),
                      program ? program->build_id : "",
                      {}};
-  target.process_metrics = target::read_process_metrics(config.proc_root, pid);
+  target.process_metrics = read_process(config, pid);
   if (program) read_state(config, *program, target);
   model::Snapshot snapshot;
   snapshot.taken_unix_ns = base::unix_ns();
   snapshot.exporter.version = config.version;
-  snapshot.exporter.process_metrics = target::read_process_metrics(config.proc_root, ::getpid());
+  snapshot.exporter.process_metrics = read_process(config, ::getpid());
   snapshot.targets.push_back(std::move(target));
   return snapshot;
 }

@@ -166,7 +166,8 @@ struct ProcessMetrics {
   Count resident_bytes;
   Count open_fds;
   Count threads;
-  Count start_unix_ns;
+  Count start_unix_ns;  // as it was said first: a step of the clock does not move it
+  Count age_ns;         // by a clock that nobody sets
 };
 
 // What a watched process runs. An empty text: there is none.

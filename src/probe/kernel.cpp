@@ -3,7 +3,6 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <linux/bpf.h>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <array>
@@ -12,6 +11,7 @@
 #include <cstdio>
 #include <string_view>
 
+#include "base/log.h"
 #include "base/unique_fd.h"
 
 namespace probe {
@@ -27,7 +27,7 @@ int print_libbpf(libbpf_print_level, const char* format, va_list arguments) {
   const int length = std::vsnprintf(line.data(), line.size(), format, arguments);
   std::string_view text(line.data());
   if (text.ends_with('\n')) text.remove_suffix(1);
-  spdlog::debug("{}", text);
+  base::log_debug("{}", text);
   return length;
 }
 

@@ -2,7 +2,6 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <spdlog/spdlog.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -12,6 +11,7 @@
 #include <initializer_list>
 #include <utility>
 
+#include "base/log.h"
 #include "base/owned.h"
 #include "fork.skel.h"
 #include "probe/kernel.h"
@@ -207,7 +207,7 @@ void Programs::forget(std::uint32_t slot) {
     if (!has(spec.group)) continue;
     for (const SlotMap& map : spec.maps) map.forget(map_fd(map.name), slot);
   }
-  if (auto made = make_others(slot); !made) spdlog::error("{}", made.error().message);
+  if (auto made = make_others(slot); !made) base::log_error("{}", made.error().message);
 }
 
 }  // namespace probe

@@ -1,7 +1,6 @@
 #include "state/layout_cache.h"
 
 #include <fcntl.h>
-#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/log.h"
 #include "base/unique_fd.h"
 #include "state/layout_text.h"
 
@@ -58,7 +58,7 @@ LayoutCache::LayoutCache(std::string directory) : directory_(std::move(directory
 
 void LayoutCache::tell_once(const std::string& problem) {
   if (told_.exchange(true)) return;
-  spdlog::warn("layout cache {}: {}; going on without it", directory_, problem);
+  base::log_warn("layout cache {}: {}; going on without it", directory_, problem);
 }
 
 bool LayoutCache::is_usable() {
@@ -78,7 +78,7 @@ std::optional<Layout> LayoutCache::find(const std::string& content_hash) {
   if (!fs::is_regular_file(fs::symlink_status(path, error))) return std::nullopt;
   auto layout = read_layout_file(path);
   if (!layout) {
-    spdlog::debug("{}", layout.error().message);
+    base::log_debug("{}", layout.error().message);
     return std::nullopt;
   }
   return std::move(*layout);

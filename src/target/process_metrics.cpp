@@ -5,12 +5,14 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <optional>
 #include <string_view>
 #include <system_error>
 
+#include "base/clock.h"
 #include "target/proc_text.h"
 #include "target/process_stat.h"
 
@@ -69,10 +71,16 @@ model::ProcessMetrics read_process_metrics(const std::string& proc_root, int pid
   metrics.resident_bytes =
       stat->resident_pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
   metrics.open_fds = count_descriptors(proc_root, pid);
-  if (const auto boot_seconds = read_boot_time_seconds(proc_root)) {
-    metrics.start_unix_ns = *boot_seconds * kNsPerSecond + ticks_to_ns(stat->start_ticks);
-  }
+  const std::uint64_t now_ns = base::boot_ns();
+  metrics.age_ns = now_ns - std::min(now_ns, ticks_to_ns(stat->start_ticks));
   return metrics;
+}
+
+model::Count read_start_unix_ns(const std::string& proc_root, int pid) {
+  const auto stat = read_stat(proc_root, pid);
+  const auto boot_seconds = read_boot_time_seconds(proc_root);
+  if (!stat || !boot_seconds) return std::nullopt;
+  return *boot_seconds * kNsPerSecond + ticks_to_ns(stat->start_ticks);
 }
 
 }  // namespace target

@@ -1,6 +1,5 @@
 // How a target comes to be known: attaching, finding out how its memory is read. All of it in the
 // target's own thread.
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,6 +7,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "memory/process_memory.h"
 #include "probe/members_of_probe.h"
 #include "probe/site_check.h"
@@ -69,7 +69,7 @@ void Watched::begin() {
   if (thread) {
     thread_.emplace(std::move(*thread));
   } else {
-    spdlog::error("watch pid {}: {}", pid(), thread.error().message);
+    base::log_error("watch pid {}: {}", pid(), thread.error().message);
     next_begin_ = Clock::now() + std::chrono::seconds(1);
   }
 }
@@ -203,7 +203,7 @@ probe::ProbeSet Watched::find_lost(const std::vector<probe::Site>& sites, Look l
                         ? target::find_load_bias(*mappings, program.executable, program.segments)
                         : pass_on(mappings);
   if (!bias) {
-    spdlog::debug("not looking whether probes stand in pid {}: {}", pid(), bias.error().message);
+    base::log_debug("not looking whether probes stand in pid {}: {}", pid(), bias.error().message);
     return {};
   }
   memory::ProcessMemory memory(target::living_directory(surroundings_->proc_root, pid()), pid());
@@ -243,8 +243,8 @@ void Watched::decide(const std::stop_token& stop) {
   const std::lock_guard lock(mutex_);
   if (has_been_ended_) return;
   if (state == nullptr && attached_.probes.none()) {
-    spdlog::error("pid {} tells nothing: neither probes, functions nor memory (doctor --pid {})",
-                  pid(), pid());
+    base::log_error("pid {} tells nothing: neither probes, functions nor memory (doctor --pid {})",
+                    pid(), pid());
   }
   std::vector<model::Member> state_members;
   if (state) state_members = state->members();
@@ -275,8 +275,8 @@ std::shared_ptr<StateSource> Watched::open_state(const std::stop_token& stop) {
   }
   if (!first.readings) tell_once(first.readings.error().message);
   if (!first.readings && !state->hangs()) return nullptr;
-  spdlog::info("reading the memory of pid {} by the layout {} from {}", pid(), state->layout_name(),
-               state->layout_origin());
+  base::log_info("reading the memory of pid {} by the layout {} from {}", pid(),
+                 state->layout_name(), state->layout_origin());
   return state;
 }
 
@@ -307,7 +307,7 @@ void Watched::tell_once(const std::string& text) {
     const std::lock_guard lock(mutex_);
     if (!told_.insert(text).second) return;
   }
-  spdlog::warn("{}", text);
+  base::log_warn("{}", text);
 }
 
 }  // namespace watch

@@ -1,5 +1,4 @@
 // What is read of those who are watched. How watching begins: collector.cpp.
-#include <spdlog/spdlog.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -107,7 +106,7 @@ void Collector::take_readings(std::vector<Asked>& asked, Clock::time_point deadl
       one.reading->readings =
           fail("read the memory of pid {}: it has ended meanwhile", one.target->pid());
     }
-    if (!one.reading->readings) spdlog::debug("{}", one.reading->readings.error().message);
+    if (!one.reading->readings) base::log_debug("{}", one.reading->readings.error().message);
   }
 }
 
@@ -120,7 +119,7 @@ Result<model::Snapshot> Collector::collect(Clock::time_point deadline,
   probe::AttachedBySlot attached;
   for (const Asked& one : asked) attached.at(one.target->identity().slot) = one.view.attached;
   auto slots = probe::read_slots(surroundings_->programs, attached);
-  if (!slots) spdlog::error("{}", slots.error().message);
+  if (!slots) base::log_error("{}", slots.error().message);
 
   model::Snapshot snapshot;
   snapshot.taken_unix_ns = base::unix_ns();
@@ -148,6 +147,7 @@ model::ExporterStatus Collector::exporter_status(const probe::AttachedBySlot& at
   status.missed_events = missed_events(targets);
   status.log_lines_dropped = base::dropped_log_lines();
   status.process_metrics = target::read_process_metrics(config_.proc_root, ::getpid());
+  status.process_metrics.start_unix_ns = own_start_unix_ns_;
   return status;
 }
 
@@ -168,6 +168,7 @@ model::TargetMetrics Collector::metrics_of(Asked& asked, probe::Readings* probes
     metrics.process_metrics =
         target::read_process_metrics(config_.proc_root, identity.process.id.pid);
   }
+  metrics.process_metrics.start_unix_ns = identity.start_unix_ns;
   if (!metrics.up) return metrics;
   metrics.sources = view.sources;
   if (probes != nullptr) leave_silent_out(*probes, view.audit);
@@ -211,7 +212,7 @@ void Collector::audit_until_stopped(const std::stop_token& stop) {
     try {
       audit();
     } catch (const std::exception& error) {
-      spdlog::error("compare what probes told with what was counted: {}", error.what());
+      base::log_error("compare what probes told with what was counted: {}", error.what());
     }
   }
 }

@@ -1,12 +1,13 @@
 // How watching begins. What is read: collection.cpp.
 #include "watch/collector.h"
 
-#include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <system_error>
 #include <utility>
 
+#include "target/process_metrics.h"
 #include "watch/loose_thread.h"
 #include "watch/recognition.h"
 
@@ -90,6 +91,7 @@ Result<void> check_selection(const Config& config) {
 
 Collector::Collector(const Config& config, probe::Programs programs, layout::Layouts layouts)
     : config_(config),
+      own_start_unix_ns_(target::read_start_unix_ns(config.proc_root, ::getpid())),
       surroundings_(std::make_shared<Surroundings>(std::move(programs), std::move(layouts),
                                                    config.proc_root)) {}
 

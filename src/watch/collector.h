@@ -68,6 +68,7 @@ class Collector {
   void audit();
 
   const Config config_;
+  const model::Count own_start_unix_ns_;
   const std::shared_ptr<Surroundings> surroundings_;
   TargetList list_;
   std::unique_ptr<Discovery> discovery_;

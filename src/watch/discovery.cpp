@@ -1,6 +1,5 @@
 #include "watch/discovery.h"
 
-#include <spdlog/spdlog.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -13,7 +12,9 @@
 #include <variant>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "privilege/privilege.h"
+#include "target/process_metrics.h"
 #include "watch/recognition.h"
 
 namespace watch {
@@ -91,9 +92,9 @@ Discovery::~Discovery() {
   if (thread_) {
     thread_->request_stop();
     const std::uint64_t one = 1;
-    if (::write(wake_.get(), &one, sizeof one) < 0) spdlog::debug("already awake");
+    if (::write(wake_.get(), &one, sizeof one) < 0) base::log_debug("already awake");
     if (!thread_->wait(Clock::now() + kStopTime)) {
-      spdlog::critical("following processes hangs: leaving as we are");
+      base::log_critical("following processes hangs: leaving as we are");
       std::_Exit(EXIT_FAILURE);
     }
   }
@@ -112,7 +113,7 @@ model::EventCounts Discovery::missed_by_ended() const {
 
 void Discovery::run(const std::stop_token& stop) {
   if (auto kept = privilege::keep_only(privilege::Task::kAttach); !kept) {
-    spdlog::warn("{}", kept.error().message);
+    base::log_warn("{}", kept.error().message);
   }
   look_through();
   while (!stop.stop_requested()) {
@@ -175,7 +176,7 @@ void Discovery::handle_recognised() {
     const int pid = recognised.process.id.pid;
     if (pid == 0) continue;
     if (recognised.hangs) {
-      spdlog::warn(
+      base::log_warn(
           "pid {} ({}) is not looked at: its executable does not answer (a file system "
           "that hangs?)",
           pid, recognised.process.comm);
@@ -271,7 +272,7 @@ void Discovery::begin(Recognised recognised) {
   no_room_.erase(pid);
   auto target = make_target(std::move(recognised), *slot);
   if (!target) {
-    spdlog::info("{}", target.error().message);
+    base::log_info("{}", target.error().message);
     return;
   }
   one_process_start_ticks_ = (*target)->identity().process.id.start_ticks;
@@ -310,6 +311,7 @@ Result<std::shared_ptr<Watched>> Discovery::make_target(Recognised recognised, s
   identity.script = std::move(recognised.script);
   identity.program = std::move(recognised.program);
   identity.since_unix_ns = base::unix_ns();
+  identity.start_unix_ns = target::read_start_unix_ns(config_.proc_root, pid);
   return std::make_shared<Watched>(std::move(identity), std::move(*held), surroundings_);
 }
 
@@ -322,7 +324,8 @@ void Discovery::retire_ended() {
 void Discovery::retire(std::size_t index) {
   const std::shared_ptr<Watched> target = targets_[index];
   const Identity& identity = target->identity();
-  spdlog::info("pid {} ({}) has ended or runs another image", target->pid(), identity.process.comm);
+  base::log_info("pid {} ({}) has ended or runs another image", target->pid(),
+                 identity.process.comm);
   ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, target->end_fd(), nullptr);
   surroundings_->programs.unwatch(target->pid());
   {
@@ -397,7 +400,7 @@ std::string Discovery::free_name(const std::string& wanted) const {
 
 void Discovery::tell_no_room(int pid) {
   if (!no_room_.insert(pid).second) return;
-  spdlog::warn("pid {} is not watched: at most {} processes are", pid, VALK_MAX_TARGETS);
+  base::log_warn("pid {} is not watched: at most {} processes are", pid, VALK_MAX_TARGETS);
 }
 
 }  // namespace watch

@@ -1,6 +1,5 @@
 #include "watch/loose_thread.h"
 
-#include <spdlog/spdlog.h>
 #include <sys/prctl.h>
 
 #include <atomic>
@@ -10,6 +9,8 @@
 #include <optional>
 #include <system_error>
 #include <utility>
+
+#include "base/log.h"
 
 namespace watch {
 namespace {
@@ -41,7 +42,7 @@ base::Result<LooseThread> LooseThread::start(const char* name, Work work) {
       try {
         work(state->stop.get_token());
       } catch (const std::exception& error) {
-        spdlog::error("a thread ended: {}", error.what());  // memory is short, say
+        base::log_error("a thread ended: {}", error.what());  // memory is short, say
       }
       work = nullptr;  // what it owns goes before anybody hears that it is done
       const std::lock_guard lock(state->mutex);

@@ -1,6 +1,5 @@
 #include "watch/recogniser.h"
 
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <condition_variable>
@@ -10,6 +9,7 @@
 #include <mutex>
 #include <utility>
 
+#include "base/log.h"
 #include "privilege/privilege.h"
 #include "target/naming.h"
 
@@ -53,7 +53,7 @@ Answer look_at(const std::string& proc_root, const target::Recognition& recognit
   recognised.program = std::move(question.program);
   if (recognised.program == nullptr) {
     auto program = target::read_program_of(proc_root, pid, recognition);
-    if (!program) spdlog::debug("{}", program.error().message);
+    if (!program) base::log_debug("{}", program.error().message);
     // Another image by now: it is asked about by itself.
     const bool is_same = program && program->executable.version == recognised.process.file;
     answer.is_of_file = is_same || (!program && program.error().cause == base::Cause::kOther);
@@ -122,7 +122,7 @@ void Recogniser::start_thread() {
     thread_.emplace(std::move(*thread));
     told_ = false;
   } else if (!std::exchange(told_, true)) {
-    spdlog::error("look at new processes: {}", thread.error().message);
+    base::log_error("look at new processes: {}", thread.error().message);
   }
 }
 
@@ -181,7 +181,7 @@ void Recogniser::skip_what_hangs() {
 
 void Recogniser::run(Work& work, const std::stop_token& stop) {
   if (auto kept = privilege::keep_only(privilege::Task::kAttach); !kept) {
-    spdlog::warn("{}", kept.error().message);
+    base::log_warn("{}", kept.error().message);
   }
   std::unique_lock lock(work.mutex);
   while (work.changed.wait(lock, stop, [&] { return !work.questions.empty(); })) {
@@ -194,7 +194,7 @@ void Recogniser::run(Work& work, const std::stop_token& stop) {
     try {
       answer = look_at(work.proc_root, work.recognition, work.only_file, std::move(question));
     } catch (const std::exception& error) {
-      spdlog::error("look at a new process: {}", error.what());  // memory is short, say
+      base::log_error("look at a new process: {}", error.what());  // memory is short, say
     }
     lock.lock();
     work.current.reset();

@@ -1,6 +1,5 @@
 #include "watch/state_source.h"
 
-#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 
 #include <condition_variable>
@@ -9,6 +8,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "memory/process_memory.h"
 #include "privilege/privilege.h"
 #include "state/known_layouts.h"
@@ -75,7 +75,7 @@ Result<std::unique_ptr<StateSource>> StateSource::open(const std::string& proc_r
     if (auto known = check_libuv_of(proc_root, pid, program, *mappings)) {
       state::add_libuv_fields(found.layout);
     } else {
-      spdlog::info("not reading the event loops of pid {}: {}", pid, known.error().message);
+      base::log_info("not reading the event loops of pid {}: {}", pid, known.error().message);
     }
   }
   auto reader = state::make_reader(found.layout, *load_bias);

@@ -1,10 +1,9 @@
 // What is known of a target. How it comes to be known: begin.cpp.
 #include "watch/watched.h"
 
-#include <spdlog/spdlog.h>
-
 #include <utility>
 
+#include "base/log.h"
 #include "watch/recognition.h"
 
 namespace watch {
@@ -69,8 +68,8 @@ void Watched::take_deadly_returns() {
     std::erase_if(sites_,
                   [&](const probe::Site& site) { return !left.test(*site.probe->hit_slot); });
   }
-  spdlog::warn("no longer probing the returns of pid {}: {}", pid(),
-               fault ? **fault : fault.error().message);
+  base::log_warn("no longer probing the returns of pid {}: {}", pid(),
+                 fault ? **fault : fault.error().message);
   surroundings_->detacher.take(std::move(taken), identity_.program->executable.version);
 }
 

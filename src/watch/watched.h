@@ -48,6 +48,7 @@ struct Identity {
   std::string script;            // as it was given; empty if there is none
   std::shared_ptr<const target::Program> program;
   std::uint64_t since_unix_ns = 0;
+  model::Count start_unix_ns;  // of the process, as the clock said at that time
 };
 
 // One image of one process: who it is, what is attached to it, how its memory is read, what is

@@ -52,13 +52,18 @@ std::string Puppet::tell(const std::string& command) {
   return process.read_line(test::soon()).value_or("no answer");
 }
 
-Exporter::Exporter(std::vector<std::string> arguments, const std::string& program)
-    : process_(program, with_defaults(std::move(arguments)), test::Stderr::captured) {
+Exporter::Exporter(const std::vector<std::string>& arguments, const std::string& program)
+    : process_(program, with_defaults(arguments), test::Stderr::captured) {
   test::wait_until(test::soon(), [&] {
     if (const auto port = served_port(log())) port_ = *port;
     return port_ != 0 || process_.wait(test::in({})).has_value();
   });
   if (port_ == 0) throw std::runtime_error("the exporter does not serve: " + log());
+  if (std::find(arguments.begin(), arguments.end(), "--pid") == arguments.end()) return;
+  // Where the machine is busy, it serves before it is done with attaching.
+  test::wait_until(test::soon(), [&] {
+    return get("/-/ready").status == 200 || process_.wait(test::in({})).has_value();
+  });
 }
 
 test::HttpResponse Exporter::get(const std::string& path, const test::Headers& headers) const {

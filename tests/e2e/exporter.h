@@ -30,11 +30,12 @@ struct Puppet {
 };
 
 // A running exporter on a free port; it serves when the constructor returns, which throws with its
-// stderr if it doesn't get there. Dies with this object.
+// stderr if it doesn't get there. With --pid, that process is attached to by then; others are once
+// name_of() or comes_to() has said that they are up. Dies with this object.
 class Exporter {
  public:
   // `program` may be one that runs the exporter: then the arguments begin with the exporter's path.
-  explicit Exporter(std::vector<std::string> arguments,
+  explicit Exporter(const std::vector<std::string>& arguments,
                     const std::string& program = exporter_path());
   static Exporter of_pid(pid_t pid) { return Exporter({"--pid", std::to_string(pid)}); }
 

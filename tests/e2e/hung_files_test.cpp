@@ -18,7 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
-using std::chrono::milliseconds;
 
 constexpr const char* kBindfs = "/usr/bin/bindfs";
 
@@ -85,20 +84,17 @@ bool is_told_whole(const test::Samples& exported, const test::Labels& of_it) {
          exported.sum("valkyria_exporter_collector_success", state) == 1;
 }
 
-// 100 scrapes, each of which tells of this process. The bounds leave room for a busy machine.
+// 100 scrapes, each of which tells of this process. If each waited the 200 ms that one of them may
+// wait for what hangs, they would take twice as long.
 void expect_quick_scrapes(const Exporter& exporter, const test::Labels& of_it) {
   test::HttpConnection connection(exporter.port());
-  int slow = 0;
+  const auto start = Clock::now();
   for (int i = 0; i < 100; ++i) {
-    const auto start = Clock::now();
     const test::HttpResponse response = connection.get("/metrics");
-    const auto took = Clock::now() - start;
     ASSERT_EQ(response.status, 200) << i << response.body << response.problem;
-    EXPECT_LT(took, milliseconds(1000)) << i;
-    if (took > milliseconds(100)) ++slow;
     EXPECT_TRUE(is_told_whole(test::parse_prometheus(response.body), of_it)) << i;
   }
-  EXPECT_LE(slow, 5);
+  EXPECT_LT(Clock::now() - start, std::chrono::seconds(10));
   EXPECT_EQ(exporter.get("/-/healthy").status, 200);
   EXPECT_EQ(exporter.get("/-/ready").status, 200);
 }
@@ -108,7 +104,7 @@ void expect_quick_end(Exporter& exporter) {
   exporter.process().signal(SIGTERM);
   EXPECT_EQ(exporter.process().wait(test::soon()),
             (test::ExitStatus{.signalled = false, .code = 0}));
-  EXPECT_LT(Clock::now() - start, milliseconds(2000));
+  EXPECT_LT(Clock::now() - start, std::chrono::seconds(2));
 }
 
 test::Labels labels_of(const Exporter& exporter, pid_t pid) {

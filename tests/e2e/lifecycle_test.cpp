@@ -119,7 +119,8 @@ TEST_F(Lifecycle, WaitsForAnExecutableThatNobodyRunsYet) {
   EXPECT_TRUE(is_up(exporter, "probe_puppet"));
 }
 
-// The kernel tells of an exec: nobody has to look for it. The bound leaves room for a busy machine.
+// The kernel tells of an exec: nobody has to look for it, which happens each 10 s. The bounds leave
+// room for a busy machine.
 TEST_F(Lifecycle, WatchesANewProcessWithinAMomentOfItsStart) {
   const Exporter exporter({"--exe", puppet_path("probe_puppet")});
   int late = 0;
@@ -127,7 +128,7 @@ TEST_F(Lifecycle, WatchesANewProcessWithinAMomentOfItsStart) {
     Puppet puppet;
     const auto start = std::chrono::steady_clock::now();
     ASSERT_NE(name_of(exporter, puppet.pid()), "");
-    if (std::chrono::steady_clock::now() - start > std::chrono::milliseconds(300)) ++late;
+    if (std::chrono::steady_clock::now() - start > std::chrono::seconds(1)) ++late;
   }
   EXPECT_LE(late, 2);
 }

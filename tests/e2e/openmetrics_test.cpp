@@ -1,5 +1,13 @@
 // OpenMetrics 1.0 and gzip, as others read them.
+#include <chrono>
+#include <ctime>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <string_view>
+
 #include "exporter.h"
+#include "places.h"
 #include "support/minivalk.h"
 
 namespace e2e {
@@ -79,6 +87,73 @@ TEST_F(OpenMetrics, TellsSinceWhenCountersCount) {
   const double started = value_of(text, "valkyria_process_start_time_seconds");
   EXPECT_NEAR(value_of(text, "valk_gc_cycles_created"), started, 1e-6);
   EXPECT_GE(value_of(text, "http_request_duration_seconds_created"), before);
+}
+
+// A /proc/stat for an exporter alone: what its line "btime" says moves when somebody sets the
+// clock.
+class OwnProcStat {
+ public:
+  OwnProcStat() { step_clock(std::chrono::seconds(0)); }
+
+  // From what it is to now.
+  void step_clock(std::chrono::seconds step) const {
+    std::ifstream machine("/proc/stat");
+    std::ofstream ours(path());
+    for (std::string line; std::getline(machine, line);) {
+      constexpr std::string_view kKey = "btime ";
+      if (line.starts_with(kKey)) {
+        line =
+            std::string(kKey) + std::to_string(std::stoll(line.substr(kKey.size())) + step.count());
+      }
+      ours << line << '\n';
+    }
+  }
+
+  Exporter exporter(const std::vector<std::string>& selection) const {
+    std::vector<std::string> arguments{"--mount", "/bin/sh",
+                                       "-c",      "mount --bind \"$0\" /proc/stat && exec \"$@\"",
+                                       path(),    exporter_path()};
+    arguments.insert(arguments.end(), selection.begin(), selection.end());
+    return Exporter(arguments, "/usr/bin/unshare");
+  }
+
+ private:
+  std::string path() const { return (directory_.path() / "stat").string(); }
+
+  TemporaryDirectory directory_;
+};
+
+// All that tells since when, in a text of several processes: a line each.
+std::vector<std::string> starts_in(const Exporter& exporter, const std::string& label) {
+  std::vector<std::string> starts;
+  std::istringstream text(exporter.get("/metrics", {{"accept", kAccept}}).body);
+  for (std::string line; std::getline(text, line);) {
+    const std::string name = line.substr(0, line.find_first_of("{ "));
+    const bool of_exporter = line.find("process=\"") == std::string::npos;
+    if (!name.ends_with("_created") && !name.ends_with("process_start_time_seconds")) continue;
+    if (of_exporter || line.find(label) != std::string::npos) starts.push_back(line);
+  }
+  return starts;
+}
+
+TEST_F(OpenMetrics, NoStartMovesWhenTheClockIsSet) {
+  const OwnProcStat stat;
+  test::Minivalk first;
+  const Exporter exporter = stat.exporter({"--name", "minivalk"});
+  const std::string name = name_of(exporter, first.pid());
+  test::get(first.port(), "/");
+  first.truth();
+  const std::string label = "process=\"" + name + '"';
+  const std::vector<std::string> before = starts_in(exporter, label);
+  EXPECT_GT(before.size(), 50u);
+  stat.step_clock(std::chrono::hours(1));
+  EXPECT_EQ(starts_in(exporter, label), before);
+
+  // Who comes afterwards is told by the clock as it is now.
+  const test::Minivalk second;
+  const test::Labels of_second{{"process", name_of(exporter, second.pid())}};
+  const auto start = exporter.metrics().sum("valkyria_process_start_time_seconds", of_second);
+  EXPECT_NEAR(start, static_cast<double>(::time(nullptr)) + 3600, 600);
 }
 
 TEST_F(OpenMetrics, OfHostileNamesIsTakenToo) {

@@ -65,6 +65,7 @@ std::uint64_t allowed(const std::string& thread_name) {
 TEST_F(Privileges, NoThreadButThoseThatAttachOrReadMemoryHoldsAnyCapability) {
   test::Minivalk minivalk;
   const Exporter exporter = Exporter::of_pid(minivalk.pid());
+  ASSERT_TRUE(comes_to(exporter, "valkyria_up", {}, 1));
   test::HttpConnection open_connection(exporter.port());
   EXPECT_EQ(open_connection.get("/metrics").status, 200);
   std::multiset<std::string> names;

@@ -78,7 +78,7 @@ TEST_F(StalledLog, DisturbsNeitherScrapesNorWatchingNorTheEnd) {
   const auto start = std::chrono::steady_clock::now();
   exporter.signal(SIGTERM);
   const auto status = exporter.wait(test::soon());
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(1));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(3));
   EXPECT_EQ(status, (test::ExitStatus{.signalled = false, .code = 0}));
 }
 

@@ -188,6 +188,7 @@ TEST_F(State, IsEachProcesssOwn) {
   test::Minivalk second;
   for (int i = 0; i < 3; ++i) second.command("gc");
   const Exporter exporter({"--exe", std::string(VALKYRIA_BIN_DIR) + "/minivalk"});
+  ASSERT_TRUE(comes_to(exporter, "valkyria_up", {}, 2));
   const Samples exported = exporter.metrics();
   const auto cycles_of = [&](pid_t pid) {
     const auto info =

@@ -114,12 +114,14 @@ TEST(MinivalkConnection, SlowRequestsDoNotBlockOthers) {
 TEST(MinivalkConnection, SlowAnswersTakeTheirTime) {
   Minivalk minivalk;
   auto before = std::chrono::steady_clock::now();
-  EXPECT_EQ(test::get(minivalk.port(), "/slow?ms=100").status, 200);
-  EXPECT_GE(std::chrono::steady_clock::now() - before, std::chrono::milliseconds(99));
+  EXPECT_EQ(test::get(minivalk.port(), "/slow?ms=1000").status, 200);
+  EXPECT_GE(std::chrono::steady_clock::now() - before, std::chrono::milliseconds(999));
   Samples truth = minivalk.truth();
   Labels labels = minivalk.servers()[0].labels();
-  EXPECT_GE(truth.number("http_request_duration_seconds_sum", labels), 0.099);
-  EXPECT_LT(truth.number("valk_eval_duration_seconds_sum", {{"kind", "request"}}), 0.05);
+  EXPECT_GE(truth.number("http_request_duration_seconds_sum", labels), 0.999);
+  // Nothing of that is time in Lisp.
+  EXPECT_LT(truth.number("valk_eval_duration_seconds_sum", {{"kind", "request"}}) * 2,
+            truth.number("http_request_duration_seconds_sum", labels));
 }
 
 TEST(MinivalkConnection, RequestGivenUpByTheClientIsAnErrorWithoutAResponse) {

@@ -121,7 +121,7 @@ inline model::Snapshot full_snapshot() {
   target.up = true;
   target.attached_unix_ns = 1'700'000'000'123'456'789;
   target.identity = {"/usr/bin/valk", "/srv/shop.valk", "01ab", "2025-12"};
-  target.process_metrics = {1'500'000'000, 4'096, 7, 3, 1'699'999'990'000'000'000};
+  target.process_metrics = {1'500'000'000, 4'096, 7, 3, 1'699'999'990'000'000'000, 11'000'000'000};
   for (const auto* const entry : catalogue_rows::of_memory()) {
     const bool from_probe = entry->from == model::Preference::kProbeElseState;
     target.sources.push_back({entry, from_probe ? model::Source::kProbe : model::Source::kState});
@@ -146,7 +146,8 @@ inline model::Snapshot full_snapshot() {
   snapshot.exporter.missed_events = {{"gc", 6}};
   snapshot.exporter.log_lines_dropped = 11;
   snapshot.exporter.collectors = {{"maps", 70'000, false}};
-  snapshot.exporter.process_metrics = {2'500'000'000, 8'192, 9, 4, 1'699'999'995'000'000'000};
+  snapshot.exporter.process_metrics = {2'500'000'000, 8'192, 9, 4, 1'699'999'995'000'000'000,
+                                       6'000'000'000};
   snapshot.targets = {target};
   return snapshot;
 }

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <string>
 
+#include "base/clock.h"
 #include "target/executable.h"
 #include "target/naming.h"
 #include "target/process.h"
@@ -222,21 +223,33 @@ TEST(ParseScript, IsTheFirstArgumentThatIsAScript) {
 
 TEST_F(FakeProc, ProcessMetricsAreReadFromStat) {
   add_process(10, "valk", 200);
-  write(root_ / "stat", "cpu 1 2 3\nbtime 1000000\nprocesses 5\n");
   fs::create_directory(root_ / "10" / "fd");
   write(root_ / "10" / "fd" / "0", "");
+  const std::uint64_t before_ns = base::boot_ns();
   const model::ProcessMetrics metrics = target::read_process_metrics(proc(), 10);
   EXPECT_EQ(metrics.cpu_ns, 7'500'000'000u);
   EXPECT_EQ(metrics.threads, 9u);
   EXPECT_EQ(metrics.open_fds, 1u);
-  EXPECT_EQ(metrics.start_unix_ns, 1'000'002'000'000'000u);
+  ASSERT_TRUE(metrics.age_ns);
+  EXPECT_GE(*metrics.age_ns + 2'000'000'000, before_ns);
+  EXPECT_LE(*metrics.age_ns + 2'000'000'000, base::boot_ns());
+}
+
+TEST_F(FakeProc, AStartIsToldByTheClockAsItIsSet) {
+  add_process(10, "valk", 200);
+  EXPECT_FALSE(target::read_start_unix_ns(proc(), 10));
+  write(root_ / "stat", "cpu 1 2 3\nbtime 1000000\nprocesses 5\n");
+  EXPECT_EQ(target::read_start_unix_ns(proc(), 10), 1'000'002'000'000'000u);
+  write(root_ / "stat", "cpu 1 2 3\nbtime 1000060\nprocesses 5\n");
+  EXPECT_EQ(target::read_start_unix_ns(proc(), 10), 1'000'062'000'000'000u);
+  EXPECT_FALSE(target::read_start_unix_ns(proc(), 99));
 }
 
 TEST_F(FakeProc, ProcessMetricsOfAnEndedProcessAreAbsent) {
   const model::ProcessMetrics metrics = target::read_process_metrics(proc(), 99);
   EXPECT_FALSE(metrics.cpu_ns);
   EXPECT_FALSE(metrics.open_fds);
-  EXPECT_FALSE(metrics.start_unix_ns);
+  EXPECT_FALSE(metrics.age_ns);
 }
 
 }  // namespace

@@ -1,0 +1,156 @@
+// The options of all commands. They stand in one file, since CLI11 takes ten seconds to compile.
+#include "command/arguments.h"
+
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <string>
+#include <utility>
+
+#include "layout/layout_resolution.h"
+#include "probe/contract.h"
+
+namespace command {
+namespace {
+
+CLI::Option* add_pid(CLI::App& app, ProcessOptions& options, const std::string& help) {
+  return app.add_option("--pid", options.pid, help)->check(CLI::PositiveNumber);
+}
+
+void add_layout_options(CLI::App& app, ProcessOptions& options) {
+  app.add_option("--layout", options.layouts.layout_file,
+                 "Layout file (made by resolve) for a stripped binary of the same build id");
+  app.add_option("--cache-dir", options.layouts.cache_directory,
+                 "Where resolved layouts are kept; safe to delete, empty for nowhere")
+      ->capture_default_str();
+  app.add_option("--debug-dir", options.layouts.debug_directories,
+                 "Directory with separate debug files by build id, before /usr/lib/debug; "
+                 "repeatable")
+      ->allow_extra_args(false);
+}
+
+// Each group with its cost class and when it costs a hit.
+std::string probes_help() {
+  std::string help = "Probe groups to attach, separated by commas:";
+  for (const probe::GroupSpec& group : probe::groups()) {
+    help += fmt::format("\n{:<10} {:<6} {}{}", group.name, name_of(group.cost), group.hits,
+                        group.by_default ? "" : " (off by default)");
+  }
+  return help + "\n";
+}
+
+// They stand at the program itself, and may follow "serve" too.
+void add_serve(CLI::App& app, ProcessOptions& process, ServeOptions& options) {
+  app.set_version_flag("--version", std::string("valkyria_exporter ") + VALKYRIA_VERSION);
+  auto* pid = add_pid(app, process, "Watch this one process");
+  auto* executable =
+      app.add_option("--exe", options.executable,
+                     "Watch every process that runs this file, also those that start later");
+  auto* name =
+      app.add_option("--name", options.names,
+                     "Watch every process of this name (comm) that has probes or is a runtime "
+                     "that we know; repeatable")
+          ->allow_extra_args(false);
+  pid->excludes(executable)->excludes(name);
+  executable->excludes(name);
+  app.add_option("--probes", options.probes, probes_help())->capture_default_str();
+  app.add_option("--web.listen-address", options.listen_addresses,
+                 "Address to serve on, as HOST:PORT; port 0 takes a free one; repeatable")
+      ->allow_extra_args(false)
+      ->capture_default_str();
+  app.add_option("--web.telemetry-path", options.telemetry_path, "Path of the metrics")
+      ->capture_default_str();
+  app.add_option("--log.level", options.log_level, "debug, info, warn or error")
+      ->capture_default_str();
+  app.add_option("--log.format", options.log_format, "text or json")->capture_default_str();
+  add_layout_options(app, process);
+  app.add_subcommand("serve", "Attach and serve (the default)")->fallthrough();
+}
+
+CLI::App* add_doctor(CLI::App& app, ProcessOptions& process, DoctorOptions& options) {
+  CLI::App* command = app.add_subcommand(
+      "doctor",
+      "Check whether this machine, and with --pid this process, can be watched; exits with "
+      "1 where not, and says what to do");
+  add_pid(*command, process, "Check this process too: attaches to it for a moment");
+  command->add_option("--format", options.format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  add_layout_options(*command, process);
+  return command;
+}
+
+CLI::App* add_probes(CLI::App& app, ProcessOptions& process, ProbesOptions& options) {
+  CLI::App* command =
+      app.add_subcommand("probes", "List the probes of a process; attaches nothing");
+  add_pid(*command, process, "The process");
+  command->add_option("--format", options.format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  add_layout_options(*command, process);
+  return command;
+}
+
+CLI::App* add_dump(CLI::App& app, ProcessOptions& process, DumpOptions& options) {
+  CLI::App* command = app.add_subcommand(
+      "dump", "Print one snapshot of a process; with --seconds, of what it does for that long");
+  add_pid(*command, process, "The process");
+  add_layout_options(*command, process);
+  command
+      ->add_option("--seconds", options.seconds,
+                   "Attach, and wait for so long; else attach nothing")
+      ->check(CLI::Range(1, 86'400));
+  command->add_option("--format", options.format, "prometheus or json")
+      ->check(CLI::IsMember({"prometheus", "json"}))
+      ->capture_default_str();
+  return command;
+}
+
+void add_debug_directories(CLI::App& command, ResolveOptions& options) {
+  command
+      .add_option("--debug-dir", options.debug_directories,
+                  "Directory with separate debug files by build id; repeatable")
+      ->allow_extra_args(false);
+}
+
+CLI::App* add_resolve(CLI::App& app, ResolveOptions& options) {
+  CLI::App* resolve = app.add_subcommand(
+      "resolve",
+      "Make a layout file from a build with debug information, for --layout with a stripped one");
+  resolve->add_option("--exe", options.executable, "The build with debug information")->required();
+  resolve->add_option("-o,--output", options.output, "The file to write; without it, stdout");
+  add_debug_directories(*resolve, options);
+  return resolve;
+}
+
+CLI::App* add_resolve_confined(CLI::App& app, ResolveOptions& options) {
+  CLI::App* confined = app.add_subcommand(layout::kResolveConfined)->group("");
+  confined->add_option(layout::kResolveName, options.name);
+  return confined;
+}
+
+}  // namespace
+
+std::variant<Arguments, int> parse_arguments(int argc, char** argv) {
+  CLI::App app(
+      "Watches running Valkyria processes from outside and serves their metrics. Without "
+      "--pid, --exe or --name: every process that has the probes or is a runtime that we know.",
+      "valkyria_exporter");
+  Arguments arguments;
+  add_serve(app, arguments.process, arguments.serve);
+  const std::array subcommands{
+      std::pair{add_doctor(app, arguments.process, arguments.doctor), Command::kDoctor},
+      std::pair{add_probes(app, arguments.process, arguments.probes), Command::kProbes},
+      std::pair{add_dump(app, arguments.process, arguments.dump), Command::kDump},
+      std::pair{add_resolve(app, arguments.resolve), Command::kResolve},
+      std::pair{add_resolve_confined(app, arguments.resolve), Command::kResolveConfined}};
+  app.require_subcommand(0, 1);
+  CLI11_PARSE(app, argc, argv);
+  for (const auto& [subcommand, command] : subcommands) {
+    if (subcommand->parsed()) arguments.command = command;
+  }
+  return arguments;
+}
+
+}  // namespace command

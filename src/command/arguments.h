@@ -1,0 +1,32 @@
+// What the command line asks for.
+#pragma once
+
+#include <variant>
+
+#include "command/doctor.h"
+#include "command/dump.h"
+#include "command/probes.h"
+#include "command/process_options.h"
+#include "command/resolve.h"
+#include "command/serve.h"
+
+namespace command {
+
+enum class Command { kServe, kDoctor, kProbes, kDump, kResolve, kResolveConfined };
+
+// Options that several commands have may also stand before the command.
+struct Arguments {
+  Command command = Command::kServe;
+  ProcessOptions process;
+  ServeOptions serve;
+  DoctorOptions doctor;
+  ProbesOptions probes;
+  DumpOptions dump;
+  ResolveOptions resolve;  // also of the hidden command
+};
+
+// Or the exit status, where all is said: what was asked for is help or the version, or it can't be
+// understood.
+std::variant<Arguments, int> parse_arguments(int argc, char** argv);
+
+}  // namespace command
