@@ -9,6 +9,18 @@ namespace agent {
 
 using base::Result;
 
+namespace {
+
+std::vector<model::DroppedConnections> dropped_connections(const http::DropCounts& counts) {
+  return {{"connections", counts.connections},
+          {"descriptors", counts.descriptors},
+          {"memory", counts.memory},
+          {"slow_read", counts.slow_reads},
+          {"slow_head", counts.slow_heads}};
+}
+
+}  // namespace
+
 Agent::Agent(std::unique_ptr<watch::Collector> collector, std::unique_ptr<http::Server> server)
     : collector_(std::move(collector)), server_(std::move(server)) {}
 
@@ -27,8 +39,13 @@ Result<std::unique_ptr<Agent>> Agent::start(const Config& config) {
   }
   std::unique_ptr<Agent> agent(new Agent(std::move(*collector), std::move(*server)));
   auto served = agent->server_->serve(
-      {[collector = agent->collector_.get()](auto deadline, const model::Wanted& wanted) {
-         return collector->collect(deadline, wanted);
+      {[self = agent.get()](auto deadline, const model::Wanted& wanted) {
+         auto snapshot = self->collector_->collect(deadline, wanted);
+         if (snapshot) {
+           snapshot->exporter.dropped_connections =
+               dropped_connections(self->server_->drop_counts());
+         }
+         return snapshot;
        },
        [collector = agent->collector_.get()] { return collector->unready(); }});
   if (!served) return pass_on(served);

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <memory>
-#include <string>
+#include <vector>
 
 #include "agent/config.h"
 #include "base/result.h"
@@ -21,8 +21,8 @@ class Agent {
   // on failure nothing is left attached or listening.
   static base::Result<std::unique_ptr<Agent>> start(const Config& config);
 
-  // Where it serves, such as "127.0.0.1:18255", with the real port where the configuration said 0.
-  std::string address() const { return server_->address(); }
+  // Where it serves, with the real ports where the configuration said 0.
+  const std::vector<http::ListenAddress>& addresses() const { return server_->addresses(); }
 
  private:
   Agent(std::unique_ptr<watch::Collector> collector, std::unique_ptr<http::Server> server);

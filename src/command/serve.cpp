@@ -37,9 +37,12 @@ base::Result<agent::Config> to_config(const ProcessOptions& process, const Serve
   auto groups = probe::parse_groups(options.probes);
   if (!groups) return base::pass_on(groups);
   config.watch.groups = std::move(*groups);
-  auto address = http::parse_listen_address(options.listen_address);
-  if (!address) return base::pass_on(address);
-  config.web.address = std::move(*address);
+  config.web.addresses.clear();
+  for (const std::string& text : options.listen_addresses) {
+    auto address = http::parse_listen_address(text);
+    if (!address) return base::pass_on(address);
+    config.web.addresses.push_back(std::move(*address));
+  }
   if (!options.telemetry_path.starts_with('/')) {
     return base::fail("telemetry path \"{}\": must begin with /", options.telemetry_path);
   }
@@ -63,8 +66,9 @@ CLI::App* add_serve(CLI::App& app, ProcessOptions& process, ServeOptions& option
   pid->excludes(executable)->excludes(name);
   executable->excludes(name);
   app.add_option("--probes", options.probes, probes_help())->capture_default_str();
-  app.add_option("--web.listen-address", options.listen_address,
-                 "Address to serve on, as HOST:PORT; port 0 takes a free one")
+  app.add_option("--web.listen-address", options.listen_addresses,
+                 "Address to serve on, as HOST:PORT; port 0 takes a free one; repeatable")
+      ->allow_extra_args(false)
       ->capture_default_str();
   app.add_option("--web.telemetry-path", options.telemetry_path, "Path of the metrics")
       ->capture_default_str();
@@ -81,7 +85,9 @@ base::Result<int> run_serve(const ProcessOptions& process, const ServeOptions& o
   const sigset_t signals = block_end_signals();
   auto agent = agent::Agent::start(*config);
   if (!agent) return base::pass_on(agent);
-  spdlog::info("serving on http://{}{}", (*agent)->address(), config->web.telemetry_path);
+  for (const http::ListenAddress& address : (*agent)->addresses()) {
+    spdlog::info("serving on http://{}{}", text_of(address), config->web.telemetry_path);
+  }
   int signal = 0;
   sigwait(&signals, &signal);
   spdlog::info("stopping on {}", signal == SIGINT ? "SIGINT" : "SIGTERM");

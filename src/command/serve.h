@@ -16,7 +16,7 @@ struct ServeOptions {
   std::string executable;
   std::vector<std::string> names;
   std::string probes = probe::default_groups();
-  std::string listen_address = "127.0.0.1:18255";
+  std::vector<std::string> listen_addresses{"127.0.0.1:18255"};
   std::string telemetry_path = "/metrics";
   std::string log_level = "info";
   std::string log_format = "text";

@@ -46,11 +46,16 @@ Json exporter_json(const model::Snapshot& snapshot) {
   for (const auto& missed : exporter.missed_events) {
     missed_events.push_back({{"event", valid_utf8(missed.event)}, {"count", missed.count}});
   }
+  Json dropped_connections = Json::array();
+  for (const auto& dropped : exporter.dropped_connections) {
+    dropped_connections.push_back({{"limit", dropped.limit}, {"count", dropped.count}});
+  }
   return {{"version", valid_utf8(exporter.version)},
           {"taken_unix_ms", unix_ms(snapshot.taken_unix_ns)},
           {"probes", std::move(probes)},
           {"lost_events", std::move(lost_events)},
           {"missed_events", std::move(missed_events)},
+          {"dropped_connections", std::move(dropped_connections)},
           {"collectors", collectors_json(exporter.collectors)}};
 }
 

@@ -1,136 +1,262 @@
 #include "http/connection.h"
 
-#include <netdb.h>
+#include <fmt/format.h>
 #include <poll.h>
-#include <strings.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
+#include <string_view>
+#include <utility>
+
+#include "http/scrape_deadline.h"
 
 namespace http {
 namespace {
 
-constexpr std::string_view kEndOfLine = "\r\n";
-constexpr std::string_view kEndOfHead = "\r\n\r\n";
+using std::chrono::milliseconds;
 
-// Length of the head at the begin of `input`, its empty line included, or 0.
-std::size_t head_length(const std::string& input, std::size_t searched_bytes) {
-  const std::size_t overlap = std::min(searched_bytes, kEndOfHead.size() - 1);
-  const std::size_t end = input.find(kEndOfHead, searched_bytes - overlap);
-  return end == std::string::npos ? 0 : end + kEndOfHead.size();
+// What a client may send ahead while it is answered. More stays in the socket.
+constexpr std::size_t kMaxInputBytes = 16 * 1024;
+// Of one client in one turn: the others want theirs, too.
+constexpr int kMaxReceives = 4;
+// A client is judged by its speed no sooner than that.
+constexpr milliseconds kMinJudged{1'000};
+
+short events_for(Moved::State wait) {
+  return wait == Moved::State::kWaitWritable ? POLLOUT : POLLIN;
 }
 
-// Whether a header line is the field of that name; names don't differ by case.
-bool is_field(std::string_view line, std::string_view name) {
-  return line.size() > name.size() && ::strncasecmp(line.data(), name.data(), name.size()) == 0 &&
-         (line[name.size()] == ':' || line[name.size()] == ' ' || line[name.size()] == '\t');
-}
-
-bool wait_writable(int fd, Connection::Clock::time_point deadline) {
-  using std::chrono::milliseconds;
-  const auto left = std::chrono::ceil<milliseconds>(deadline - Connection::Clock::now());
-  if (left <= milliseconds::zero()) return false;
-  pollfd polled{fd, POLLOUT, 0};
-  const int ready = ::poll(&polled, 1, static_cast<int>(left.count()));
-  return ready > 0 || (ready < 0 && errno == EINTR);
-}
-
-using AddressOf = int (*)(int, sockaddr*, socklen_t*);
-
-void describe(int fd, AddressOf address_of, std::string& ip, int& port) {
-  sockaddr_storage storage{};
-  socklen_t size = sizeof(storage);
-  auto* const address = reinterpret_cast<sockaddr*>(&storage);
-  if (address_of(fd, address, &size) != 0) return;
-  std::array<char, NI_MAXHOST> host{};
-  std::array<char, NI_MAXSERV> service{};
-  if (::getnameinfo(address, size, host.data(), host.size(), service.data(), service.size(),
-                    NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
-    return;
-  }
-  ip = host.data();
-  port = std::atoi(service.data());
+std::string chunk_of(const std::string& bytes) {
+  return fmt::format("{:x}\r\n{}\r\n", bytes.size(), bytes);
 }
 
 }  // namespace
 
-Connection::Input Connection::receive() {
-  std::array<char, 4096> chunk{};
-  while (head_bytes_ == 0) {
-    if (input_.size() >= kMaxHeadBytes) return Input::kTooLong;
-    const ssize_t got = ::recv(fd_.get(), chunk.data(), chunk.size(), MSG_DONTWAIT);
-    if (got == 0) return Input::kClosed;
-    if (got < 0) {
-      if (errno == EINTR) continue;
-      return errno == EAGAIN || errno == EWOULDBLOCK ? Input::kPartial : Input::kClosed;
+Connection::Connection(std::unique_ptr<Transport> transport, const Limits& limits, TimePoint now)
+    : transport_(std::move(transport)), limits_(limits), since_(now) {}
+
+Connection::~Connection() {
+  abandon();
+}
+
+void Connection::abandon() {
+  left_.request_stop();
+  is_last_ = true;
+  if (!stream_) return;
+  // What is in it may still go; that it is incomplete shows by the end that is missing.
+  take_from_stream(since_);
+  if (stream_) stream_->close();
+  stream_.reset();
+}
+
+void Connection::enter(Phase phase, TimePoint now) {
+  phase_ = phase;
+  since_ = now;
+}
+
+bool Connection::wants_input() const {
+  if (is_input_ended_ || phase_ == Phase::kOver) return false;
+  if (!is_last_) return input_.size() < kMaxInputBytes;
+  return thrown_bytes_ < limits_.lingering_bytes;
+}
+
+short Connection::events() const {
+  short events = 0;
+  if (wants_input()) events |= events_for(receive_wait_);
+  if (!output_.is_empty()) events |= events_for(send_wait_);
+  // Also told where no input is wanted.
+  if (!is_input_ended_ && !left_.stop_requested()) events |= POLLRDHUP;
+  return events;
+}
+
+Connection::TimePoint Connection::deadline() const {
+  switch (phase_) {
+    case Phase::kReading:
+      return since_ + (reader_.has_begun() || !is_known_ ? limits_.request : limits_.idle);
+    case Phase::kWriting: {
+      if (output_.is_empty()) return TimePoint::max();
+      const auto all =
+          milliseconds(1'000 * (sent_bytes_ + output_.bytes()) / limits_.min_bytes_per_s);
+      return std::min(progress_ + patience_, since_ + patience_ + all);
     }
-    const std::size_t searched_bytes = input_.size();
-    input_.append(chunk.data(), static_cast<std::size_t>(got));
-    head_bytes_ = head_length(input_, searched_bytes);
+    case Phase::kLingering:
+      return since_ + limits_.lingering;
+    case Phase::kComputing:
+    case Phase::kOver:
+      return TimePoint::max();
   }
-  return Input::kRequest;
+  return TimePoint::max();
 }
 
-void Connection::remove_field(std::string_view name) {
-  std::size_t line = input_.find(kEndOfLine) + kEndOfLine.size();
-  while (line < head_bytes_) {
-    const std::size_t next = input_.find(kEndOfLine, line) + kEndOfLine.size();
-    if (is_field(std::string_view(input_).substr(line, next - line), name)) {
-      input_.erase(line, next - line);
-      head_bytes_ -= next - line;
-    } else {
-      line = next;
+Connection::Next Connection::advance(short ready, TimePoint now) {
+  if ((ready & (POLLERR | POLLHUP | POLLNVAL)) != 0) phase_ = Phase::kOver;
+  if ((ready & POLLRDHUP) != 0) left_.request_stop();
+  if (ready != 0 && wants_input()) receive();
+  if (phase_ == Phase::kWriting) send(now);
+  if (phase_ == Phase::kLingering && !wants_input()) phase_ = Phase::kOver;
+  if (phase_ == Phase::kOver) return Next::kClose;
+  if (now >= deadline()) return expire(now);
+  return phase_ == Phase::kReading ? read_head(now) : Next::kWait;
+}
+
+void Connection::receive() {
+  std::array<char, 16 * 1024> chunk;  // NOLINT: receive() fills it
+  for (int i = 0; i < kMaxReceives && wants_input(); ++i) {
+    const Moved moved = transport_->receive(chunk.data(), chunk.size());
+    switch (moved.state) {
+      case Moved::State::kMoved:
+        take_input({chunk.data(), moved.bytes});
+        break;
+      case Moved::State::kWaitReadable:
+      case Moved::State::kWaitWritable:
+        receive_wait_ = moved.state;
+        return;
+      case Moved::State::kEnded:
+        is_input_ended_ = true;
+        left_.request_stop();
+        return;
+      case Moved::State::kBroken:
+        phase_ = Phase::kOver;
+        return;
     }
   }
 }
 
-void Connection::end_answer() {
-  input_.erase(0, head_bytes_);
-  read_bytes_ = 0;
-  head_bytes_ = head_length(input_, 0);
+void Connection::take_input(std::string_view bytes) {
+  if (!is_last_) {
+    input_ += bytes;
+    return;
+  }
+  thrown_bytes_ += bytes.size();
 }
 
-void Connection::refuse_too_long() {
-  begin_answer(Clock::now());
-  constexpr std::string_view kAnswer =
-      "HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\n"
-      "Content-Length: 0\r\n\r\n";
-  write(kAnswer.data(), kAnswer.size());
+Connection::Next Connection::read_head(TimePoint now) {
+  const bool had_begun = reader_.has_begun();
+  input_.erase(0, reader_.read(input_));
+  if (!had_begun && reader_.has_begun()) since_ = now;
+  switch (reader_.state()) {
+    case HeadReader::State::kWhole:
+      return Next::kCompute;
+    case HeadReader::State::kRefused:
+      refusal_ = reader_.refusal();
+      return Next::kRefuse;
+    case HeadReader::State::kPartial:
+      if (!is_input_ended_) return Next::kWait;
+      phase_ = Phase::kOver;
+      return Next::kClose;
+  }
+  return Next::kWait;
 }
 
-void Connection::interrupt() {
-  ::shutdown(fd_.get(), SHUT_RDWR);
+RequestHead Connection::take_head() {
+  phase_ = Phase::kComputing;
+  RequestHead head = reader_.head();
+  patience_ = std::max(limits_.unread,
+                       parse_scrape_timeout(head.scrape_timeout).value_or(milliseconds::zero()));
+  is_last_ = !head.keep_alive || head.has_body;
+  if (is_last_) input_.clear();
+  return head;
 }
 
-// httplib sees the end of the stream behind the head: a body is never waited for, and the next
-// request is not for it to read.
-ssize_t Connection::read(char* data, std::size_t size) {
-  const std::size_t length = std::min(size, head_bytes_ - read_bytes_);
-  std::memcpy(data, input_.data() + read_bytes_, length);
-  read_bytes_ += length;
-  return static_cast<ssize_t>(length);
+Connection::Next Connection::answer(Answer answer, TimePoint now) {
+  if (phase_ != Phase::kComputing) patience_ = limits_.unread;
+  enter(Phase::kWriting, now);
+  progress_ = now;
+  sent_bytes_ = delivered_bytes_ = 0;
+  reader_ = HeadReader();
+  is_last_ = !answer.keep_alive;
+  if (is_last_) input_.clear();
+  is_chunked_ = answer.is_chunked;
+  stream_ = std::move(answer.stream);
+  output_.push(std::move(answer.head));
+  output_.push(std::move(answer.body));
+  return advance(0, now);
 }
 
-ssize_t Connection::write(const char* data, std::size_t size) {
-  while (true) {
-    const ssize_t sent = ::send(fd_.get(), data, size, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent >= 0) return sent;
-    if (errno == EINTR) continue;
-    if (errno != EAGAIN && errno != EWOULDBLOCK) return -1;
-    if (!wait_writable(fd_.get(), write_deadline_)) return -1;
+void Connection::send(TimePoint now) {
+  take_from_stream(now);
+  const std::size_t before = sent_bytes_;
+  const Moved::State state = output_.send(*transport_, sent_bytes_);
+  if (sent_bytes_ != before) progress_ = now;
+  switch (state) {
+    case Moved::State::kMoved:
+      if (!stream_) finish_answer(now);
+      return;
+    case Moved::State::kWaitReadable:
+    case Moved::State::kWaitWritable:
+      send_wait_ = state;
+      return;
+    case Moved::State::kEnded:
+    case Moved::State::kBroken:
+      phase_ = Phase::kOver;
   }
 }
 
-void Connection::get_remote_ip_and_port(std::string& ip, int& port) const {
-  describe(fd_.get(), ::getpeername, ip, port);
+// What a stream holds back is limited there; only one part of it is here at a time.
+void Connection::take_from_stream(TimePoint now) {
+  if (!stream_ || !output_.is_empty()) return;
+  Stream::Part part = stream_->take();
+  if (!part.bytes.empty()) {
+    // The last part was taken: the client has all its time for this one.
+    since_ = progress_ = now;
+    sent_bytes_ = delivered_bytes_ = 0;
+    output_.push(is_chunked_ ? chunk_of(part.bytes) : std::move(part.bytes));
+  }
+  if (!part.is_last) return;
+  if (is_chunked_) output_.push("0\r\n\r\n");
+  stream_->close();
+  stream_.reset();
 }
 
-void Connection::get_local_ip_and_port(std::string& ip, int& port) const {
-  describe(fd_.get(), ::getsockname, ip, port);
+void Connection::finish_answer(TimePoint now) {
+  is_known_ = true;
+  if (!is_last_) {
+    left_ = std::stop_source();
+    if (is_input_ended_) left_.request_stop();
+    enter(Phase::kReading, now);
+  } else {
+    transport_->end_sending();
+    enter(Phase::kLingering, now);
+  }
+}
+
+Connection::Next Connection::expire(TimePoint now) {
+  switch (phase_) {
+    case Phase::kReading:
+      if (!reader_.has_begun()) break;
+      refusal_ = {408, "the head of the request did not come in time"};
+      return Next::kRefuse;
+    case Phase::kWriting:
+      // The socket may be full and its client read all the same.
+      if (has_delivered_more()) {
+        delivered_bytes_ = sent_bytes_ - std::min(sent_bytes_, transport_->undelivered_bytes());
+        progress_ = now;
+        if (now < deadline()) return Next::kWait;
+      }
+      phase_ = Phase::kOver;
+      return Next::kTooSlow;
+    case Phase::kComputing:
+    case Phase::kLingering:
+    case Phase::kOver:
+      break;
+  }
+  phase_ = Phase::kOver;
+  return Next::kClose;
+}
+
+bool Connection::has_delivered_more() const {
+  return sent_bytes_ > delivered_bytes_ + transport_->undelivered_bytes();
+}
+
+std::size_t Connection::waiting_bytes() const {
+  return output_.bytes() + (stream_ ? stream_->waiting_bytes() : 0);
+}
+
+double Connection::bytes_per_s(TimePoint now) const {
+  const auto delivered = sent_bytes_ - std::min(sent_bytes_, transport_->undelivered_bytes());
+  const std::chrono::duration<double> taken =
+      std::max<TimePoint::duration>(now - since_, kMinJudged);
+  return static_cast<double>(delivered) / taken.count();
 }
 
 }  // namespace http

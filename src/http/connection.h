@@ -1,72 +1,118 @@
-// One client's TCP connection.
+// One client's connection, from its first byte to its last.
 #pragma once
-
-#include <httplib.h>
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
+#include <optional>
+#include <stop_token>
 #include <string>
-#include <string_view>
 
-#include "base/unique_fd.h"
+#include "http/answer.h"
+#include "http/limits.h"
+#include "http/output_queue.h"
+#include "http/request_head.h"
+#include "http/transport.h"
 
 namespace http {
 
-// Collects a request's head without ever waiting (`receive`), then plays the stream from which
-// httplib reads that head and to which it writes the answer. httplib thus never waits for a client
-// to send, and for a client to receive no longer than `begin_answer` allows.
+// Reads heads, sends answers and streams, and knows how long it may wait for its client. Requests
+// are answered one after the other: while one is, what the client sends behind it is kept, up to a
+// limit.
 //
-// Used by one thread at a time, but interrupt() may come from any while the object lives.
-class Connection : public httplib::Stream {
+// For the loop's thread alone. When it dies, whoever computes or writes a stream for it is told.
+class Connection {
  public:
-  using Clock = std::chrono::steady_clock;
-  enum class Input { kPartial, kRequest, kClosed, kTooLong };
+  using TimePoint = std::chrono::steady_clock::time_point;
 
-  // Past this many bytes a request's head is refused.
-  static constexpr std::size_t kMaxHeadBytes = 16 * 1024;
+  enum class Phase {
+    kReading,    // waits for a request
+    kComputing,  // a request is here; its answer is not
+    kWriting,    // an answer is on its way
+    kLingering,  // all is said; waits for the client's end, so that nothing is reset
+    kOver,
+  };
+  // What the connection asks of the loop.
+  enum class Next {
+    kWait,
+    kCompute,  // take_head(), then answer()
+    kRefuse,   // answer() with the refusal
+    kClose,    // it is over
+    kTooSlow,  // as kClose, because its client took too long to read
+  };
 
-  explicit Connection(base::UniqueFd fd) : fd_(std::move(fd)) {}
+  Connection(std::unique_ptr<Transport> transport, const Limits& limits, TimePoint now);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
 
-  int fd() const { return fd_.get(); }
+  // For poll(): what to wait for, and until when at most.
+  int fd() const { return transport_->fd(); }
+  short events() const;
+  TimePoint deadline() const;
 
-  // Takes what the socket has, up to the end of a request's head.
-  Input receive();
-  // Whether a whole head is here, perhaps together with the last one ("pipelined").
-  bool has_request() const { return head_bytes_ != 0; }
-  // Whether part of a head is here: a client that began must go on soon.
-  bool has_input() const { return !input_.empty(); }
+  // Moves on by what poll() found (0: nothing) and by the clock.
+  Next advance(short ready, TimePoint now);
 
-  // The answer must be on its way by then, or writing fails.
-  void begin_answer(Clock::time_point write_deadline) { write_deadline_ = write_deadline; }
-  // Removes a header field from the head, wherever it stands there, before httplib reads it.
-  void remove_field(std::string_view name);
-  // Drops the head that was answered.
-  void end_answer();
-  // Tells a client whose head is too long, as far as it listens.
-  void refuse_too_long();
-  // Ends both directions: reading and writing fail from now on.
-  void interrupt();
+  // With kCompute: the request's head; a worker has it from now on.
+  RequestHead take_head();
+  // Requested when the client ends or leaves while its request is computed.
+  std::stop_token client_left() const { return left_.get_token(); }
+  // With kRefuse.
+  const Refusal& refusal() const { return refusal_; }
+  // The answer to the request that was taken or refused.
+  Next answer(Answer answer, TimePoint now);
 
-  // When the loop gives up waiting for this client; the loop sets and asks it.
-  Clock::time_point wait_until;
+  // Tells whoever computes or streams for it that nobody waits any more.
+  void abandon();
 
-  // httplib::Stream
-  bool is_readable() const override { return read_bytes_ < head_bytes_; }
-  bool is_writable() const override { return true; }
-  ssize_t read(char* data, std::size_t size) override;
-  ssize_t write(const char* data, std::size_t size) override;
-  void get_remote_ip_and_port(std::string& ip, int& port) const override;
-  void get_local_ip_and_port(std::string& ip, int& port) const override;
-  // httplib asks only in order to refuse descriptors above 1023, which its select() can't take;
-  // this stream polls, and beside many attached probes such descriptors are normal.
-  socket_t socket() const override { return INVALID_SOCKET; }
+  Phase phase() const { return phase_; }
+  // Since when it waits for its client.
+  TimePoint since() const { return since_; }
+  // Whether it was answered before.
+  bool is_known() const { return is_known_; }
+  // Bytes that the client has not taken yet.
+  std::size_t waiting_bytes() const;
+  bool has_stream_part() const { return stream_ && stream_->has_part(); }
+  // How fast the answer is taken, from its first byte on. With kWriting.
+  double bytes_per_s(TimePoint now) const;
 
  private:
-  base::UniqueFd fd_;
-  std::string input_;
-  std::size_t head_bytes_ = 0;  // 0: the end of the head is not here yet
-  std::size_t read_bytes_ = 0;  // of the head, by httplib
-  Clock::time_point write_deadline_;
+  bool wants_input() const;
+  void receive();
+  void take_input(std::string_view bytes);
+  void send(TimePoint now);
+  void take_from_stream(TimePoint now);
+  void finish_answer(TimePoint now);
+  // Hands what is here to the head's reader.
+  Next read_head(TimePoint now);
+  Next expire(TimePoint now);
+  bool has_delivered_more() const;
+  void enter(Phase phase, TimePoint now);
+
+  const std::unique_ptr<Transport> transport_;
+  const Limits& limits_;
+  Phase phase_ = Phase::kReading;
+  TimePoint since_;
+  bool is_known_ = false;
+
+  HeadReader reader_;
+  Refusal refusal_;
+  std::string input_;            // behind the head that is being answered
+  bool is_input_ended_ = false;  // the client sends no more
+  bool is_last_ = false;         // no further request is read: what comes is thrown away
+  std::size_t thrown_bytes_ = 0;
+  Moved::State receive_wait_ = Moved::State::kWaitReadable;
+  std::stop_source left_;
+
+  OutputQueue output_;
+  std::shared_ptr<Stream> stream_;
+  bool is_chunked_ = false;
+  std::chrono::milliseconds patience_{};  // without any byte taken
+  TimePoint progress_;                    // when the client last took some
+  std::size_t sent_bytes_ = 0;            // since `since_`
+  std::size_t delivered_bytes_ = 0;       // of them, at `progress_`
+  Moved::State send_wait_ = Moved::State::kWaitWritable;
 };
 
 }  // namespace http

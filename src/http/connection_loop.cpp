@@ -14,138 +14,217 @@ namespace http {
 namespace {
 
 using std::chrono::milliseconds;
+using std::chrono::seconds;
 
+constexpr int kHeadTimeoutStatus = 408;
+constexpr std::size_t kCrowdDivisor = 8;  // more than this part of the places taken is a crowd
+constexpr seconds kCrowdLasts{15};        // until the last of it had time to be too slow
 constexpr int kMaxAcceptsPerTurn = 64;
-constexpr milliseconds kAcceptPause{500};
+// Where nobody can be dropped for room.
+constexpr milliseconds kAcceptPause{100};
+constexpr seconds kWarningPause{60};
+// Long enough for an answer whose client reads it; short beside the second in which a stop must be
+// over.
+constexpr milliseconds kStopGrace{150};
+// What the kernel holds for a client beside our own queue, which is counted. It doubles this.
+constexpr int kSendBufferBytes = 64 * 1024;
 
-constexpr std::size_t kListeningSlot = 0;
-constexpr std::size_t kAnsweredSlot = 2;  // slot 1 only wakes poll() for the stop
-constexpr std::size_t kOwnSlots = 3;
+int poll_timeout_ms(std::chrono::steady_clock::duration left) {
+  constexpr milliseconds kLongest{60'000};
+  const auto rounded_up = std::chrono::ceil<milliseconds>(left);
+  return static_cast<int>(std::clamp(rounded_up, milliseconds::zero(), kLongest).count());
+}
 
 }  // namespace
 
-ConnectionLoop::ConnectionLoop(base::UniqueFd listening, EventFd stop_event, Handler handler,
-                               const ConnectionLimits& limits)
+ConnectionLoop::ConnectionLoop(std::vector<base::UniqueFd> listening,
+                               std::shared_ptr<EventFd> event, Handler handler,
+                               DropCounts& drop_counts, const Limits& limits)
     : limits_(limits),
       listening_(std::move(listening)),
-      stop_event_(std::move(stop_event)),
-      protocol_(std::move(handler), limits) {}
+      event_(std::move(event)),
+      protocol_(std::move(handler), std::chrono::duration_cast<seconds>(limits.idle)),
+      drop_counts_(drop_counts) {}
 
 base::Result<std::unique_ptr<ConnectionLoop>> ConnectionLoop::start(
-    base::UniqueFd listening, Handler handler, const ConnectionLimits& limits) {
-  auto stop_event = EventFd::create();
-  if (!stop_event) return base::pass_on(stop_event);
+    std::vector<base::UniqueFd> listening, Handler handler, DropCounts& drop_counts,
+    const Limits& limits) {
+  auto event = EventFd::create();
+  if (!event) return base::pass_on(event);
   std::unique_ptr<ConnectionLoop> loop(
-      new ConnectionLoop(std::move(listening), std::move(*stop_event), std::move(handler), limits));
-  auto workers = WorkerPool::start(loop->protocol_, limits.workers);
+      new ConnectionLoop(std::move(listening), std::make_shared<EventFd>(std::move(*event)),
+                         std::move(handler), drop_counts, limits));
+  auto workers = WorkerPool::start(loop->protocol_, limits.workers, loop->event_);
   if (!workers) return base::pass_on(workers);
   loop->workers_ = std::move(*workers);
   try {
     loop->thread_ = std::jthread([&self = *loop](const std::stop_token& stop) { self.run(stop); });
   } catch (const std::system_error& error) {
-    return base::fail("start a thread to take HTTP connections: {}", error.what());
+    return base::fail("start a thread to serve HTTP connections: {}", error.what());
   }
   return loop;
 }
 
 ConnectionLoop::~ConnectionLoop() {
   thread_.request_stop();
-  stop_event_.signal();
+  event_->signal();
 }
 
 void ConnectionLoop::run(const std::stop_token& stop) {
-  while (!stop.stop_requested()) {
-    fill_poll_set(Clock::now());
-    const int ready = ::poll(poll_set_.data(), poll_set_.size(), timeout_ms(Clock::now()));
-    if (ready < 0) continue;  // a signal, or no memory: nothing was reported
-    const auto now = Clock::now();
-    serve_waiting(now);
-    if (poll_set_[kAnsweredSlot].revents != 0) take_back_answered(now);
-    if (poll_set_[kListeningSlot].revents != 0) accept_new(now);
+  while (!stop.stop_requested()) turn(TimePoint::max());
+  listening_.clear();
+  const auto stopped = Clock::now();
+  for (const ConnectionId id : connections_.ids()) {
+    Connection& connection = *connections_.find(id);
+    connection.abandon();
+    settle(id, connection, connection.advance(0, stopped), stopped);
+  }
+  const auto until = stopped + kStopGrace;
+  while (connections_.is_busy() && Clock::now() < until) turn(until);
+}
+
+void ConnectionLoop::turn(TimePoint until) {
+  fill_poll_set(Clock::now());
+  const auto now = Clock::now();
+  auto next = std::min(until, connections_.deadline());
+  if (now < accept_again_) next = std::min(next, accept_again_);
+  const int timeout_ms = next == TimePoint::max() ? -1 : poll_timeout_ms(next - now);
+  const int ready = ::poll(poll_set_.data(), poll_set_.size(), timeout_ms);
+  if (ready < 0) return;  // a signal, or no memory: nothing was reported
+  const auto woken = Clock::now();
+  if (poll_set_.front().revents != 0) take_done(woken);
+  advance_all(woken);
+  limit_memory(woken);
+  for (std::size_t i = 0; i < listening_.size(); ++i) {
+    if (poll_set_[1 + i].revents != 0) accept_from(listening_[i].get(), woken);
   }
 }
 
-void ConnectionLoop::fill_poll_set(Clock::time_point now) {
-  const short accept_events = now < accept_from_ ? 0 : POLLIN;
+void ConnectionLoop::fill_poll_set(TimePoint now) {
+  const short accept_events = now < accept_again_ ? 0 : POLLIN;
   poll_set_.clear();
-  poll_set_.push_back({listening_.get(), accept_events, 0});
-  poll_set_.push_back({stop_event_.fd(), POLLIN, 0});
-  poll_set_.push_back({workers_->answered_fd(), POLLIN, 0});
-  for (const auto& connection : waiting_) poll_set_.push_back({connection->fd(), POLLIN, 0});
-}
-
-int ConnectionLoop::timeout_ms(Clock::time_point now) const {
-  auto until = now + limits_.idle;
-  if (now < accept_from_) until = std::min(until, accept_from_);
-  for (const auto& connection : waiting_) until = std::min(until, connection->wait_until);
-  const auto left = std::chrono::ceil<milliseconds>(until - now);
-  return static_cast<int>(std::max(left, milliseconds::zero()).count());
-}
-
-void ConnectionLoop::serve_waiting(Clock::time_point now) {
-  Connections still_waiting;
-  for (std::size_t i = 0; i < waiting_.size(); ++i) {
-    auto connection = std::move(waiting_[i]);
-    auto input = Connection::Input::kPartial;
-    if (poll_set_[kOwnSlots + i].revents != 0) {
-      const bool was_silent = !connection->has_input();
-      input = connection->receive();
-      if (was_silent) connection->wait_until = now + limits_.request;
-    }
-    switch (input) {
-      case Connection::Input::kRequest:
-        workers_->submit(std::move(connection));
-        break;
-      case Connection::Input::kPartial:
-        if (now < connection->wait_until) still_waiting.push_back(std::move(connection));
-        break;
-      case Connection::Input::kTooLong:
-        connection->refuse_too_long();
-        break;
-      case Connection::Input::kClosed:
-        break;
-    }
-  }
-  waiting_ = std::move(still_waiting);
-}
-
-void ConnectionLoop::take_back_answered(Clock::time_point now) {
-  for (auto& connection : workers_->take_answered()) {
-    connection->wait_until = now + (connection->has_input() ? limits_.request : limits_.idle);
-    waiting_.push_back(std::move(connection));
+  poll_set_.push_back({event_->fd(), POLLIN, 0});
+  for (const auto& fd : listening_) poll_set_.push_back({fd.get(), accept_events, 0});
+  polled_ = connections_.ids();
+  for (const ConnectionId id : polled_) {
+    const Connection& connection = *connections_.find(id);
+    poll_set_.push_back({connection.fd(), connection.events(), 0});
   }
 }
 
-void ConnectionLoop::accept_new(Clock::time_point now) {
+void ConnectionLoop::take_done(TimePoint now) {
+  event_->clear();
+  for (Done& done : workers_->take_done()) {
+    Connection* const connection = connections_.find(done.connection);
+    if (connection != nullptr) {
+      settle(done.connection, *connection, connection->answer(std::move(done.answer), now), now);
+    } else if (done.answer.stream) {
+      done.answer.stream->close();
+    }
+  }
+}
+
+void ConnectionLoop::advance_all(TimePoint now) {
+  const std::size_t first = poll_set_.size() - polled_.size();
+  for (std::size_t i = 0; i < polled_.size(); ++i) {
+    Connection* const connection = connections_.find(polled_[i]);
+    if (connection == nullptr) continue;
+    const short ready = poll_set_[first + i].revents;
+    if (ready == 0 && !connection->has_stream_part() && now < connection->deadline()) continue;
+    settle(polled_[i], *connection, connection->advance(ready, now), now);
+  }
+}
+
+void ConnectionLoop::settle(ConnectionId id, Connection& connection, Connection::Next next,
+                            TimePoint now) {
+  switch (next) {
+    case Connection::Next::kWait:
+      return;
+    case Connection::Next::kCompute:
+      return submit(id, connection, now);
+    case Connection::Next::kRefuse:
+      return refuse(id, connection, now);
+    case Connection::Next::kTooSlow:
+      ++drop_counts_.slow_reads;
+      return connections_.remove(id);
+    case Connection::Next::kClose:
+      return connections_.remove(id);
+  }
+}
+
+void ConnectionLoop::refuse(ConnectionId id, Connection& connection, TimePoint now) {
+  if (connection.refusal().status == kHeadTimeoutStatus) {
+    ++drop_counts_.slow_heads;
+    // In a crowd of slow clients an answer, and the wait for its end, would only hold their places.
+    if (now < crowded_until_) return connections_.remove(id);
+  }
+  settle(id, connection, connection.answer(protocol_.refuse(connection.refusal()), now), now);
+}
+
+void ConnectionLoop::submit(ConnectionId id, Connection& connection, TimePoint now) {
+  Job job;
+  job.connection = id;
+  job.request.head = connection.take_head();
+  job.request.arrived = now;
+  job.request.client_left = connection.client_left();
+  job.request.stream = std::make_shared<Stream>(event_);
+  workers_->submit(std::move(job));
+}
+
+void ConnectionLoop::limit_memory(TimePoint now) {
+  while (connections_.waiting_bytes() > limits_.output_bytes && connections_.drop_slowest(now)) {
+    ++drop_counts_.memory;
+  }
+}
+
+void ConnectionLoop::accept_from(int listening_fd, TimePoint now) {
   for (int i = 0; i < kMaxAcceptsPerTurn; ++i) {
-    base::UniqueFd fd(::accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-    if (!fd) {
-      const int cause = errno;
-      if (cause == EAGAIN || cause == EWOULDBLOCK) return;
-      if (cause == EINTR || cause == ECONNABORTED) continue;
-      // No descriptors or memory, for one: without a pause this would be a busy loop.
-      spdlog::warn("accept an HTTP connection: {}", base::errno_text(cause));
-      drop_oldest();
-      accept_from_ = now + kAcceptPause;
+    base::UniqueFd fd(::accept4(listening_fd, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    if (fd) {
+      add(std::move(fd), now);
+    } else if (!recover_accept(errno, now)) {
       return;
     }
-    if (waiting_.size() + workers_->size() >= limits_.connections && !drop_oldest()) {
-      ++dropped_connections_;
-      continue;
-    }
-    const int on = 1;
-    ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-    auto connection = std::make_unique<Connection>(std::move(fd));
-    connection->wait_until = now + limits_.request;
-    waiting_.push_back(std::move(connection));
   }
 }
 
-bool ConnectionLoop::drop_oldest() {
-  if (waiting_.empty()) return false;
-  ++dropped_connections_;
-  waiting_.erase(waiting_.begin());
-  return true;
+bool ConnectionLoop::recover_accept(int errno_value, TimePoint now) {
+  switch (errno_value) {
+    case EINTR:
+    case ECONNABORTED:
+      return true;
+    case EMFILE:
+    case ENFILE:
+    case ENOBUFS:
+    case ENOMEM:
+      break;
+    default:
+      return false;  // mostly EAGAIN: nobody waits
+  }
+  if (now >= accept_warning_again_) {
+    spdlog::warn("accept an HTTP connection: {} (who is idle is dropped for it)",
+                 base::errno_text(errno_value));
+    accept_warning_again_ = now + kWarningPause;
+  }
+  if (connections_.drop_for_room(now)) {
+    ++drop_counts_.descriptors;
+    return true;
+  }
+  accept_again_ = now + kAcceptPause;  // otherwise this would be a busy loop
+  return false;
+}
+
+void ConnectionLoop::add(base::UniqueFd socket, TimePoint now) {
+  if (connections_.size() >= limits_.connections) {
+    ++drop_counts_.connections;
+    if (!connections_.drop_for_room(now)) return;
+  }
+  const int on = 1;
+  ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDBUF, &kSendBufferBytes, sizeof(kSendBufferBytes));
+  connections_.add(std::make_unique<Connection>(std::make_unique<PlainTransport>(std::move(socket)),
+                                                limits_, now));
+  if (connections_.size() > limits_.connections / kCrowdDivisor) crowded_until_ = now + kCrowdLasts;
 }
 
 }  // namespace http

@@ -1,19 +1,20 @@
-// Takes connections and waits for requests on all of them, in one thread.
+// Reads from and writes to all clients, in one thread.
 #pragma once
 
 #include <poll.h>
 
-#include <atomic>
 #include <chrono>
-#include <cstdint>
+#include <cstddef>
 #include <memory>
 #include <thread>
 #include <vector>
 
 #include "base/result.h"
 #include "base/unique_fd.h"
-#include "http/connection_limits.h"
+#include "http/connection_set.h"
+#include "http/drop_counts.h"
 #include "http/event_fd.h"
+#include "http/limits.h"
 #include "http/protocol.h"
 #include "http/worker_pool.h"
 
@@ -21,51 +22,59 @@ namespace http {
 
 // Serves as long as it lives.
 //
-// A connection belongs to the loop's thread while its client is silent or in the middle of a
-// request, and to a worker from the end of the request's head to the end of the answer. So idle,
-// slow and half-way clients cost a descriptor each and no thread, never stand in anybody's way, and
-// are closed at once when the loop ends. Past the limit of open connections the one that has waited
-// longest for its client is closed and counted.
+// The loop's thread owns all sockets: it reads heads and hands them to the workers, and takes the
+// bytes of answers and streams from them, which it sends when a client takes them. So an idle, slow
+// or half-way client costs a descriptor and some memory, both limited, and no thread; whoever asks
+// next is answered beside it. Past a limit somebody is dropped and counted (drop_counts.h).
 class ConnectionLoop {
  public:
-  // `listening` is a non-blocking socket that listens; `handler` runs on the workers.
-  static base::Result<std::unique_ptr<ConnectionLoop>> start(base::UniqueFd listening,
+  // `listening` are non-blocking sockets that listen; `handler` runs on the workers; `drop_counts`
+  // outlives the loop.
+  static base::Result<std::unique_ptr<ConnectionLoop>> start(std::vector<base::UniqueFd> listening,
                                                              Handler handler,
-                                                             const ConnectionLimits& limits = {});
-  // Returns when no handler runs any more; otherwise within some 150 ms.
+                                                             DropCounts& drop_counts,
+                                                             const Limits& limits = {});
+  // Gives what is on its way a moment (some 150 ms); a handler that runs is waited for.
   ~ConnectionLoop();
   ConnectionLoop(const ConnectionLoop&) = delete;
   ConnectionLoop& operator=(const ConnectionLoop&) = delete;
 
-  // Connections that were closed because there were too many. Any thread.
-  std::uint64_t dropped_connections() const { return dropped_connections_; }
-
  private:
-  using Clock = Connection::Clock;
+  using Clock = std::chrono::steady_clock;
+  using TimePoint = Clock::time_point;
 
-  ConnectionLoop(base::UniqueFd listening, EventFd stop_event, Handler handler,
-                 const ConnectionLimits& limits);
+  ConnectionLoop(std::vector<base::UniqueFd> listening, std::shared_ptr<EventFd> event,
+                 Handler handler, DropCounts& drop_counts, const Limits& limits);
 
   void run(const std::stop_token& stop);
-  void fill_poll_set(Clock::time_point now);
-  // Advances the waiting connections that poll() or the clock has something for.
-  void serve_waiting(Clock::time_point now);
-  void take_back_answered(Clock::time_point now);
-  void accept_new(Clock::time_point now);
-  // Makes room below the limit; false if nothing waits that could be closed.
-  bool drop_oldest();
-  int timeout_ms(Clock::time_point now) const;
+  // One round: waits for something to do, at most until `until`, and does it.
+  void turn(TimePoint until);
+  void fill_poll_set(TimePoint now);
+  void take_done(TimePoint now);
+  void advance_all(TimePoint now);
+  // Does what the connection asks for until it asks for nothing more.
+  void settle(ConnectionId id, Connection& connection, Connection::Next next, TimePoint now);
+  void refuse(ConnectionId id, Connection& connection, TimePoint now);
+  void submit(ConnectionId id, Connection& connection, TimePoint now);
+  void limit_memory(TimePoint now);
+  void accept_from(int listening_fd, TimePoint now);
+  void add(base::UniqueFd socket, TimePoint now);
+  // After accept() has failed: whether to try again at once.
+  bool recover_accept(int errno_value, TimePoint now);
 
-  const ConnectionLimits limits_;
-  base::UniqueFd listening_;
-  EventFd stop_event_;
-  Protocol protocol_;
+  const Limits limits_;
+  std::vector<base::UniqueFd> listening_;
+  const std::shared_ptr<EventFd> event_;  // an answer, a stream's bytes, or the stop
+  const Protocol protocol_;
   std::unique_ptr<WorkerPool> workers_;
-  std::atomic<std::uint64_t> dropped_connections_{0};
+  DropCounts& drop_counts_;
   // The loop's thread only:
-  Connections waiting_;            // the one that began to wait first stands first
-  std::vector<pollfd> poll_set_;   // three of our own, then one for each of `waiting_`
-  Clock::time_point accept_from_;  // no connections are accepted before
+  ConnectionSet connections_;
+  std::vector<pollfd> poll_set_;  // the event, the listening ones, those of `polled_`
+  std::vector<ConnectionId> polled_;
+  TimePoint accept_again_;  // no connections are accepted before
+  TimePoint crowded_until_;
+  TimePoint accept_warning_again_;  // nor is its failure logged
   std::jthread thread_;
 };
 

@@ -21,7 +21,7 @@ void append_target(std::string& page, const model::TargetMetrics& target) {
   const std::string query =
       target.process.empty() ? "" : "?process=" + query_escaped(target.process);
   fmt::format_to(std::back_inserter(page),
-                 "<li>{} (pid {}, {}): <a href=\"/debug/metrics{}\">JSON</a></li>\n", name,
+                 "<li>{} (pid {}, {}): <a href=\"./debug/metrics{}\">JSON</a></li>\n", name,
                  target.id.pid, target.up ? "up" : "down", query);
 }
 
@@ -79,14 +79,15 @@ std::string query_escaped(std::string_view text) {
   return escaped;
 }
 
+// The links are relative: a proxy may serve the page under a prefix.
 std::string write_landing_page(const base::Result<model::Snapshot>& snapshot,
                                std::string_view telemetry_path) {
   std::string page(kHead);
   fmt::format_to(std::back_inserter(page),
-                 "<ul>\n<li><a href=\"{}\">Metrics</a> for Prometheus</li>\n"
-                 "<li><a href=\"/debug/metrics\">Metrics</a> as JSON</li>\n"
-                 "<li><a href=\"/-/healthy\">Healthy?</a></li>\n"
-                 "<li><a href=\"/-/ready\">Ready?</a></li>\n</ul>\n",
+                 "<ul>\n<li><a href=\".{}\">Metrics</a> for Prometheus</li>\n"
+                 "<li><a href=\"./debug/metrics\">Metrics</a> as JSON</li>\n"
+                 "<li><a href=\"./-/healthy\">Healthy?</a></li>\n"
+                 "<li><a href=\"./-/ready\">Ready?</a></li>\n</ul>\n",
                  html_escaped(telemetry_path));
   if (snapshot) {
     append_snapshot(page, *snapshot);

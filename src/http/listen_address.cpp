@@ -1,6 +1,7 @@
 #include "http/listen_address.h"
 
 #include <arpa/inet.h>
+#include <net/if.h>
 
 #include <algorithm>
 #include <charconv>
@@ -18,9 +19,17 @@ std::optional<std::uint16_t> parse_port(std::string_view text) {
   return port;
 }
 
+// Perhaps with the interface that a link-local address belongs to: "fe80::1%eth0".
 bool is_ipv6(const std::string& text) {
+  const std::size_t percent = text.find('%');
+  if (percent != std::string::npos) {
+    const std::string_view interface = std::string_view(text).substr(percent + 1);
+    const bool is_name = !interface.empty() && interface.size() < IF_NAMESIZE &&
+                         interface.find_first_of("%/[] \t\r\n") == std::string_view::npos;
+    if (!is_name) return false;
+  }
   in6_addr address{};
-  return ::inet_pton(AF_INET6, text.c_str(), &address) == 1;
+  return ::inet_pton(AF_INET6, text.substr(0, percent).c_str(), &address) == 1;
 }
 
 bool is_name_or_ipv4(std::string_view text) {

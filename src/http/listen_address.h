@@ -16,8 +16,8 @@ struct ListenAddress {
   friend bool operator==(const ListenAddress&, const ListenAddress&) = default;
 };
 
-// "127.0.0.1:18255", "[::1]:18255", "localhost:0", ":18255". Says only whether the text has that
-// form: names are looked up when the socket is made. The error names the text.
+// "127.0.0.1:18255", "[::1]:18255", "[fe80::1%eth0]:9", "localhost:0", ":18255". Says only whether
+// the text has that form: names are looked up when the socket is made. The error names the text.
 base::Result<ListenAddress> parse_listen_address(std::string_view text);
 
 // The same form back, such as "[::1]:18255".

@@ -5,7 +5,10 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <cstring>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/owned.h"
 
@@ -15,22 +18,6 @@ namespace {
 constexpr int kBacklog = 128;
 
 using AddressList = base::Owned<addrinfo, ::freeaddrinfo>;
-
-struct Lookup {
-  AddressList addresses;
-  int gai_error = 0;
-};
-
-Lookup look_up(const ListenAddress& address, int family) {
-  addrinfo hints{};
-  hints.ai_family = family;
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
-  addrinfo* found = nullptr;
-  const int error = ::getaddrinfo(address.host.empty() ? nullptr : address.host.c_str(),
-                                  std::to_string(address.port).c_str(), &hints, &found);
-  return Lookup{AddressList(found), error};
-}
 
 const char* fix_for(int errno_value) {
   switch (errno_value) {
@@ -60,35 +47,102 @@ base::Result<base::UniqueFd> listen_at(const addrinfo& address, const ListenAddr
   base::UniqueFd fd(::socket(address.ai_family, address.ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
                              address.ai_protocol));
   const int on = 1;
-  const int off = 0;
+  const int ipv6_only = asked.host.empty() ? 0 : 1;
   const bool listens =
       fd && ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
       (address.ai_family != AF_INET6 ||
-       ::setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off)) == 0) &&
+       ::setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &ipv6_only, sizeof(ipv6_only)) == 0) &&
       ::bind(fd.get(), address.ai_addr, address.ai_addrlen) == 0 &&
       ::listen(fd.get(), kBacklog) == 0;
   if (!listens) return not_listening(asked, errno);
   return fd;
 }
 
-}  // namespace
-
-base::Result<base::UniqueFd> listen_on(const ListenAddress& address) {
-  // For all interfaces, IPv6 first: its socket takes IPv4 connections too.
-  const bool everywhere = address.host.empty();
-  Lookup lookup = look_up(address, everywhere ? AF_INET6 : AF_UNSPEC);
-  if (lookup.gai_error != 0) {
-    return base::fail("listen on {}: {}", text_of(address), ::gai_strerror(lookup.gai_error));
-  }
-  Lookup ipv4 = everywhere ? look_up(address, AF_INET) : Lookup{};
-  base::Result<base::UniqueFd> listening = not_listening(address, EADDRNOTAVAIL);
-  for (const AddressList* list : {&lookup.addresses, &ipv4.addresses}) {
-    for (const addrinfo* entry = list->get(); entry != nullptr; entry = entry->ai_next) {
-      listening = listen_at(*entry, address);
-      if (listening || listening.error().cause != base::Cause::kLacking) return listening;
+// Whether the same address stands in the list before: /etc/hosts may name it twice.
+bool is_repeated(const addrinfo* list, const addrinfo& entry) {
+  for (const addrinfo* before = list; before != &entry; before = before->ai_next) {
+    if (before->ai_addrlen == entry.ai_addrlen &&
+        std::memcmp(before->ai_addr, entry.ai_addr, entry.ai_addrlen) == 0) {
+      return true;
     }
   }
+  return false;
+}
+
+// All addresses of the list, or the first of them that this machine has.
+base::Result<std::vector<base::UniqueFd>> listen_at_all(const addrinfo* list,
+                                                        const ListenAddress& asked,
+                                                        bool first_is_enough) {
+  std::vector<base::UniqueFd> listening;
+  base::Result<base::UniqueFd> lacking = not_listening(asked, EADDRNOTAVAIL);
+  for (const addrinfo* entry = list; entry != nullptr; entry = entry->ai_next) {
+    if (is_repeated(list, *entry)) continue;
+    auto fd = listen_at(*entry, asked);
+    if (fd) {
+      listening.push_back(std::move(*fd));
+      if (first_is_enough) break;
+    } else if (fd.error().cause == base::Cause::kLacking) {
+      lacking = std::move(fd);
+    } else {
+      return base::pass_on(fd);
+    }
+  }
+  if (listening.empty()) return base::pass_on(lacking);
   return listening;
+}
+
+base::Result<AddressList> addresses_of(const ListenAddress& address, int family) {
+  addrinfo hints{};
+  hints.ai_family = family;
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
+  addrinfo* found = nullptr;
+  const int error = ::getaddrinfo(address.host.empty() ? nullptr : address.host.c_str(),
+                                  std::to_string(address.port).c_str(), &hints, &found);
+  if (error != 0) {
+    return base::fail("listen on {}: {}", text_of(address), ::gai_strerror(error));
+  }
+  return AddressList(found);
+}
+
+// IPv6 first: its socket takes IPv4 connections too.
+base::Result<std::vector<base::UniqueFd>> listen_everywhere(const ListenAddress& address) {
+  const auto ipv6 = addresses_of(address, AF_INET6);
+  if (ipv6) {
+    auto listening = listen_at_all(ipv6->get(), address, true);
+    if (listening || listening.error().cause != base::Cause::kLacking) return listening;
+  }
+  const auto ipv4 = addresses_of(address, AF_INET);
+  if (!ipv4) return base::pass_on(ipv4);
+  return listen_at_all(ipv4->get(), address, true);
+}
+
+// The port of the first is that of all; it may be taken at another address.
+base::Result<std::vector<base::UniqueFd>> listen_at_a_free_port(const ListenAddress& address) {
+  constexpr int kTries = 8;
+  base::Result<std::vector<base::UniqueFd>> listening;
+  for (int i = 0; i < kTries; ++i) {
+    const auto list = addresses_of(address, AF_UNSPEC);
+    if (!list) return base::pass_on(list);
+    auto first = listen_at_all(list->get(), address, true);
+    if (!first || (*list)->ai_next == nullptr) return first;
+    const auto port = port_of(first->front().get());
+    if (!port) return base::pass_on(port);
+    first->clear();
+    listening = listen_on({address.host, *port});
+    if (listening) return listening;
+  }
+  return listening;
+}
+
+}  // namespace
+
+base::Result<std::vector<base::UniqueFd>> listen_on(const ListenAddress& address) {
+  if (address.host.empty()) return listen_everywhere(address);
+  if (address.port == 0) return listen_at_a_free_port(address);
+  const auto list = addresses_of(address, AF_UNSPEC);
+  if (!list) return base::pass_on(list);
+  return listen_at_all(list->get(), address, false);
 }
 
 base::Result<std::uint16_t> port_of(int socket_fd) {

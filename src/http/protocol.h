@@ -1,42 +1,37 @@
-// HTTP/1.1 on a connection: httplib's parser and response writer, and compression.
+// HTTP/1.1 between heads and handlers: httplib's parser and writer, and compression.
 #pragma once
 
-#include <httplib.h>
-
 #include <chrono>
-#include <functional>
-#include <string>
+#include <utility>
 
-#include "http/connection.h"
-#include "http/connection_limits.h"
+#include "http/answer.h"
+#include "http/exchange.h"
 
 namespace http {
 
-// Answers a request: sets status, headers and content, which is compressed afterwards where the
-// client accepts that. Called by several threads at once.
-using Handler = std::function<void(const httplib::Request&, httplib::Response&)>;
-
-// All values of a header field as one list, as it may be sent in several lines.
-std::string field_of(const httplib::Request& request, const std::string& name);
-
-// httplib's server without its sockets and threads, derived the way its own TLS server is.
+// The only file that knows httplib is this one's .cpp.
 //
-// Those are replaced (connection_loop.h), because 0.11.4 keeps a thread for every open connection,
-// wakes it a hundred times a second while the client is idle, queues accepted connections without
-// bound, and can't stop before a silent client's keep-alive or read timeout is over (measured: 4.8
-// s for an idle, a silent and a half-way client alike).
+// httplib parses a target and formats an answer. It is given no socket, no thread and no field of a
+// client's: version 0.11.4 keeps a thread for every open connection, queues accepted ones without
+// bound and parses Range by a regular expression that overflows the stack.
 //
-// httplib::Server's constructor makes the process ignore SIGPIPE.
-class Protocol : private httplib::Server {
+// Immutable: several threads may call answer() at once. The process ignores SIGPIPE from the first
+// call on, as httplib wants it.
+class Protocol {
  public:
-  Protocol(Handler handler, const ConnectionLimits& limits);
+  // `idle` is told to clients as the time for which their connection is kept.
+  Protocol(Handler handler, std::chrono::seconds idle)
+      : handler_(std::move(handler)), idle_(idle) {}
 
-  // Answers the request whose head is in the connection; true if the connection may be kept for
-  // more. No exception leaves it. Several threads may call it, each with its own connection.
-  bool answer(Connection& connection);
+  // Calls the handler and makes bytes of its response. An exception becomes a 500. The request has
+  // all but `path` and `parameters`, which are made of its target.
+  Answer answer(Request request) const;
+  // The answer to what is no request; the connection ends with it.
+  Answer refuse(const Refusal& refusal) const;
 
  private:
-  std::chrono::milliseconds answer_timeout_;
+  const Handler handler_;
+  const std::chrono::seconds idle_;
 };
 
 }  // namespace http

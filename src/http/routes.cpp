@@ -10,7 +10,6 @@
 #include "expose/utf8.h"
 #include "http/landing_page.h"
 #include "http/negotiation.h"
-#include "http/protocol.h"
 #include "http/scrape_deadline.h"
 
 namespace http {
@@ -24,20 +23,21 @@ constexpr const char* kContentSecurityPolicy =
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'";
 
+constexpr const char* kAllowedMethods = "GET, HEAD, OPTIONS";
+
 constexpr const char* kJsonPath = "/debug/metrics";
 constexpr const char* kLandingPath = "/";
 constexpr const char* kHealthyPath = "/-/healthy";
 constexpr const char* kReadyPath = "/-/ready";
 
-void respond(httplib::Response& response, int status, const std::string& text) {
-  response.status = status;
-  response.set_content(expose::valid_utf8(text) + "\n", kPlainText);
+void set_body(Response& response, std::string body, const char* content_type) {
+  response.body = std::move(body);
+  response.content_type = content_type;
 }
 
-// httplib's set_content() would copy it.
-void set_body(httplib::Response& response, std::string body, const char* content_type) {
-  response.body = std::move(body);
-  response.set_header("Content-Type", content_type);
+void respond(Response& response, int status, const std::string& text) {
+  response.status = status;
+  set_body(response, expose::valid_utf8(text) + "\n", kPlainText);
 }
 
 }  // namespace
@@ -61,16 +61,22 @@ base::Result<void> check_telemetry_path(const std::string& path) {
 Routes::Routes(std::string telemetry_path, Sources sources)
     : telemetry_path_(std::move(telemetry_path)), sources_(std::move(sources)) {}
 
-void Routes::answer(const httplib::Request& request, httplib::Response& response) const {
-  if (request.method == "GET" || request.method == "HEAD") {
-    answer_path(request, response);
-    return;
+void Routes::answer(const Request& request, Response& response) const {
+  switch (request.head.method) {
+    case Method::kGet:
+    case Method::kHead:
+      return answer_path(request, response);
+    case Method::kOptions:
+      response.fields.emplace_back("Allow", kAllowedMethods);
+      response.status = 204;
+      return;
+    case Method::kOther:
+      response.fields.emplace_back("Allow", kAllowedMethods);
+      return respond(response, 405, "only GET and HEAD are served");
   }
-  response.set_header("Allow", "GET, HEAD");
-  respond(response, 405, "only GET and HEAD are served");
 }
 
-void Routes::answer_path(const httplib::Request& request, httplib::Response& response) const {
+void Routes::answer_path(const Request& request, Response& response) const {
   if (request.path == telemetry_path_) {
     answer_metrics(request, response);
   } else if (request.path == kJsonPath) {
@@ -86,13 +92,12 @@ void Routes::answer_path(const httplib::Request& request, httplib::Response& res
   }
 }
 
-void Routes::answer_metrics(const httplib::Request& request, httplib::Response& response) const {
+void Routes::answer_metrics(const Request& request, Response& response) const {
   const auto snapshot = collect(request);
   if (!snapshot) return respond(response, 500, snapshot.error().message);
-  response.status = 200;
-  response.set_header("Vary", "Accept, Accept-Encoding");
+  response.fields.emplace_back("Vary", "Accept, Accept-Encoding");
   const auto families = expose::families_of(*snapshot);
-  switch (negotiate_format(field_of(request, "Accept"))) {
+  switch (negotiate_format(request.head.accept)) {
     case MetricsFormat::kText:
       return set_body(response, expose::write_text(families), expose::kTextContentType);
     case MetricsFormat::kOpenMetrics:
@@ -105,38 +110,36 @@ void Routes::answer_metrics(const httplib::Request& request, httplib::Response& 
 }
 
 // Of the target that `?process=` names; without it of the first.
-void Routes::answer_json(const httplib::Request& request, httplib::Response& response) const {
-  const bool named = request.has_param("process");
+void Routes::answer_json(const Request& request, Response& response) const {
+  const auto name = parameter_of(request, "process");
+  const bool named = name.has_value();
   using Targets = model::Wanted::Targets;
-  const auto snapshot = collect(request, {named ? Targets::kNamed : Targets::kFirst,
-                                          named ? request.get_param_value("process") : ""});
+  const auto snapshot =
+      collect(request, {named ? Targets::kNamed : Targets::kFirst, name.value_or("")});
   if (!snapshot) return respond(response, 500, snapshot.error().message);
   if (snapshot->targets.empty()) {
     return respond(response, named ? 404 : 503,
                    named ? "no watched process has that name" : "no process is watched");
   }
-  response.status = 200;
   set_body(response, expose::write_json(*snapshot, snapshot->targets.front()), kJson);
 }
 
-void Routes::answer_landing_page(const httplib::Request& request,
-                                 httplib::Response& response) const {
-  response.status = 200;
-  response.set_header("Content-Security-Policy", kContentSecurityPolicy);
-  response.set_content(write_landing_page(collect(request), telemetry_path_), kHtml);
+void Routes::answer_landing_page(const Request& request, Response& response) const {
+  response.fields.emplace_back("Content-Security-Policy", kContentSecurityPolicy);
+  set_body(response, write_landing_page(collect(request), telemetry_path_), kHtml);
 }
 
-void Routes::answer_ready(httplib::Response& response) const {
+void Routes::answer_ready(Response& response) const {
   if (const auto reason = sources_.unready()) {
     return respond(response, 503, "not ready: " + *reason);
   }
   respond(response, 200, "ready");
 }
 
-base::Result<model::Snapshot> Routes::collect(const httplib::Request& request,
+base::Result<model::Snapshot> Routes::collect(const Request& request,
                                               const model::Wanted& wanted) const {
-  const auto budget = parse_scrape_budget(request.get_header_value(kScrapeTimeoutHeader));
-  return sources_.snapshot(std::chrono::steady_clock::now() + budget, wanted);
+  return sources_.snapshot(request.arrived + parse_scrape_budget(request.head.scrape_timeout),
+                           wanted);
 }
 
 }  // namespace http

@@ -1,13 +1,11 @@
 // What is served under which path.
 #pragma once
 
-#include <httplib.h>
-
-#include <chrono>
 #include <string>
 
 #include "base/result.h"
-#include "http/server.h"
+#include "http/exchange.h"
+#include "http/sources.h"
 
 namespace http {
 
@@ -20,17 +18,18 @@ class Routes {
  public:
   Routes(std::string telemetry_path, Sources sources);
 
-  void answer(const httplib::Request& request, httplib::Response& response) const;
+  // Handler (exchange.h).
+  void answer(const Request& request, Response& response) const;
 
  private:
-  void answer_path(const httplib::Request& request, httplib::Response& response) const;
-  void answer_metrics(const httplib::Request& request, httplib::Response& response) const;
-  void answer_json(const httplib::Request& request, httplib::Response& response) const;
-  void answer_landing_page(const httplib::Request& request, httplib::Response& response) const;
-  void answer_ready(httplib::Response& response) const;
+  void answer_path(const Request& request, Response& response) const;
+  void answer_metrics(const Request& request, Response& response) const;
+  void answer_json(const Request& request, Response& response) const;
+  void answer_landing_page(const Request& request, Response& response) const;
+  void answer_ready(Response& response) const;
 
   // A snapshot by the request's deadline.
-  base::Result<model::Snapshot> collect(const httplib::Request& request,
+  base::Result<model::Snapshot> collect(const Request& request,
                                         const model::Wanted& wanted = {}) const;
 
   std::string telemetry_path_;

@@ -1,6 +1,10 @@
 #include "http/server.h"
 
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <cassert>
+#include <iterator>
 #include <utility>
 
 #include "http/connection_loop.h"
@@ -8,37 +12,52 @@
 #include "http/routes.h"
 
 namespace http {
+namespace {
 
-Server::Server(ServerConfig config, base::UniqueFd listening)
-    : config_(std::move(config)), listening_(std::move(listening)) {}
+// Whoever watches needs descriptors, too: clients get a third of what this process may have.
+Limits limits_here() {
+  Limits limits;
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur != RLIM_INFINITY) {
+    limits.connections = std::min<std::size_t>(limits.connections, files.rlim_cur / 3);
+  }
+  return limits;
+}
+
+}  // namespace
+
+Server::Server(ServerConfig config, std::vector<base::UniqueFd> listening)
+    : config_(std::move(config)),
+      listening_(std::move(listening)),
+      drop_counts_(std::make_unique<DropCounts>()) {}
 
 Server::~Server() = default;
 
 base::Result<std::unique_ptr<Server>> Server::listen(ServerConfig config) {
   const auto checked = check_telemetry_path(config.telemetry_path);
   if (!checked) return base::pass_on(checked);
-  auto listening = listen_on(config.address);
-  if (!listening) return base::pass_on(listening);
-  const auto port = port_of(listening->get());
-  if (!port) return base::pass_on(port);
-  config.address.port = *port;
-  return std::unique_ptr<Server>(new Server(std::move(config), std::move(*listening)));
+  std::vector<base::UniqueFd> all;
+  for (ListenAddress& address : config.addresses) {
+    auto listening = listen_on(address);
+    if (!listening) return base::pass_on(listening);
+    const auto port = port_of(listening->front().get());
+    if (!port) return base::pass_on(port);
+    address.port = *port;
+    std::move(listening->begin(), listening->end(), std::back_inserter(all));
+  }
+  return std::unique_ptr<Server>(new Server(std::move(config), std::move(all)));
 }
 
 base::Result<void> Server::serve(Sources sources) {
-  assert(listening_ && !loop_);
+  assert(!listening_.empty() && !loop_);
   auto routes = std::make_shared<const Routes>(config_.telemetry_path, std::move(sources));
-  auto loop = ConnectionLoop::start(std::move(listening_), [routes](const httplib::Request& request,
-                                                                    httplib::Response& response) {
-    routes->answer(request, response);
-  });
+  auto loop = ConnectionLoop::start(
+      std::move(listening_),
+      [routes](const Request& request, Response& response) { routes->answer(request, response); },
+      *drop_counts_, limits_here());
   if (!loop) return base::pass_on(loop);
   loop_ = std::move(*loop);
   return {};
-}
-
-std::uint64_t Server::dropped_connections() const {
-  return loop_ ? loop_->dropped_connections() : 0;
 }
 
 }  // namespace http

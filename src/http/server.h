@@ -1,41 +1,28 @@
 // The HTTP server of the exporter.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
-#include <functional>
 #include <memory>
-#include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "base/unique_fd.h"
+#include "http/drop_counts.h"
 #include "http/listen_address.h"
-#include "model/snapshot.h"
-#include "model/wanted.h"
+#include "http/sources.h"
 
 namespace http {
 
 class ConnectionLoop;
 
-// Gives a fresh snapshot of these targets by the deadline, or why there is none.
-using SnapshotSource = std::function<base::Result<model::Snapshot>(
-    std::chrono::steady_clock::time_point deadline, const model::Wanted& wanted)>;
-
-// What is served. Called by up to 16 threads at once.
-struct Sources {
-  SnapshotSource snapshot;
-  // Why nothing is told of any target; none: something is. Answers at once.
-  std::function<std::optional<std::string>()> unready;
-};
-
 struct ServerConfig {
-  ListenAddress address;
+  std::vector<ListenAddress> addresses{ListenAddress{}};  // one or more
   std::string telemetry_path = "/metrics";
 };
 
-// Owns the listening socket and, from serve() on, the threads. listen(), serve() and the destructor
-// are for one thread.
+// Owns the listening sockets and, from serve() on, the threads. listen(), serve() and the
+// destructor are for one thread.
 //
 // Serves the telemetry path (OpenMetrics or Prometheus text, by Accept), /debug/metrics (JSON;
 // ?process=NAME, without it the first target), / (links; unless the telemetry path is "/"),
@@ -54,18 +41,17 @@ class Server {
   // Starts to answer, once. Fails if threads or descriptors are short.
   base::Result<void> serve(Sources sources);
 
-  // The port, also where the configuration left it open.
-  std::uint16_t port() const { return config_.address.port; }
-  // Where it listens, such as "127.0.0.1:18255".
-  std::string address() const { return text_of(config_.address); }
-  // Connections closed because too many were open. Any thread, after serve().
-  std::uint64_t dropped_connections() const;
+  // Where it listens, with the ports that it got where the configuration left them open.
+  const std::vector<ListenAddress>& addresses() const { return config_.addresses; }
+  // Any thread.
+  const DropCounts& drop_counts() const { return *drop_counts_; }
 
  private:
-  Server(ServerConfig config, base::UniqueFd listening);
+  Server(ServerConfig config, std::vector<base::UniqueFd> listening);
 
   ServerConfig config_;
-  base::UniqueFd listening_;  // until serve()
+  std::vector<base::UniqueFd> listening_;  // until serve()
+  std::unique_ptr<DropCounts> drop_counts_;
   std::unique_ptr<ConnectionLoop> loop_;
 };
 

@@ -1,4 +1,4 @@
-// The threads that answer requests.
+// The threads that compute answers.
 #pragma once
 
 #include <condition_variable>
@@ -11,50 +11,53 @@
 #include <vector>
 
 #include "base/result.h"
-#include "http/connection.h"
+#include "http/answer.h"
 #include "http/event_fd.h"
+#include "http/exchange.h"
 #include "http/protocol.h"
 
 namespace http {
 
-using Connections = std::vector<std::unique_ptr<Connection>>;
+struct Job {
+  ConnectionId connection = 0;
+  Request request;
+};
 
-// Owns the connections whose request is here but not yet answered. One thread submits and takes
-// back; the handler runs on the pool's threads.
+struct Done {
+  ConnectionId connection = 0;
+  Answer answer;
+};
+
+// Takes requests and gives answers; sees no socket. One thread submits and takes back; handlers run
+// on the pool's threads.
 class WorkerPool {
  public:
-  // `threads` threads that answer through `protocol`, which outlives the pool.
-  static base::Result<std::unique_ptr<WorkerPool>> start(Protocol& protocol, std::size_t threads);
-  // Drops what waits. What is being written gets a moment, then its socket is shut; a handler that
-  // runs is waited for.
+  // `threads` threads that answer through `protocol`, which outlives the pool. `done_event` is
+  // signalled for each answer.
+  static base::Result<std::unique_ptr<WorkerPool>> start(const Protocol& protocol,
+                                                         std::size_t threads,
+                                                         std::shared_ptr<EventFd> done_event);
+  // Drops what waits; a handler that runs is waited for.
   ~WorkerPool();
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
-  void submit(std::unique_ptr<Connection> connection);
-  // Connections that were answered and may send another request.
-  Connections take_answered();
-  // Readable when take_answered() has something to give.
-  int answered_fd() const { return answered_event_.fd(); }
-  // Connections here: waiting, being answered, and answered but not taken.
-  std::size_t size() const;
+  void submit(Job job);
+  std::vector<Done> take_done();
 
  private:
-  WorkerPool(Protocol& protocol, EventFd answered_event);
+  WorkerPool(const Protocol& protocol, std::shared_ptr<EventFd> done_event);
 
   void run(const std::stop_token& stop);
-  // The next connection to answer; it is in `busy_` until finish(). None: stop.
-  std::unique_ptr<Connection> next(const std::stop_token& stop);
-  void finish(std::unique_ptr<Connection> connection, bool keep);
+  // The next job; none: stop.
+  std::optional<Job> next(const std::stop_token& stop);
 
-  Protocol& protocol_;
-  EventFd answered_event_;
-  mutable std::mutex mutex_;
+  const Protocol& protocol_;
+  const std::shared_ptr<EventFd> done_event_;
+  std::mutex mutex_;
   std::condition_variable_any has_waiting_;
-  std::condition_variable is_idle_;
-  std::deque<std::unique_ptr<Connection>> waiting_;
-  std::vector<Connection*> busy_;
-  Connections answered_;
+  std::deque<Job> waiting_;
+  std::vector<Done> done_;
   std::vector<std::jthread> threads_;
 };
 

@@ -48,7 +48,8 @@ using Member = std::variant<
     std::vector<StatusCount> ServerMetrics::*, bool TargetMetrics::*,
     ProcessIdentity TargetMetrics::*, std::string ExporterStatus::*, bool ProbeStatus::*,
     std::uint64_t ProbeStatus::*, std::uint64_t LossCount::*, std::uint64_t MissedCount::*,
-    bool CollectorRun::*, std::uint64_t CollectorRun::*, std::uint64_t DroppedSeries::*>;
+    std::uint64_t DroppedConnections::*, bool CollectorRun::*, std::uint64_t CollectorRun::*,
+    std::uint64_t DroppedSeries::*>;
 
 // What is shown in place of the member itself: a number that follows from it, unknown where it is.
 // (A sum of durations needs none: it is always shown as its mean.)

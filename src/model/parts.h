@@ -88,6 +88,10 @@ inline constexpr std::array<Label<MissedCount>, 1> kLabels<MissedCount>{{
     {"event", text_of<&MissedCount::event>},
 }};
 template <>
+inline constexpr std::array<Label<DroppedConnections>, 1> kLabels<DroppedConnections>{{
+    {"limit", text_of<&DroppedConnections::limit>},
+}};
+template <>
 inline constexpr std::array<Label<CollectorRun>, 1> kLabels<CollectorRun>{{
     {"collector", text_of<&CollectorRun::collector>},
 }};
@@ -127,6 +131,7 @@ std::span<const Part> parts_of(const ExporterStatus& exporter) {
   if constexpr (std::is_same_v<Part, ProbeStatus>) return exporter.probes;
   if constexpr (std::is_same_v<Part, LossCount>) return exporter.lost_events;
   if constexpr (std::is_same_v<Part, MissedCount>) return exporter.missed_events;
+  if constexpr (std::is_same_v<Part, DroppedConnections>) return exporter.dropped_connections;
   if constexpr (std::is_same_v<Part, CollectorRun>) return exporter.collectors;
   return {};
 }

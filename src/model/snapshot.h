@@ -232,12 +232,19 @@ struct MissedCount {
   std::uint64_t count = 0;
 };
 
+// Clients' connections that were closed on them, by the limit that was reached.
+struct DroppedConnections {
+  std::string limit;
+  std::uint64_t count = 0;
+};
+
 // The exporter about itself.
 struct ExporterStatus {
   std::string version;
   std::vector<ProbeStatus> probes;
   std::vector<LossCount> lost_events;
   std::vector<MissedCount> missed_events;
+  std::vector<DroppedConnections> dropped_connections;
   std::vector<CollectorRun> collectors;
   Count log_lines_dropped;
   ProcessMetrics process_metrics;

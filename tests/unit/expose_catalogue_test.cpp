@@ -107,13 +107,13 @@ TEST(Catalogue, IsFollowedByWhatOnlyWeKnow) {
           "valk_gc_heap_exhausted_total", "valk_gc_pause_duration_seconds",
           "valk_gc_time_to_safepoint_seconds", "valk_loop_stall_duration_seconds",
           "valkyria_exporter_build_info", "valkyria_exporter_collector_duration_seconds",
-          "valkyria_exporter_collector_success", "valkyria_exporter_log_lines_dropped_total",
-          "valkyria_exporter_lost_events_total", "valkyria_exporter_missed_events_total",
-          "valkyria_exporter_probe_attached", "valkyria_exporter_probe_hits_total",
-          "valkyria_exporter_registered_series_dropped", "valkyria_process_cpu_seconds_total",
-          "valkyria_process_info", "valkyria_process_open_fds",
-          "valkyria_process_resident_memory_bytes", "valkyria_process_start_time_seconds",
-          "valkyria_process_threads", "valkyria_up"));
+          "valkyria_exporter_collector_success", "valkyria_exporter_http_connections_dropped_total",
+          "valkyria_exporter_log_lines_dropped_total", "valkyria_exporter_lost_events_total",
+          "valkyria_exporter_missed_events_total", "valkyria_exporter_probe_attached",
+          "valkyria_exporter_probe_hits_total", "valkyria_exporter_registered_series_dropped",
+          "valkyria_process_cpu_seconds_total", "valkyria_process_info",
+          "valkyria_process_open_fds", "valkyria_process_resident_memory_bytes",
+          "valkyria_process_start_time_seconds", "valkyria_process_threads", "valkyria_up"));
 }
 
 // HELP must hold whichever source a family has.

@@ -269,6 +269,7 @@ TEST(WriteJson, TellsAboutUsAndTheProcess) {
                  {"probe": "gc__end", "attached": false, "hits": 2}],
       "lost_events": [{"cause": "ring_full", "count": 5}],
       "missed_events": [{"event": "gc", "count": 6}],
+      "dropped_connections": [{"limit": "memory", "count": 12}],
       "collectors": [{"collector": "maps", "duration_ns": 70000, "success": false}],
       "log_lines_dropped": 11})"));
   json process = document["process"];

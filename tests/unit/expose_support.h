@@ -142,6 +142,7 @@ inline model::Snapshot full_snapshot() {
   snapshot.exporter.probes = {
       {"gc__begin", true, 0}, {"overload", false, 0}, {"gc__end", false, 2}};
   snapshot.exporter.lost_events = {{"ring_full", 5}};
+  snapshot.exporter.dropped_connections = {{"memory", 12}};
   snapshot.exporter.missed_events = {{"gc", 6}};
   snapshot.exporter.log_lines_dropped = 11;
   snapshot.exporter.collectors = {{"maps", 70'000, false}};

@@ -12,6 +12,8 @@ using testing::HasSubstr;
 TEST(ParseListenAddress, TakesHostAndPort) {
   EXPECT_EQ(parse_listen_address("127.0.0.1:18255").value(), (ListenAddress{"127.0.0.1", 18255}));
   EXPECT_EQ(parse_listen_address("[::1]:18255").value(), (ListenAddress{"::1", 18255}));
+  EXPECT_EQ(parse_listen_address("[fe80::1%eth0]:9").value(), (ListenAddress{"fe80::1%eth0", 9}));
+  EXPECT_EQ(text_of(ListenAddress{"fe80::1%eth0", 9}), "[fe80::1%eth0]:9");
   EXPECT_EQ(parse_listen_address(":18255").value(), (ListenAddress{"", 18255}));
   EXPECT_EQ(parse_listen_address("localhost:0").value(), (ListenAddress{"localhost", 0}));
   EXPECT_EQ(parse_listen_address("my-host.example:65535").value(),
@@ -35,6 +37,11 @@ TEST(ParseListenAddress, RefusesEverythingElseAndNamesIt) {
                                  "[::1]",
                                  "[::1]80",
                                  "[]:80",
+                                 "[fe80::1%]:80",
+                                 "[fe80::1%a b]:80",
+                                 "[fe80::1%eth0%eth1]:80",
+                                 "[fe80::1%sixteen-or-more-]:80",
+                                 "[%eth0]:80",
                                  "[::1:80",
                                  "::1]:80",
                                  "[localhost]:80",

@@ -64,7 +64,7 @@ inline http::Sources sources_of(const http::SnapshotSource& source) {
 
 inline std::unique_ptr<http::Server> serve(const http::SnapshotSource& source,
                                            const std::string& telemetry_path = "/metrics") {
-  auto server = http::Server::listen({{"127.0.0.1", 0}, telemetry_path});
+  auto server = http::Server::listen({{{"127.0.0.1", 0}}, telemetry_path});
   if (!server) {
     ADD_FAILURE() << server.error().message;
     return nullptr;
@@ -72,6 +72,10 @@ inline std::unique_ptr<http::Server> serve(const http::SnapshotSource& source,
   const auto serving = (*server)->serve(sources_of(source));
   EXPECT_TRUE(serving) << serving.error().message;
   return std::move(*server);
+}
+
+inline std::uint16_t port_of(const http::Server& server) {
+  return server.addresses().front().port;
 }
 
 // A TCP client that sends what it's told.
@@ -92,19 +96,29 @@ class RawClient {
            static_cast<ssize_t>(text.size());
   }
 
-  // What arrives until `end` is in it, the server closes, or 5 s have passed.
+  // What arrives until `end` is in it, the server closes, or 10 s have passed.
   std::string receive_until(std::string_view end) {
     std::string text;
-    const auto deadline = Clock::now() + std::chrono::seconds(5);
-    while (text.find(end) == std::string::npos && Clock::now() < deadline) {
+    const auto deadline = Clock::now() + std::chrono::seconds(10);
+    std::size_t searched = 0;
+    while (text.find(end, searched) == std::string::npos && Clock::now() < deadline) {
       pollfd polled{fd_.get(), POLLIN, 0};
       if (::poll(&polled, 1, 100) <= 0) continue;
-      char chunk[4096];
+      searched = text.size() - std::min(text.size(), end.size());
+      char chunk[64 * 1024];
       const ssize_t got = ::recv(fd_.get(), chunk, sizeof(chunk), 0);
       if (got <= 0) break;
       text.append(chunk, static_cast<std::size_t>(got));
     }
     return text;
+  }
+
+  void end_sending() { ::shutdown(fd_.get(), SHUT_WR); }
+
+  // Whether something comes, or the end, within 10 s.
+  bool is_readable() {
+    pollfd polled{fd_.get(), POLLIN, 0};
+    return ::poll(&polled, 1, 10'000) == 1;
   }
 
   // Whether the server closes the connection within 5 s; what it sends before is dropped.

@@ -91,6 +91,14 @@ constexpr std::array kRows{
                    .member = &MissedCount::count,
                    .help = "Events that the runtime itself counted since attach and whose probe "
                            "did not fire for the exporter."},
+    CatalogueEntry{.name = "valkyria_exporter_http_connections_dropped_total",
+                   .kind = kCounter,
+                   .from = kExporter,
+                   .member = &DroppedConnections::count,
+                   .help = "Connections that the exporter closed on their clients, by the limit "
+                           "that was reached: connections (too many were open), descriptors (this "
+                           "process had none left), memory (too much waited to be read), "
+                           "slow_read, slow_head (the client took too long)."},
     CatalogueEntry{.name = "valkyria_exporter_collector_duration_seconds",
                    .kind = kGauge,
                    .from = kExporter,

@@ -1,0 +1,106 @@
+#include "http/connection_set.h"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <utility>
+
+namespace http {
+namespace {
+
+using Phase = Connection::Phase;
+
+// Who has only just begun to read is not slow yet.
+constexpr std::chrono::seconds kMinJudged{1};
+
+bool is_judged(const Connection& connection, Connection::TimePoint now) {
+  return now - connection.since() >= kMinJudged;
+}
+
+// Smaller goes first; none: stays.
+std::optional<int> rank_for_room(const Connection& connection, Connection::TimePoint now) {
+  switch (connection.phase()) {
+    case Phase::kLingering:
+    case Phase::kOver:
+      return 0;
+    case Phase::kReading:
+      return connection.is_known() ? 2 : 1;
+    case Phase::kWriting:
+      if (connection.waiting_bytes() == 0 || !is_judged(connection, now)) return std::nullopt;
+      return 3;
+    case Phase::kComputing:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+void ConnectionSet::add(std::unique_ptr<Connection> connection) {
+  connections_.emplace(next_id_++, std::move(connection));
+}
+
+Connection* ConnectionSet::find(ConnectionId id) const {
+  const auto found = connections_.find(id);
+  return found == connections_.end() ? nullptr : found->second.get();
+}
+
+std::vector<ConnectionId> ConnectionSet::ids() const {
+  std::vector<ConnectionId> ids;
+  ids.reserve(connections_.size());
+  for (const auto& [id, connection] : connections_) ids.push_back(id);
+  return ids;
+}
+
+std::size_t ConnectionSet::waiting_bytes() const {
+  std::size_t bytes = 0;
+  for (const auto& [id, connection] : connections_) bytes += connection->waiting_bytes();
+  return bytes;
+}
+
+bool ConnectionSet::is_busy() const {
+  return std::any_of(connections_.begin(), connections_.end(), [](const auto& entry) {
+    const Phase phase = entry.second->phase();
+    return phase == Phase::kComputing || phase == Phase::kWriting;
+  });
+}
+
+ConnectionSet::TimePoint ConnectionSet::deadline() const {
+  auto first = TimePoint::max();
+  for (const auto& [id, connection] : connections_) first = std::min(first, connection->deadline());
+  return first;
+}
+
+bool ConnectionSet::drop_for_room(TimePoint now) {
+  auto victim = connections_.end();
+  std::pair<int, TimePoint> smallest;
+  for (auto entry = connections_.begin(); entry != connections_.end(); ++entry) {
+    const auto rank = rank_for_room(*entry->second, now);
+    if (!rank) continue;
+    const std::pair key{*rank, entry->second->since()};
+    if (victim != connections_.end() && smallest <= key) continue;
+    victim = entry;
+    smallest = key;
+  }
+  if (victim == connections_.end()) return false;
+  connections_.erase(victim);
+  return true;
+}
+
+bool ConnectionSet::drop_slowest(TimePoint now) {
+  auto victim = connections_.end();
+  std::pair<bool, double> smallest;
+  for (auto entry = connections_.begin(); entry != connections_.end(); ++entry) {
+    const Connection& connection = *entry->second;
+    if (connection.waiting_bytes() == 0) continue;
+    const std::pair key{!is_judged(connection, now), connection.bytes_per_s(now)};
+    if (victim != connections_.end() && smallest <= key) continue;
+    victim = entry;
+    smallest = key;
+  }
+  if (victim == connections_.end()) return false;
+  connections_.erase(victim);
+  return true;
+}
+
+}  // namespace http

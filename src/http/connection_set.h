@@ -1,0 +1,46 @@
+// All open connections, and whom to drop where there are too many.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "http/answer.h"
+#include "http/connection.h"
+
+namespace http {
+
+// Owns them. For the loop's thread.
+class ConnectionSet {
+ public:
+  using TimePoint = Connection::TimePoint;
+
+  void add(std::unique_ptr<Connection> connection);
+  void remove(ConnectionId id) { connections_.erase(id); }
+  // None: it is no longer here.
+  Connection* find(ConnectionId id) const;
+  // The oldest first.
+  std::vector<ConnectionId> ids() const;
+
+  std::size_t size() const { return connections_.size(); }
+  // Bytes that wait for clients to take them.
+  std::size_t waiting_bytes() const;
+  // Whether an answer is computed or on its way.
+  bool is_busy() const;
+  // When the first of them has waited long enough.
+  TimePoint deadline() const;
+
+  // Removes who will be missed least: who only waits for the end, who has never asked anything, who
+  // has been silent for longest, the slowest reader. Never who is being answered or reads well;
+  // false: there are only such.
+  bool drop_for_room(TimePoint now);
+  // Removes the slowest of those who have something to read. False: nobody has.
+  bool drop_slowest(TimePoint now);
+
+ private:
+  std::map<ConnectionId, std::unique_ptr<Connection>> connections_;
+  ConnectionId next_id_ = 1;
+};
+
+}  // namespace http

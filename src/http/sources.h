@@ -1,0 +1,26 @@
+// Where the server gets from what it serves.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "model/snapshot.h"
+#include "model/wanted.h"
+
+namespace http {
+
+// Gives a fresh snapshot of these targets by the deadline, or why there is none.
+using SnapshotSource = std::function<base::Result<model::Snapshot>(
+    std::chrono::steady_clock::time_point deadline, const model::Wanted& wanted)>;
+
+// Called by up to 16 threads at once.
+struct Sources {
+  SnapshotSource snapshot;
+  // Why nothing is told of any target; none: something is. Answers at once.
+  std::function<std::optional<std::string>()> unready;
+};
+
+}  // namespace http
