@@ -174,10 +174,14 @@ Connection::Next Connection::answer(Answer answer, TimePoint now) {
 }
 
 void Connection::send(TimePoint now) {
-  take_from_stream(now);
-  const std::size_t before = sent_bytes_;
-  const Moved::State state = output_.send(*transport_, sent_bytes_);
-  if (sent_bytes_ != before) progress_ = now;
+  Moved::State state = Moved::State::kMoved;
+  do {
+    take_from_stream(now);
+    const std::size_t before = sent_bytes_;
+    state = output_.send(*transport_, sent_bytes_);
+    if (sent_bytes_ != before) progress_ = now;
+    // Nobody wakes the loop again for what was written before this answer's head was here.
+  } while (state == Moved::State::kMoved && has_stream_part());
   switch (state) {
     case Moved::State::kMoved:
       if (!stream_) finish_answer(now);

@@ -95,6 +95,22 @@ TEST(Streams, MayBeWrittenAndEndedBeforeTheHandlerReturns) {
   EXPECT_THAT(client.receive_until("0\r\n\r\n"), EndsWith("\r\n\r\n9\r\nall of it\r\n0\r\n\r\n"));
 }
 
+TEST(Streams, MayBeFullBeforeTheHandlerReturns) {
+  const std::string event(Stream::kMaxWaitingBytes, 'e');
+  std::shared_ptr<Stream> stream;
+  const ServedLoop served(
+      [&](const http::Request& request, http::Response& response) {
+        response.stream = request.stream;
+        EXPECT_EQ(request.stream->write(event), Stream::Put::kTaken);
+        stream = request.stream;
+      },
+      patient());
+  RawClient client(served.port());
+  client.send(kEvents);
+  EXPECT_EQ(http_test::count_of(client.receive_until("eee\r\n"), "eeee"),
+            static_cast<int>(event.size()) - 3);
+}
+
 TEST(Streams, EndWithTheConnectionForHttp10) {
   Hub hub;
   const ServedLoop served(hub.handler(), patient());
