@@ -54,7 +54,7 @@ std::vector<Rule> allowed() {
       {SCMP_SYS(exit)},
       {SCMP_SYS(exit_group)},
   };
-#ifdef __SANITIZE_ADDRESS__
+#ifdef VALKYRIA_SANITIZED
   // Sanitizers look by a pipe whether memory can be read.
   for (const int call :
        {SCMP_SYS(sigaltstack), SCMP_SYS(gettid), SCMP_SYS(getpid), SCMP_SYS(sched_yield),

@@ -31,8 +31,8 @@ constexpr rlim_t kMaxCpuSeconds = 10;
 constexpr rlim_t kMaxMemoryBytes = rlim_t{1} << 30;
 constexpr rlim_t kMaxFiles = 16;
 
-// The address sanitizer reserves far more memory than it uses.
-#ifdef __SANITIZE_ADDRESS__
+// Sanitizers reserve far more memory than it uses.
+#ifdef VALKYRIA_SANITIZED
 constexpr bool kLimitsMemory = false;
 #else
 constexpr bool kLimitsMemory = true;

@@ -23,7 +23,6 @@
 namespace watch {
 namespace {
 
-using base::fail;
 using base::Result;
 using Clock = std::chrono::steady_clock;
 

@@ -77,7 +77,7 @@ struct Recogniser::Work {
   std::string proc_root;
   target::Recognition recognition;
   std::optional<std::string> only_file;
-  int wake_fd;
+  int wake_fd = -1;
 
   std::mutex mutex;  // over everything below
   std::condition_variable_any changed;

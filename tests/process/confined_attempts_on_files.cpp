@@ -38,7 +38,7 @@ std::vector<Attempt> attempts_on_files(const std::string& directory) {
       CALL(truncate, old, 0),
       CALL(ftruncate, kFile, 0),
       CALL(fallocate, kFile, 0, 0, 4096),
-#ifndef __SANITIZE_ADDRESS__  // which needs them itself
+#ifndef VALKYRIA_SANITIZED  // which needs them itself
       CALL(write, kFile, "x", 1),
       CALL(pipe, handle),
       CALL(pipe2, handle, 0),

@@ -71,7 +71,7 @@ const std::set<long> kAllowed{
     // uretprobe and uprobe, which kill whoever calls them without the kernel's having asked him to.
     335,
     336,
-#ifdef __SANITIZE_ADDRESS__
+#ifdef VALKYRIA_SANITIZED
     SYS_sigaltstack,
     SYS_gettid,
     SYS_getpid,
@@ -252,7 +252,7 @@ TEST_F(Confinement, LeavesWhatReadingAndComputingNeeds) {
   EXPECT_EQ(run("work").answer, "works");
 }
 
-#ifndef __SANITIZE_ADDRESS__
+#ifndef VALKYRIA_SANITIZED
 TEST_F(Confinement, LimitsMemory) {
   EXPECT_EQ(run("take-memory").answer, "refused");
 }

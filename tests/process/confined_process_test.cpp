@@ -131,7 +131,7 @@ TEST_F(ConfinedProcess, HasLimits) {
   for (const char* line :
        {"Max cpu time +10 +10 ", "Max file size +0 +0 ", "Max core file size +0 +0 ",
         "Max processes +0 +0 ", "Max open files +16 +16 ",
-#ifndef __SANITIZE_ADDRESS__
+#ifndef VALKYRIA_SANITIZED
         "Max address space +1073741824 +1073741824 "
 #endif
        }) {

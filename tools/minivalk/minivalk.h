@@ -32,6 +32,6 @@ struct minivalk {
 
 // Ends the other systems' threads, and closes every handle of the first, so that its loop ends by
 // itself. In the main thread.
-void minivalk_stop(struct minivalk* minivalk);
+void minivalk_stop(struct minivalk* stopped);
 
 #endif  // MINIVALK_MINIVALK_H
