@@ -162,6 +162,7 @@ void ConnectionLoop::submit(ConnectionId id, Connection& connection, TimePoint n
   job.request.head = connection.take_head();
   job.request.arrived = now;
   job.request.client_left = connection.client_left();
+  job.gone = connection.gone();
   job.request.stream = std::make_shared<Stream>(event_);
   workers_->submit(std::move(job));
 }
