@@ -36,6 +36,7 @@ Connection::Connection(std::unique_ptr<Transport> transport, const Limits& limit
     : transport_(std::move(transport)), limits_(limits), since_(now) {}
 
 Connection::~Connection() {
+  gone_.request_stop();
   abandon();
 }
 

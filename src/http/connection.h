@@ -58,6 +58,8 @@ class Connection {
   RequestHead take_head();
   // Requested when the client ends or leaves while its request is computed.
   std::stop_token client_left() const { return left_.get_token(); }
+  // Requested when this connection is no more: its answer would reach nobody.
+  std::stop_token gone() const { return gone_.get_token(); }
   // With kRefuse.
   const Refusal& refusal() const { return refusal_; }
   // The answer to the request that was taken or refused.
@@ -104,6 +106,7 @@ class Connection {
   std::size_t thrown_bytes_ = 0;
   Moved::State receive_wait_ = Moved::State::kWaitReadable;
   std::stop_source left_;
+  std::stop_source gone_;
 
   OutputQueue output_;
   std::shared_ptr<Stream> stream_;

@@ -33,6 +33,9 @@ WorkerPool::~WorkerPool() {
 void WorkerPool::submit(Job job) {
   {
     const std::lock_guard lock(mutex_);
+    // So the queue is no longer than there are connections, and nobody waits for the work of
+    // clients that ask and leave.
+    std::erase_if(waiting_, [](const Job& waiting) { return waiting.gone.stop_requested(); });
     waiting_.push_back(std::move(job));
   }
   has_waiting_.notify_one();
@@ -57,13 +60,13 @@ void WorkerPool::run(const std::stop_token& stop) {
 
 std::optional<Job> WorkerPool::next(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
-  if (!has_waiting_.wait(lock, stop, [this] { return !waiting_.empty(); }) ||
-      stop.stop_requested()) {
-    return std::nullopt;
+  while (has_waiting_.wait(lock, stop, [this] { return !waiting_.empty(); }) &&
+         !stop.stop_requested()) {
+    Job job = std::move(waiting_.front());
+    waiting_.pop_front();
+    if (!job.gone.stop_requested()) return job;
   }
-  Job job = std::move(waiting_.front());
-  waiting_.pop_front();
-  return job;
+  return std::nullopt;
 }
 
 }  // namespace http

@@ -6,6 +6,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <thread>
 #include <vector>
@@ -21,6 +22,7 @@ namespace http {
 struct Job {
   ConnectionId connection = 0;
   Request request;
+  std::stop_token gone;  // the connection is: a job that still waits is forgotten
 };
 
 struct Done {
