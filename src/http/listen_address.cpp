@@ -18,9 +18,10 @@ std::optional<std::uint16_t> parse_port(std::string_view text) {
   return port;
 }
 
+// What inet_pton takes ends at a NUL, which a text may go on behind.
 bool is_ipv6(const std::string& text) {
   in6_addr address{};
-  return ::inet_pton(AF_INET6, text.c_str(), &address) == 1;
+  return text.find('\0') == std::string::npos && ::inet_pton(AF_INET6, text.c_str(), &address) == 1;
 }
 
 bool is_name_or_ipv4(std::string_view text) {
