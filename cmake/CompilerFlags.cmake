@@ -12,6 +12,11 @@ if(VALKYRIA_SANITIZE)
   set(sanitizers -fsanitize=address,undefined -fno-sanitize-recover=all)
   target_compile_options(valkyria_flags INTERFACE ${sanitizers})
   target_link_options(valkyria_flags INTERFACE ${sanitizers})
+elseif(VALKYRIA_FUZZ)
+  # The same sanitizers, and what tells the fuzzer where its inputs led.
+  set(sanitizers -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all)
+  target_compile_options(valkyria_flags INTERFACE -O1 ${sanitizers})
+  target_link_options(valkyria_flags INTERFACE ${sanitizers})
 elseif(NOT CMAKE_BUILD_TYPE STREQUAL Debug)
   target_compile_options(valkyria_flags INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
                                                   -fstack-protector-strong)
