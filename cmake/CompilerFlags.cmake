@@ -13,6 +13,11 @@ if(VALKYRIA_SANITIZE)
   target_compile_options(valkyria_flags INTERFACE ${sanitizers})
   target_compile_definitions(valkyria_flags INTERFACE VALKYRIA_SANITIZED)
   target_link_options(valkyria_flags INTERFACE ${sanitizers})
+elseif(VALKYRIA_FUZZ)
+  # The same sanitizers, and what tells the fuzzer where its inputs led.
+  set(sanitizers -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all)
+  target_compile_options(valkyria_flags INTERFACE -O1 ${sanitizers})
+  target_link_options(valkyria_flags INTERFACE ${sanitizers})
 elseif(NOT CMAKE_BUILD_TYPE STREQUAL Debug)
   # Fortifying takes optimising, which tests do without (tests/CMakeLists.txt).
   target_compile_options(

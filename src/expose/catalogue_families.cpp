@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "expose/utf8.h"
 #include "model/parts.h"
 
 namespace expose {
@@ -203,7 +204,7 @@ FamilyType type_of(Kind kind) {
 
 Labels labels_of(const model::TargetMetrics& target) {
   if (target.process.empty()) return {};
-  return {{"process", target.process}};
+  return {{"process", valid_utf8(target.process)}};
 }
 
 Family head_of(const CatalogueEntry& entry) {

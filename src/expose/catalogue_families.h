@@ -18,7 +18,7 @@ Family family_of(const model::CatalogueEntry& entry, const model::Snapshot& snap
 // With the series of one target alone.
 Family family_of(const model::CatalogueEntry& entry, const model::TargetMetrics& target);
 
-// The label `process`, which a target without such a name doesn't have.
+// The label `process` as valid UTF-8, which a target without such a name doesn't have.
 Labels labels_of(const model::TargetMetrics& target);
 
 }  // namespace expose

@@ -19,7 +19,8 @@ std::optional<std::uint16_t> parse_port(std::string_view text) {
   return port;
 }
 
-// Perhaps with the interface that a link-local address belongs to: "fe80::1%eth0".
+// Perhaps with the interface that a link-local address belongs to: "fe80::1%eth0". What inet_pton
+// takes ends at a NUL, which a text may go on behind.
 bool is_ipv6(const std::string& text) {
   const std::size_t percent = text.find('%');
   if (percent != std::string::npos) {
@@ -29,7 +30,8 @@ bool is_ipv6(const std::string& text) {
     if (!is_name) return false;
   }
   in6_addr address{};
-  return ::inet_pton(AF_INET6, text.substr(0, percent).c_str(), &address) == 1;
+  return text.find('\0') == std::string::npos &&
+         ::inet_pton(AF_INET6, text.substr(0, percent).c_str(), &address) == 1;
 }
 
 bool is_name_or_ipv4(std::string_view text) {

@@ -26,7 +26,7 @@ bool has_reasonable_size(const elf::Field& field) {
     case elf::FieldKind::kPointer:
       return field.size_bytes == 8;
     case elf::FieldKind::kPlace:
-      return true;
+      return field.size_bytes <= kMaxReach;  // not read, but a part of end_of()
     case elf::FieldKind::kText:
       return field.size_bytes >= 1 && field.size_bytes <= kMaxTextBytes;
   }

@@ -219,7 +219,7 @@ TEST_F(FindLayouts, WhoWaitsForAnotherThreadsAnswerWaitsNoLongerThanHeHasTime) {
 TEST_F(FindLayouts, WhoHasMoreTimeThanTheThreadThatLookedLooksHimself) {
   layout::Layouts layouts = open(false);
   const target::Program same = program("hangs the first time");
-  std::jthread first([&] { EXPECT_FALSE(layouts.find(same, std::chrono::seconds(2))); });
+  std::jthread first([&] { EXPECT_FALSE(layouts.find(same, std::chrono::seconds(1))); });
   ASSERT_TRUE(have_begun(1));
   EXPECT_TRUE(layouts.find(same, kLong));
 }

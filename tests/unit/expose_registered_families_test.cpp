@@ -97,6 +97,17 @@ TEST(RegisteredFamilies, AreServedUnderTheirOwnNamesInText) {
   EXPECT_EQ(dropped(snapshot), Reasons());
 }
 
+// A comm is any bytes. Prometheus refuses all of a scrape for one byte that is no UTF-8.
+TEST(RegisteredFamilies, OfAProcessWhoseNameIsNoUtf8AreServedAsUtf8) {
+  auto snapshot = snapshot_of({counter("shop_orders_total", 12)});
+  snapshot.targets[0].process = "sh\xffp";
+  EXPECT_THAT(text_of(snapshot), HasSubstr("shop_orders_total{process=\"sh\xEF\xBF\xBDp\"} 12\n"));
+  // Those that are only told apart by such bytes are one.
+  snapshot.targets.push_back(snapshot.targets[0]);
+  snapshot.targets[1].process = "sh\xfep";
+  EXPECT_EQ(dropped(snapshot), (Reasons{{"duplicate", 1}}));
+}
+
 TEST(RegisteredFamilies, HaveTheSameNamesInOpenMetrics) {
   auto snapshot =
       snapshot_of({counter("shop_orders_total", 12), counter("shop_visits", 7), counter("_total"),

@@ -56,6 +56,10 @@ TEST(ParseListenAddress, RefusesEverythingElseAndNamesIt) {
   }
 }
 
+TEST(ParseListenAddress, RefusesAnAddressThatGoesOnBehindANul) {
+  EXPECT_FALSE(parse_listen_address(std::string_view("[::1\0x]:80", 10)));
+}
+
 TEST(ListenAddressText, IsWhatWasParsed) {
   for (const char* const text : {"127.0.0.1:18255", "[::1]:18255", ":18255", "localhost:0"}) {
     EXPECT_EQ(text_of(parse_listen_address(text).value()), text);

@@ -84,6 +84,17 @@ TEST(IsReasonable, TakesAddressesThatAProgramCanHave) {
   EXPECT_FALSE(is_reasonable(number_field("x", kHuge, {0, 0})));
 }
 
+TEST(IsReasonable, TakesPlacesWithinReach) {
+  const auto place = [](std::uint64_t size_bytes) {
+    return number_field("&x", 0x400000, {16}, {}, size_bytes, elf::FieldKind::kPlace);
+  };
+  EXPECT_TRUE(is_reasonable(place(0)));
+  EXPECT_TRUE(is_reasonable(place(8)));
+  EXPECT_FALSE(is_reasonable(place(kReach)));
+  // With its offset, more than 2^64.
+  EXPECT_FALSE(is_reasonable(place(kHuge)));
+}
+
 TEST(EndOf, IsWhereTheLastElementEnds) {
   EXPECT_EQ(state::end_of(number_field("x", 1000, {5, 16})), 24u);
   EXPECT_EQ(state::end_of(number_field("x", 0, {16}, {{100, 3}}, 4)), 220u);

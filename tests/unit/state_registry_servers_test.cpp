@@ -73,4 +73,33 @@ TEST(RegistryServers, DoesNotBelieveASumThatIsTooLarge) {
   EXPECT_EQ(servers.take().at(0).bytes_sent, std::nullopt);
 }
 
+TEST(RegistryServers, DoesNotBelieveWhatIsAddedToASumThatWasTooLarge) {
+  RegistryServers servers("loop");
+  const std::uint64_t most = std::numeric_limits<std::int64_t>::max();
+  for (const std::uint64_t count : {most, most, most, std::uint64_t{5}}) {
+    servers.add_counter(metric_of("http_bytes_sent_total", "main"), count);
+    servers.add_counter(metric_of("http_requests_total", "main", "2xx"), count);
+    servers.add_gauge(metric_of("http_connections_active", "main"), count);
+  }
+  servers.add_counter(metric_of("http_requests_total", "main", "5xx"), 3);
+  const auto list = servers.take();
+  EXPECT_EQ(list.at(0).bytes_sent, std::nullopt);
+  EXPECT_EQ(list.at(0).connections_active, std::nullopt);
+  ASSERT_EQ(list.at(0).requests.size(), 1u);
+  EXPECT_EQ(list.at(0).requests[0].status, StatusClass::k5xx);
+}
+
+TEST(RegistryServers, DoesNotBelieveDurationsWhoseSumIsTooLarge) {
+  const std::uint64_t most = std::numeric_limits<std::int64_t>::max();
+  for (const auto& more : {model::Histogram{kBoundsNs, {0, most}, 1},  // in one bucket
+                           model::Histogram{kBoundsNs, {most, 0}, 1},  // in all of them
+                           model::Histogram{kBoundsNs, {0, 0}, most}}) {
+    RegistryServers servers("loop");
+    for (const auto& duration : {model::Histogram{kBoundsNs, {0, 1}, 1}, more}) {
+      servers.add_request_duration(metric_of("http_request_duration_seconds", "main"), duration);
+    }
+    EXPECT_FALSE(servers.take().at(0).request_duration_ns);
+  }
+}
+
 }  // namespace

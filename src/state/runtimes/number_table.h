@@ -25,6 +25,9 @@ struct Number {
   model::Count Owner::*into;
   std::uint64_t scale = 1;  // 1000 where the runtime keeps microseconds and we nanoseconds
 };
+// Clang before 17 has none for aggregates.
+template <typename Owner>
+Number(const char* path, model::Count Owner::*into, std::uint64_t scale = 1) -> Number<Owner>;
 
 // These guides are for clang before 17, which doesn't make them itself of an aggregate.
 template <typename Owner>
@@ -100,6 +103,9 @@ struct HistogramRow {
   std::optional<model::Histogram> Owner::*into;
   std::span<const std::uint64_t> bounds_ns;
 };
+template <typename Owner>
+HistogramRow(const char* buckets, const char* sum_ns, std::optional<model::Histogram> Owner::*into,
+             std::span<const std::uint64_t> bounds_ns) -> HistogramRow<Owner>;
 
 template <typename Owner>
 HistogramRow(const char* buckets, const char* sum_ns, std::optional<model::Histogram> Owner::*into,

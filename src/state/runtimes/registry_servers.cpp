@@ -37,9 +37,29 @@ constexpr std::string_view kRequests = "http_requests_total";  // by status
 
 constexpr std::size_t kServerLabels = 3;
 
+// A sum that has become too large stays so, whatever is added, until take() leaves it out.
+constexpr std::uint64_t kTooLarge = kMaxBelieved + 1;
+
+void add(std::uint64_t& sum, std::uint64_t value) {
+  sum = std::min(sum + value, kTooLarge);
+}
+
 void add(Count& sum, Count value) {
   if (!value) return;
-  sum = sum.value_or(0) <= kMaxBelieved - *value ? Count(sum.value_or(0) + *value) : std::nullopt;
+  if (!sum) sum = 0;
+  add(*sum, *value);
+}
+
+void add_histogram(model::Histogram& sum, const model::Histogram& other) {
+  if (sum.counts.size() != other.counts.size()) return;
+  for (std::size_t i = 0; i < sum.counts.size(); ++i) add(sum.counts[i], other.counts[i]);
+  add(sum.sum_ns, other.sum_ns);
+}
+
+bool is_believed(const model::Histogram& histogram) {
+  std::uint64_t total = 0;
+  for (const std::uint64_t count : histogram.counts) add(total, count);
+  return total < kTooLarge && histogram.sum_ns < kTooLarge;
 }
 
 void add_status(ServerMetrics& server, StatusClass status, std::uint64_t count) {
@@ -49,8 +69,19 @@ void add_status(ServerMetrics& server, StatusClass status, std::uint64_t count) 
   if (known == server.requests.end()) {
     server.requests.push_back({status, count});
   } else {
-    known->count += count;
+    add(known->count, count);
   }
+}
+
+void leave_out_what_is_too_large(ServerMetrics& server) {
+  const auto leave_out = [&](const auto& known) {
+    if (server.*known.count == kTooLarge) (server.*known.count).reset();
+  };
+  std::for_each(kServerCounters.begin(), kServerCounters.end(), leave_out);
+  std::for_each(kServerGauges.begin(), kServerGauges.end(), leave_out);
+  std::erase_if(server.requests, [](const auto& status) { return status.count == kTooLarge; });
+  auto& duration = server.request_duration_ns;
+  if (duration && !is_believed(*duration)) duration.reset();
 }
 
 }  // namespace
@@ -126,16 +157,18 @@ bool RegistryServers::add_request_duration(const RegisteredMetric& metric,
   std::optional<model::Histogram>& known = server_of(metric).request_duration_ns;
   if (!known) {
     known = duration;
-  } else if (duration && known->counts.size() == duration->counts.size()) {
-    known->sum_ns += duration->sum_ns;
-    for (std::size_t i = 0; i < known->counts.size(); ++i) known->counts[i] += duration->counts[i];
+  } else if (duration) {
+    add_histogram(*known, *duration);
   }
   return true;
 }
 
 std::vector<ServerMetrics> RegistryServers::take() {
   std::vector<ServerMetrics> list;
-  for (auto& [key, server] : servers_) list.push_back(std::move(server));
+  for (auto& [key, server] : servers_) {
+    leave_out_what_is_too_large(server);
+    list.push_back(std::move(server));
+  }
   servers_.clear();
   return list;
 }

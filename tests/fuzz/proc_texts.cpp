@@ -1,0 +1,72 @@
+// What /proc tells of a process in a line or two: parts of it the process chooses itself. All of
+// these parsers take any bytes, so each is given all of the input.
+#include <fmt/format.h>
+
+#include <string>
+
+#include "fuzz/bytes.h"
+#include "fuzz/require.h"
+#include "target/naming.h"
+#include "target/process_stat.h"
+#include "target/process_status.h"
+
+namespace {
+
+using fuzz::require;
+
+bool are_same(const target::ProcessStat& a, const target::ProcessStat& b) {
+  return a.comm == b.comm && a.state == b.state && a.user_ticks == b.user_ticks &&
+         a.system_ticks == b.system_ticks && a.threads == b.threads &&
+         a.start_ticks == b.start_ticks && a.resident_pages == b.resident_pages;
+}
+
+void check_stat(std::string_view text) {
+  const auto stat = target::parse_stat(text);
+  if (!stat) return;
+  const auto again = target::parse_stat(
+      fmt::format("1 ({}) {} 4 5 6 7 8 9 10 11 12 13 {} {} 16 17 18 19 {} 21 {} 23 {} 25\n",
+                  stat->comm, stat->state, stat->user_ticks, stat->system_ticks, stat->threads,
+                  stat->start_ticks, stat->resident_pages));
+  // A state that is a blank is no word.
+  require((again && are_same(*again, *stat)) || stat->state == ' ' || stat->state == '\n' ||
+              stat->state == ')',
+          "what is written is read as it was");
+}
+
+// A name in there is the process's own, and must not pass for a line of the kernel's.
+void check_status(std::string_view text) {
+  const auto status = target::parse_status(text);
+  if (!status) return;
+  const auto again =
+      target::parse_status(fmt::format("Name:\tx\nUid:\t1\t{}\t2\t3\nSeccomp:\t{}\n",
+                                       status->effective_uid, static_cast<int>(status->seccomp)));
+  require(
+      again && again->effective_uid == status->effective_uid && again->seccomp == status->seccomp,
+      "what is written is read as it was");
+}
+
+void check_names(std::string_view text) {
+  if (const auto script = target::parse_script(text)) {
+    require(script->ends_with(".valk") && script->find('\0') == std::string::npos,
+            "a script is one argument");
+    require(text.find(*script) != std::string_view::npos, "a script stands in the command line");
+    require(target::parse_script(std::string("valk\0", 5) + *script) == script,
+            "a script is found again");
+  }
+  if (const auto service = target::parse_systemd_service(text)) {
+    require(!service->empty() && service->find_first_of("/\n") == std::string::npos,
+            "a service is a name");
+    require(target::parse_systemd_service("0::/system.slice/" + *service + ".service") == service,
+            "a service is found again");
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text = fuzz::text_of(data, size);
+  check_stat(text);
+  check_status(text);
+  check_names(text);
+  return 0;
+}
