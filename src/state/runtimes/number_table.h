@@ -29,10 +29,6 @@ struct Number {
 template <typename Owner>
 Number(const char* path, model::Count Owner::*into, std::uint64_t scale = 1) -> Number<Owner>;
 
-// These guides are for clang before 17, which doesn't make them itself of an aggregate.
-template <typename Owner>
-Number(const char* path, model::Count Owner::*into, std::uint64_t scale = 1) -> Number<Owner>;
-
 // In another unit, or so many times. What that makes too large is not believed.
 inline model::Count scaled(model::Count number, std::uint64_t scale) {
   if (!number || scale == 0) return number ? model::Count(0) : std::nullopt;
@@ -103,10 +99,6 @@ struct HistogramRow {
   std::optional<model::Histogram> Owner::*into;
   std::span<const std::uint64_t> bounds_ns;
 };
-template <typename Owner>
-HistogramRow(const char* buckets, const char* sum_ns, std::optional<model::Histogram> Owner::*into,
-             std::span<const std::uint64_t> bounds_ns) -> HistogramRow<Owner>;
-
 template <typename Owner>
 HistogramRow(const char* buckets, const char* sum_ns, std::optional<model::Histogram> Owner::*into,
              std::span<const std::uint64_t> bounds_ns) -> HistogramRow<Owner>;
