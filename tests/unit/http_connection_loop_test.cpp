@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <future>
 
 #include "http/connection_loop.h"
@@ -200,15 +201,16 @@ TEST(ConnectionLoop, DropsWhoNeverAskedWhereThereAreTooMany) {
   }
 }
 
-TEST(ConnectionLoop, RefusesANewClientWhereAllOthersAreBeingAnswered) {
+TEST(ConnectionLoop, LetsNewClientsWaitWhereAllOthersAreBeingAnswered) {
   std::promise<void> go_on;
   const auto released = go_on.get_future().share();
   std::promise<void> called;
+  std::atomic<bool> was_called{false};
   auto limits = patient();
   limits.connections = 1;
   const ServedLoop served(
       [&](const http::Request&, http::Response& response) {
-        called.set_value();
+        if (!was_called.exchange(true)) called.set_value();
         released.wait();
         response.body = "done\n";
       },
@@ -216,10 +218,11 @@ TEST(ConnectionLoop, RefusesANewClientWhereAllOthersAreBeingAnswered) {
   RawClient busy(served.port());
   busy.send(kSmall);
   called.get_future().wait();
-  RawClient refused(served.port());
-  EXPECT_TRUE(refused.is_closed());
+  RawClient waiting(served.port());
+  waiting.send(kSmall);
   go_on.set_value();
   EXPECT_THAT(busy.receive_until("done\n"), StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(waiting.receive_until("done\n"), StartsWith("HTTP/1.1 200 "));
 }
 
 TEST(ConnectionLoop, TellsAClientWhoseHeadIsTooLong) {
