@@ -110,7 +110,7 @@ TEST_F(Exposition, ServesJsonWithTheRuntimesOwnFourKeys) {
 TEST_F(Exposition, ServesALandingPageHealthAndReadiness) {
   test::Minivalk minivalk;
   const Exporter exporter = Exporter::of_pid(minivalk.pid());
-  EXPECT_NE(exporter.get("/").body.find("href=\"/metrics\""), std::string::npos);
+  EXPECT_NE(exporter.get("/").body.find("href=\"./metrics\""), std::string::npos);
   EXPECT_EQ(exporter.get("/-/healthy").status, 200);
   EXPECT_EQ(exporter.get("/-/ready").status, 200);
   EXPECT_EQ(exporter.get("/nothing-here").status, 404);
