@@ -260,6 +260,27 @@ TEST(ConnectionLoop, DoesNotWaitForEverForTheEndOfWhoSendsOn) {
   EXPECT_LT(Clock::now(), deadline);
 }
 
+// The time limits of an answer begin with its first byte.
+TEST(LongHandlers, MayTakeLongerThanAnyClientMay) {
+  std::promise<void> go_on;
+  const auto released = go_on.get_future().share();
+  Limits limits;
+  limits.idle = limits.request = milliseconds(50);
+  limits.unread = seconds(5);
+  const ServedLoop served(
+      [&](const http::Request& request, http::Response& response) {
+        released.wait();
+        small_or_huge(request, response);
+      },
+      limits);
+  RawClient client(served.port());
+  client.send(kHuge);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(RawClient(served.port()).is_closed());  // 50 ms later
+  go_on.set_value();
+  const std::string answer = client.receive_until("x\n");
+  EXPECT_EQ(answer.size() - answer.find("\r\n\r\n") - 4, http_test::kHugeBytes);
+}
+
 TEST(LongHandlers, AreToldWhenTheirClientHasGone) {
   std::promise<bool> was_told;
   auto told = was_told.get_future();
