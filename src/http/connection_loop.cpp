@@ -22,6 +22,8 @@ constexpr seconds kCrowdLasts{15};        // until the last of it had time to be
 constexpr int kMaxAcceptsPerTurn = 64;
 // Where nobody can be dropped for room.
 constexpr milliseconds kAcceptPause{100};
+// Where everybody's answer is computed: whoever comes waits in the backlog.
+constexpr milliseconds kFullPause{10};
 constexpr seconds kWarningPause{60};
 // Long enough for an answer whose client reads it; short beside the second in which a stop must be
 // over.
@@ -175,6 +177,10 @@ void ConnectionLoop::limit_memory(TimePoint now) {
 
 void ConnectionLoop::accept_from(int listening_fd, TimePoint now) {
   for (int i = 0; i < kMaxAcceptsPerTurn; ++i) {
+    if (is_full(now)) {
+      accept_again_ = now + kFullPause;
+      return;
+    }
     base::UniqueFd fd(::accept4(listening_fd, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (fd) {
       add(std::move(fd), now);
@@ -182,6 +188,10 @@ void ConnectionLoop::accept_from(int listening_fd, TimePoint now) {
       return;
     }
   }
+}
+
+bool ConnectionLoop::is_full(TimePoint now) const {
+  return connections_.size() >= limits_.connections && !connections_.can_make_room(now);
 }
 
 bool ConnectionLoop::recover_accept(int errno_value, TimePoint now) {
@@ -212,8 +222,8 @@ bool ConnectionLoop::recover_accept(int errno_value, TimePoint now) {
 
 void ConnectionLoop::add(base::UniqueFd socket, TimePoint now) {
   if (connections_.size() >= limits_.connections) {
+    connections_.drop_for_room(now);
     ++drop_counts_.connections;
-    if (!connections_.drop_for_room(now)) return;
   }
   const int on = 1;
   ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));

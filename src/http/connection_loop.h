@@ -58,6 +58,8 @@ class ConnectionLoop {
   void submit(ConnectionId id, Connection& connection, TimePoint now);
   void limit_memory(TimePoint now);
   void accept_from(int listening_fd, TimePoint now);
+  // Whether another connection would have no place, whoever was dropped.
+  bool is_full(TimePoint now) const;
   void add(base::UniqueFd socket, TimePoint now);
   // After accept() has failed: whether to try again at once.
   bool recover_accept(int errno_value, TimePoint now);

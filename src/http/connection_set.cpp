@@ -17,17 +17,31 @@ bool is_judged(const Connection& connection, Connection::TimePoint now) {
   return now - connection.since() >= kMinJudged;
 }
 
-// Smaller goes first; none: stays.
+// Who has only just connected has not asked yet because his request is still on its way.
+constexpr std::chrono::milliseconds kMinSilent{50};
+// Who was answered less than this ago reads well. To hold all places by that takes more requests
+// than are answered in that time anyway.
+constexpr std::chrono::milliseconds kMinKnownSilent{250};
+
+// Smaller goes first; none: stays. Who can't be judged yet goes last, but not never: otherwise as
+// many as there are places, who connect again each second, would be everybody.
 std::optional<int> rank_for_room(const Connection& connection, Connection::TimePoint now) {
+  const auto age = now - connection.since();
   switch (connection.phase()) {
     case Phase::kLingering:
     case Phase::kOver:
       return 0;
     case Phase::kReading:
-      return connection.is_known() ? 2 : 1;
+      if (connection.is_known()) {
+        if (age < kMinKnownSilent) return std::nullopt;
+        return age >= kMinJudged ? 2 : 6;
+      }
+      // Nobody has looked yet whether he has asked.
+      if (age == age.zero()) return std::nullopt;
+      return age >= kMinSilent ? 1 : 5;
     case Phase::kWriting:
-      if (connection.waiting_bytes() == 0 || !is_judged(connection, now)) return std::nullopt;
-      return 3;
+      if (connection.waiting_bytes() == 0) return std::nullopt;
+      return age >= kMinJudged ? 3 : 4;
     case Phase::kComputing:
       return std::nullopt;
   }
@@ -71,7 +85,7 @@ ConnectionSet::TimePoint ConnectionSet::deadline() const {
   return first;
 }
 
-bool ConnectionSet::drop_for_room(TimePoint now) {
+ConnectionSet::Connections::const_iterator ConnectionSet::least_missed(TimePoint now) const {
   auto victim = connections_.end();
   std::pair<int, TimePoint> smallest;
   for (auto entry = connections_.begin(); entry != connections_.end(); ++entry) {
@@ -82,6 +96,15 @@ bool ConnectionSet::drop_for_room(TimePoint now) {
     victim = entry;
     smallest = key;
   }
+  return victim;
+}
+
+bool ConnectionSet::can_make_room(TimePoint now) const {
+  return least_missed(now) != connections_.end();
+}
+
+bool ConnectionSet::drop_for_room(TimePoint now) {
+  const auto victim = least_missed(now);
   if (victim == connections_.end()) return false;
   connections_.erase(victim);
   return true;

@@ -32,14 +32,21 @@ class ConnectionSet {
   TimePoint deadline() const;
 
   // Removes who will be missed least: who only waits for the end, who has never asked anything, who
-  // has been silent for longest, the slowest reader. Never who is being answered or reads well;
-  // false: there are only such.
+  // has been silent for longest, who reads slowest, and of those who have only just begun with that
+  // the oldest. Never who was accepted in this round or answered a moment ago, whose answer is
+  // computed, or who has read all that there is of a stream; false: there are only such.
   bool drop_for_room(TimePoint now);
+  bool can_make_room(TimePoint now) const;
   // Removes the slowest of those who have something to read. False: nobody has.
   bool drop_slowest(TimePoint now);
 
  private:
-  std::map<ConnectionId, std::unique_ptr<Connection>> connections_;
+  using Connections = std::map<ConnectionId, std::unique_ptr<Connection>>;
+
+  // Whom drop_for_room() removes; none: the end.
+  Connections::const_iterator least_missed(TimePoint now) const;
+
+  Connections connections_;
   ConnectionId next_id_ = 1;
 };
 

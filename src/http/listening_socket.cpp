@@ -15,7 +15,9 @@
 namespace http {
 namespace {
 
-constexpr int kBacklog = 128;
+// Past it a connect is tried again by its client's kernel after a second: too late for a scrape. The
+// system's own limit is below that in some places.
+constexpr int kBacklog = 1'024;
 
 using AddressList = base::Owned<addrinfo, ::freeaddrinfo>;
 
