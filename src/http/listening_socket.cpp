@@ -1,10 +1,12 @@
 #include "http/listening_socket.h"
 
+#include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <string>
 #include <utility>
@@ -15,8 +17,7 @@
 namespace http {
 namespace {
 
-// Past it a connect is tried again by its client's kernel after a second: too late for a scrape. The
-// system's own limit is below that in some places.
+// Past it a client's kernel tries again after a second: late for a scrape.
 constexpr int kBacklog = 1'024;
 
 using AddressList = base::Owned<addrinfo, ::freeaddrinfo>;
@@ -93,18 +94,41 @@ base::Result<std::vector<base::UniqueFd>> listen_at_all(const addrinfo* list,
   return listening;
 }
 
+// The interface after a "%" in an IPv6 address, by name or number; 0: there is no "%". The resolver
+// knows names only beside link-local addresses.
+base::Result<std::uint32_t> scope_of(const ListenAddress& address) {
+  const std::size_t percent = address.host.find('%');
+  if (percent == std::string::npos) return 0;
+  const std::string interface = address.host.substr(percent + 1);
+  std::uint32_t index = ::if_nametoindex(interface.c_str());
+  if (index != 0) return index;
+  const char* const end = interface.data() + interface.size();
+  const auto parsed = std::from_chars(interface.data(), end, index);
+  if (parsed.ec == std::errc{} && parsed.ptr == end) return index;
+  return base::fail("listen on {}: this machine has no interface {} (see `ip link`)",
+                    text_of(address), interface);
+}
+
 base::Result<AddressList> addresses_of(const ListenAddress& address, int family) {
+  const auto scope = scope_of(address);
+  if (!scope) return base::pass_on(scope);
+  const std::string host = address.host.substr(0, address.host.find('%'));
   addrinfo hints{};
   hints.ai_family = family;
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
   addrinfo* found = nullptr;
-  const int error = ::getaddrinfo(address.host.empty() ? nullptr : address.host.c_str(),
+  const int error = ::getaddrinfo(host.empty() ? nullptr : host.c_str(),
                                   std::to_string(address.port).c_str(), &hints, &found);
   if (error != 0) {
     return base::fail("listen on {}: {}", text_of(address), ::gai_strerror(error));
   }
-  return AddressList(found);
+  AddressList list(found);
+  for (addrinfo* entry = found; *scope != 0 && entry != nullptr; entry = entry->ai_next) {
+    if (entry->ai_family != AF_INET6) continue;
+    reinterpret_cast<sockaddr_in6*>(entry->ai_addr)->sin6_scope_id = *scope;
+  }
+  return list;
 }
 
 // IPv6 first: its socket takes IPv4 connections too.
