@@ -19,23 +19,40 @@ bool is_judged(const Connection& connection, Connection::TimePoint now) {
 
 // Who has only just connected has not asked yet because his request is still on its way.
 constexpr std::chrono::milliseconds kMinSilent{50};
+// Who was answered less than this ago reads well. To hold all places by that alone takes a thousand
+// requests a second.
+constexpr std::chrono::milliseconds kMinKnownSilent{250};
 
-// Smaller goes first; none: stays. Who can't be judged yet goes last, but not never: otherwise as
-// many as there are places, who connect again each second, would be everybody.
-std::optional<int> rank_for_room(const Connection& connection, Connection::TimePoint now) {
+// Whom room is made of, the first first. Who can't be judged yet goes last, but not never:
+// otherwise as many as there are places, who connect again each second, would be everybody.
+enum class Missed {
+  kEnding,  // only waits for the client's end
+  kNeverAsked,
+  kSilent,  // was answered, and has not asked again for a while
+  kSlowReader,
+  kNewReader,  // has only just begun to read
+  kNewcomer,   // has only just connected
+  kJustAnswered,
+};
+
+// None: stays.
+std::optional<Missed> missed_if_dropped(const Connection& connection, Connection::TimePoint now) {
   const auto age = now - connection.since();
   switch (connection.phase()) {
     case Phase::kLingering:
     case Phase::kOver:
-      return 0;
+      return Missed::kEnding;
     case Phase::kReading:
-      if (connection.is_known()) return age >= kMinJudged ? 2 : 6;
+      if (connection.is_known()) {
+        if (age < kMinKnownSilent) return std::nullopt;
+        return age >= kMinJudged ? Missed::kSilent : Missed::kJustAnswered;
+      }
       // Nobody has looked yet whether he has asked.
       if (age == age.zero()) return std::nullopt;
-      return age >= kMinSilent ? 1 : 5;
+      return age >= kMinSilent ? Missed::kNeverAsked : Missed::kNewcomer;
     case Phase::kWriting:
       if (connection.waiting_bytes() == 0) return std::nullopt;
-      return age >= kMinJudged ? 3 : 4;
+      return age >= kMinJudged ? Missed::kSlowReader : Missed::kNewReader;
     case Phase::kComputing:
       return std::nullopt;
   }
@@ -81,11 +98,11 @@ ConnectionSet::TimePoint ConnectionSet::deadline() const {
 
 ConnectionSet::Connections::const_iterator ConnectionSet::least_missed(TimePoint now) const {
   auto victim = connections_.end();
-  std::pair<int, TimePoint> smallest;
+  std::pair<Missed, TimePoint> smallest;
   for (auto entry = connections_.begin(); entry != connections_.end(); ++entry) {
-    const auto rank = rank_for_room(*entry->second, now);
-    if (!rank) continue;
-    const std::pair key{*rank, entry->second->since()};
+    const auto missed = missed_if_dropped(*entry->second, now);
+    if (!missed) continue;
+    const std::pair key{*missed, entry->second->since()};
     if (victim != connections_.end() && smallest <= key) continue;
     victim = entry;
     smallest = key;

@@ -33,8 +33,8 @@ class ConnectionSet {
 
   // Removes who will be missed least: who only waits for the end, who has never asked anything, who
   // has been silent for longest, who reads slowest, and of those who have only just begun with that
-  // the oldest. Never who was accepted in this round, whose answer is computed, or who has read all
-  // that there is of a stream; false: there are only such.
+  // the oldest. Never who was accepted in this round or answered a moment ago, whose answer is
+  // computed, or who has read all that there is of a stream; false: there are only such.
   bool drop_for_room(TimePoint now);
   bool can_make_room(TimePoint now) const;
   // Removes the slowest of those who have something to read. False: nobody has.
