@@ -75,7 +75,8 @@ Connection::TimePoint Connection::deadline() const {
     case Phase::kReading:
       return since_ + (reader_.has_begun() || !is_known_ ? limits_.request : limits_.idle);
     case Phase::kWriting: {
-      if (output_.is_empty()) return TimePoint::max();
+      // What was written to a stream before its head was here woke the loop too early.
+      if (output_.is_empty()) return has_stream_part() ? TimePoint::min() : TimePoint::max();
       const auto all =
           milliseconds(1'000 * (sent_bytes_ + output_.bytes()) / limits_.min_bytes_per_s);
       return std::min(progress_ + patience_, since_ + patience_ + all);
@@ -90,14 +91,17 @@ Connection::TimePoint Connection::deadline() const {
 }
 
 Connection::Next Connection::advance(short ready, TimePoint now) {
-  if ((ready & (POLLERR | POLLHUP | POLLNVAL)) != 0) phase_ = Phase::kOver;
+  if ((ready & (POLLERR | POLLNVAL)) != 0) phase_ = Phase::kOver;
+  // While it lingers, both ends have ended sending, and what is still to be read must be read.
+  if ((ready & POLLHUP) != 0 && phase_ != Phase::kLingering) phase_ = Phase::kOver;
   if ((ready & POLLRDHUP) != 0) left_.request_stop();
   if (ready != 0 && wants_input()) receive();
   if (phase_ == Phase::kWriting) send(now);
   if (phase_ == Phase::kLingering && !wants_input()) phase_ = Phase::kOver;
   if (phase_ == Phase::kOver) return Next::kClose;
-  if (now >= deadline()) return expire(now);
-  return phase_ == Phase::kReading ? read_head(now) : Next::kWait;
+  // What has come counts, also where we were late to look.
+  const Next next = phase_ == Phase::kReading ? read_head(now) : Next::kWait;
+  return next == Next::kWait && now >= deadline() ? expire(now) : next;
 }
 
 void Connection::receive() {
@@ -154,7 +158,7 @@ RequestHead Connection::take_head() {
   RequestHead head = reader_.head();
   patience_ = std::max(limits_.unread,
                        parse_scrape_timeout(head.scrape_timeout).value_or(milliseconds::zero()));
-  is_last_ = !head.keep_alive || head.has_body;
+  is_last_ = is_last_ || !head.keep_alive || head.has_body;
   if (is_last_) input_.clear();
   return head;
 }
@@ -165,7 +169,7 @@ Connection::Next Connection::answer(Answer answer, TimePoint now) {
   progress_ = now;
   sent_bytes_ = delivered_bytes_ = 0;
   reader_ = HeadReader();
-  is_last_ = !answer.keep_alive;
+  is_last_ = is_last_ || !answer.keep_alive;
   if (is_last_) input_.clear();
   is_chunked_ = answer.is_chunked;
   stream_ = std::move(answer.stream);
@@ -175,14 +179,10 @@ Connection::Next Connection::answer(Answer answer, TimePoint now) {
 }
 
 void Connection::send(TimePoint now) {
-  Moved::State state = Moved::State::kMoved;
-  do {
-    take_from_stream(now);
-    const std::size_t before = sent_bytes_;
-    state = output_.send(*transport_, sent_bytes_);
-    if (sent_bytes_ != before) progress_ = now;
-    // Nobody wakes the loop again for what was written before this answer's head was here.
-  } while (state == Moved::State::kMoved && has_stream_part());
+  take_from_stream(now);
+  const std::size_t before = sent_bytes_;
+  const Moved::State state = output_.send(*transport_, sent_bytes_);
+  if (sent_bytes_ != before) progress_ = now;
   switch (state) {
     case Moved::State::kMoved:
       if (!stream_) finish_answer(now);
@@ -232,6 +232,7 @@ Connection::Next Connection::expire(TimePoint now) {
       refusal_ = {408, "the head of the request did not come in time"};
       return Next::kRefuse;
     case Phase::kWriting:
+      if (output_.is_empty()) return Next::kWait;
       // The socket may be full and its client read all the same.
       if (has_delivered_more()) {
         delivered_bytes_ = sent_bytes_ - std::min(sent_bytes_, transport_->undelivered_bytes());

@@ -31,6 +31,9 @@ constexpr seconds kWarningPause{60};
 constexpr milliseconds kStopGrace{150};
 // What the kernel holds for a client beside our own queue, which is counted. It doubles this.
 constexpr int kSendBufferBytes = 64 * 1024;
+// Where more than this waits in the kernel for a client's window, it takes no more: of many
+// requests of who reads nothing, two are answered, not as many as the buffer holds.
+constexpr int kUnsentBytes = 4 * 1024;
 
 int poll_timeout_ms(std::chrono::steady_clock::duration left) {
   constexpr milliseconds kLongest{60'000};
@@ -91,7 +94,9 @@ void ConnectionLoop::turn(TimePoint until) {
   const auto now = Clock::now();
   auto next = std::min(until, connections_.deadline());
   if (now < accept_again_) next = std::min(next, accept_again_);
-  const int timeout_ms = next == TimePoint::max() ? -1 : poll_timeout_ms(next - now);
+  const int timeout_ms = next <= now                ? 0
+                         : next == TimePoint::max() ? -1
+                                                    : poll_timeout_ms(next - now);
   const int ready = ::poll(poll_set_.data(), poll_set_.size(), timeout_ms);
   if (ready < 0) return;  // a signal, or no memory: nothing was reported
   const auto woken = Clock::now();
@@ -234,6 +239,7 @@ void ConnectionLoop::add(base::UniqueFd socket, TimePoint now) {
   const int on = 1;
   ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
   ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDBUF, &kSendBufferBytes, sizeof(kSendBufferBytes));
+  ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kUnsentBytes, sizeof(kUnsentBytes));
   connections_.add(std::make_unique<Connection>(std::make_unique<PlainTransport>(std::move(socket)),
                                                 limits_, now));
   if (connections_.size() > limits_.connections / kCrowdDivisor) crowded_until_ = now + kCrowdLasts;

@@ -123,16 +123,18 @@ bool ConnectionSet::drop_for_room(TimePoint now) {
 
 bool ConnectionSet::drop_slowest(TimePoint now) {
   auto victim = connections_.end();
+  int readers = 0;
   std::pair<bool, double> smallest;
   for (auto entry = connections_.begin(); entry != connections_.end(); ++entry) {
     const Connection& connection = *entry->second;
     if (connection.waiting_bytes() == 0) continue;
+    ++readers;
     const std::pair key{!is_judged(connection, now), connection.bytes_per_s(now)};
     if (victim != connections_.end() && smallest <= key) continue;
     victim = entry;
     smallest = key;
   }
-  if (victim == connections_.end()) return false;
+  if (readers < 2) return false;
   connections_.erase(victim);
   return true;
 }

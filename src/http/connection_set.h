@@ -37,7 +37,8 @@ class ConnectionSet {
   // computed, or who has read all that there is of a stream; false: there are only such.
   bool drop_for_room(TimePoint now);
   bool can_make_room(TimePoint now) const;
-  // Removes the slowest of those who have something to read. False: nobody has.
+  // Removes the slowest of those who have something to read. False: there is one at most, whose
+  // answer is as large as it must be.
   bool drop_slowest(TimePoint now);
 
  private:

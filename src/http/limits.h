@@ -15,7 +15,7 @@ struct Limits {
   // From the connect to the first byte, and from a request's first byte to the end of its head.
   std::chrono::milliseconds request{10'000};
   // How long a client may take nothing of its answer, or as long as its scrape may take if that is
-  // more.
+  // more: an hour at most, and as long as there is memory.
   std::chrono::milliseconds unread{10'000};
   // Past that time an answer must have moved this fast on the whole: a byte now and then is not
   // reading.

@@ -191,10 +191,9 @@ Answer Protocol::answer(Request request) const {
                       return response;
                     })
                     .run();
-  if (request.head.method == Method::kHead) {
-    if (response.stream != nullptr) response.stream->close();
-    return answer;
-  }
+  const bool is_head = request.head.method == Method::kHead;
+  if (is_head || response.stream == nullptr) request.stream->close();  // nobody will read it
+  if (is_head) return answer;
   answer.body = std::move(response.body);
   answer.stream = std::move(response.stream);
   return answer;

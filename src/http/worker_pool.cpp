@@ -1,10 +1,26 @@
 #include "http/worker_pool.h"
 
+#include <exception>
 #include <optional>
 #include <system_error>
 #include <utility>
 
+#include "base/log.h"
+
 namespace http {
+namespace {
+
+// An empty answer ends the connection.
+Answer answer(const Protocol& protocol, Request request) {
+  try {
+    return protocol.answer(std::move(request));
+  } catch (const std::exception& error) {
+    base::log_error("make an HTTP answer: {}", error.what());  // memory is short, say
+    return {};
+  }
+}
+
+}  // namespace
 
 WorkerPool::WorkerPool(const Protocol& protocol, std::shared_ptr<EventFd> done_event)
     : protocol_(protocol), done_event_(std::move(done_event)) {}
@@ -28,6 +44,9 @@ base::Result<std::unique_ptr<WorkerPool>> WorkerPool::start(const Protocol& prot
 WorkerPool::~WorkerPool() {
   for (auto& thread : threads_) thread.request_stop();
   threads_.clear();
+  for (const Done& done : done_) {
+    if (done.answer.stream) done.answer.stream->close();
+  }
 }
 
 void WorkerPool::submit(Job job) {
@@ -49,7 +68,7 @@ std::vector<Done> WorkerPool::take_done() {
 void WorkerPool::run(const std::stop_token& stop) {
   while (auto job = next(stop)) {
     const ConnectionId connection = job->connection;
-    Done done{connection, protocol_.answer(std::move(job->request))};
+    Done done{connection, answer(protocol_, std::move(job->request))};
     {
       const std::lock_guard lock(mutex_);
       done_.push_back(std::move(done));
