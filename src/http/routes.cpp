@@ -9,7 +9,6 @@
 #include "expose/text.h"
 #include "expose/utf8.h"
 #include "http/landing_page.h"
-#include "http/negotiation.h"
 #include "http/scrape_deadline.h"
 
 namespace http {
@@ -33,6 +32,23 @@ constexpr const char* kReadyPath = "/-/ready";
 void set_body(Response& response, std::string body, const char* content_type) {
   response.body = std::move(body);
   response.content_type = content_type;
+}
+
+std::string write(const std::vector<expose::Family>& families, MetricsFormat format) {
+  return format == MetricsFormat::kText ? expose::write_text(families)
+                                        : expose::write_openmetrics(families);
+}
+
+const char* content_type_of(MetricsFormat format) {
+  switch (format) {
+    case MetricsFormat::kText:
+      return expose::kTextContentType;
+    case MetricsFormat::kOpenMetrics:
+      return expose::kOpenMetricsContentType;
+    case MetricsFormat::kOpenMetricsDraft:
+      return expose::kOpenMetricsDraftContentType;
+  }
+  return expose::kTextContentType;
 }
 
 void respond(Response& response, int status, const std::string& text) {
@@ -61,7 +77,7 @@ base::Result<void> check_telemetry_path(const std::string& path) {
 Routes::Routes(std::string telemetry_path, Sources sources)
     : telemetry_path_(std::move(telemetry_path)), sources_(std::move(sources)) {}
 
-void Routes::answer(const Request& request, Response& response) const {
+void Routes::answer(const Request& request, Response& response) {
   switch (request.head.method) {
     case Method::kGet:
     case Method::kHead:
@@ -76,7 +92,7 @@ void Routes::answer(const Request& request, Response& response) const {
   }
 }
 
-void Routes::answer_path(const Request& request, Response& response) const {
+void Routes::answer_path(const Request& request, Response& response) {
   if (request.path == telemetry_path_) {
     answer_metrics(request, response);
   } else if (request.path == kJsonPath) {
@@ -92,21 +108,16 @@ void Routes::answer_path(const Request& request, Response& response) const {
   }
 }
 
-void Routes::answer_metrics(const Request& request, Response& response) const {
-  const auto snapshot = collect(request);
-  if (!snapshot) return respond(response, 500, snapshot.error().message);
+void Routes::answer_metrics(const Request& request, Response& response) {
+  const MetricsFormat format = negotiate_format(request.head.accept);
+  const auto text = scrapes_.get(format, request.arrived, [&]() -> base::Result<std::string> {
+    const auto snapshot = collect(request);
+    if (!snapshot) return base::pass_on(snapshot);
+    return write(expose::families_of(*snapshot), format);
+  });
+  if (!text) return respond(response, 500, text.error().message);
   response.fields.emplace_back("Vary", "Accept, Accept-Encoding");
-  const auto families = expose::families_of(*snapshot);
-  switch (negotiate_format(request.head.accept)) {
-    case MetricsFormat::kText:
-      return set_body(response, expose::write_text(families), expose::kTextContentType);
-    case MetricsFormat::kOpenMetrics:
-      return set_body(response, expose::write_openmetrics(families),
-                      expose::kOpenMetricsContentType);
-    case MetricsFormat::kOpenMetricsDraft:
-      return set_body(response, expose::write_openmetrics(families),
-                      expose::kOpenMetricsDraftContentType);
-  }
+  set_body(response, **text, content_type_of(format));
 }
 
 // Of the target that `?process=` names; without it of the first.

@@ -5,6 +5,8 @@
 
 #include "base/result.h"
 #include "http/exchange.h"
+#include "http/negotiation.h"
+#include "http/shared_scrapes.h"
 #include "http/sources.h"
 
 namespace http {
@@ -12,18 +14,18 @@ namespace http {
 // Fails for a path that doesn't begin with "/", can't be asked for as it stands, or is taken.
 base::Result<void> check_telemetry_path(const std::string& path);
 
-// Turns requests into calls of the source and snapshots into responses. Immutable: several threads
-// may call answer() at once.
+// Turns requests into calls of the source and snapshots into responses. Several threads may call
+// answer() at once.
 class Routes {
  public:
   Routes(std::string telemetry_path, Sources sources);
 
   // Handler (exchange.h).
-  void answer(const Request& request, Response& response) const;
+  void answer(const Request& request, Response& response);
 
  private:
-  void answer_path(const Request& request, Response& response) const;
-  void answer_metrics(const Request& request, Response& response) const;
+  void answer_path(const Request& request, Response& response);
+  void answer_metrics(const Request& request, Response& response);
   void answer_json(const Request& request, Response& response) const;
   void answer_landing_page(const Request& request, Response& response) const;
   void answer_ready(Response& response) const;
@@ -32,8 +34,9 @@ class Routes {
   base::Result<model::Snapshot> collect(const Request& request,
                                         const model::Wanted& wanted = {}) const;
 
-  std::string telemetry_path_;
-  Sources sources_;
+  const std::string telemetry_path_;
+  const Sources sources_;
+  SharedScrapes scrapes_;
 };
 
 }  // namespace http

@@ -50,7 +50,7 @@ base::Result<std::unique_ptr<Server>> Server::listen(ServerConfig config) {
 
 base::Result<void> Server::serve(Sources sources) {
   assert(!listening_.empty() && !loop_);
-  auto routes = std::make_shared<const Routes>(config_.telemetry_path, std::move(sources));
+  auto routes = std::make_shared<Routes>(config_.telemetry_path, std::move(sources));
   auto loop = ConnectionLoop::start(
       std::move(listening_),
       [routes](const Request& request, Response& response) { routes->answer(request, response); },

@@ -128,6 +128,28 @@ TEST(Routes, RefuseOtherMethods) {
   EXPECT_EQ(client.Delete("/metrics")->status, 405);
 }
 
+TEST(SharedScrapes, ServeWhoAskedBeforeTheyBegan) {
+  http::SharedScrapes scrapes;
+  int made = 0;
+  const auto make = [&]() -> base::Result<std::string> { return std::to_string(++made); };
+  const auto long_ago = Clock::now() - std::chrono::hours(1);
+  using enum http::MetricsFormat;
+  EXPECT_EQ(**scrapes.get(kText, long_ago, make), "1");
+  EXPECT_EQ(**scrapes.get(kText, long_ago, make), "1");
+  EXPECT_EQ(**scrapes.get(kOpenMetrics, long_ago, make), "2");
+  EXPECT_EQ(**scrapes.get(kText, Clock::now(), make), "3");
+  EXPECT_EQ(**scrapes.get(kText, long_ago, make), "3");
+}
+
+TEST(SharedScrapes, KeepNoFailure) {
+  http::SharedScrapes scrapes;
+  const auto fail = []() -> base::Result<std::string> { return base::fail("no"); };
+  EXPECT_FALSE(scrapes.get(http::MetricsFormat::kText, {}, fail));
+  EXPECT_EQ(**scrapes.get(http::MetricsFormat::kText, {},
+                          []() -> base::Result<std::string> { return "yes"; }),
+            "yes");
+}
+
 TEST(Routes, TellWhyThereIsNoSnapshot) {
   const auto server = serve(no_snapshot);
   for (const char* const path : {"/metrics", "/debug/metrics"}) {

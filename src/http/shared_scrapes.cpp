@@ -1,0 +1,24 @@
+#include "http/shared_scrapes.h"
+
+#include <cstddef>
+#include <utility>
+
+namespace http {
+
+base::Result<SharedScrapes::Text> SharedScrapes::get(MetricsFormat format, TimePoint arrived,
+                                                     const Make& make) {
+  Scrape& last = last_.at(static_cast<std::size_t>(format));
+  {
+    const std::lock_guard lock(mutex_);
+    if (last.text && last.begun > arrived) return last.text;
+  }
+  const auto begun = std::chrono::steady_clock::now();
+  auto made = make();
+  if (!made) return base::pass_on(made);
+  auto text = std::make_shared<const std::string>(std::move(*made));
+  const std::lock_guard lock(mutex_);
+  if (!last.text || last.begun < begun) last = {begun, text};
+  return text;
+}
+
+}  // namespace http
