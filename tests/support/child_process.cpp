@@ -59,7 +59,7 @@ ChildProcess::ChildProcess(const std::string& program, const std::vector<std::st
   if (access(program.c_str(), X_OK) != 0) throw_errno("start " + program);
   Pipe in = make_pipe();
   Pipe out = make_pipe();
-  if (stderr_to == Stderr::captured) stderr_ = memfd_create("stderr", MFD_CLOEXEC);
+  if (stderr_to == Stderr::kCaptured) stderr_ = memfd_create("stderr", MFD_CLOEXEC);
   pid_t parent = getpid();
   pid_ = fork();
   if (pid_ < 0) throw_errno("fork");

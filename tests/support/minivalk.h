@@ -29,7 +29,7 @@ class Minivalk {
  public:
   explicit Minivalk(std::vector<std::string> arguments = {},
                     const std::string& bin_dir = built_programs_dir(),
-                    Stderr stderr_to = Stderr::inherited);
+                    Stderr stderr_to = Stderr::kInherited);
   // Run by any program that becomes minivalk, or by a minivalk of another name.
   Minivalk(const std::string& program, const std::vector<std::string>& arguments);
 
