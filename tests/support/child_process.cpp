@@ -49,6 +49,14 @@ void close_fd(int& fd) {
   _exit(127);
 }
 
+bool wait_readable(int fd, Deadline deadline) {
+  pollfd readable{fd, POLLIN, 0};
+  int ready = 0;
+  do ready = poll(&readable, 1, milliseconds_until(deadline));
+  while (ready < 0 && errno == EINTR);
+  return ready > 0;
+}
+
 }  // namespace
 
 ChildProcess::ChildProcess(const std::string& program, const std::vector<std::string>& arguments,
@@ -83,14 +91,6 @@ ChildProcess::~ChildProcess() {
   close_fd(stdin_);
   close_fd(stdout_);
   close_fd(stderr_);
-}
-
-bool ChildProcess::wait_readable(int fd, Deadline deadline) const {
-  pollfd readable{fd, POLLIN, 0};
-  int ready = 0;
-  do ready = poll(&readable, 1, milliseconds_until(deadline));
-  while (ready < 0 && errno == EINTR);
-  return ready > 0;
 }
 
 std::optional<std::string> ChildProcess::read_line(Deadline deadline) {

@@ -50,8 +50,6 @@ class ChildProcess {
   std::optional<ExitStatus> wait(Deadline deadline);
 
  private:
-  bool wait_readable(int fd, Deadline deadline) const;
-
   pid_t pid_ = -1;
   int pid_fd_ = -1;
   int stdin_ = -1;
