@@ -24,6 +24,7 @@ namespace {
 constexpr std::chrono::milliseconds kLastWords{200};
 
 // Of the process, as spdlog's default logger is.
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables)
 std::atomic<std::uint64_t> dropped_lines{0};
 
 class QueueSink : public spdlog::sinks::base_sink<std::mutex> {

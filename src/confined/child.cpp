@@ -116,6 +116,7 @@ bool wait_readable(int fd, const Patience& patience) {
 
 Result<Child> Child::start(const std::vector<std::string>& arguments, int output,
                            const std::vector<int>& files) {
+  // Nothing here changes the environment. NOLINTNEXTLINE(concurrency-mt-unsafe)
   if (::getenv(kMark) != nullptr) {
     return fail("start {}: this program lacks the command {}", arguments.at(0), arguments.at(1));
   }

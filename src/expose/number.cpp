@@ -57,7 +57,8 @@ void append_ratio(std::string& out, double ratio) {
 }
 
 void append_bound(std::string& out, double bound) {
-  constexpr double kSmallest = 1e-9, kLargest = 1e15;
+  constexpr double kSmallest = 1e-9;
+  constexpr double kLargest = 1e15;
   if (bound == 0 || (bound >= kSmallest && bound < kLargest)) {
     append_ratio(out, bound);
   } else {

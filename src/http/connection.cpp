@@ -62,12 +62,12 @@ bool Connection::wants_input() const {
 }
 
 short Connection::events() const {
-  short events = 0;
+  int events = 0;
   if (wants_input()) events |= events_for(receive_wait_);
   if (!output_.is_empty()) events |= events_for(send_wait_);
   // Also told where no input is wanted.
   if (!is_input_ended_ && !left_.stop_requested()) events |= POLLRDHUP;
-  return events;
+  return static_cast<short>(events);
 }
 
 Connection::TimePoint Connection::deadline() const {

@@ -60,7 +60,7 @@ void respond(Response& response, int status, const std::string& text) {
 
 base::Result<void> check_telemetry_path(const std::string& path) {
   if (path.empty() || path.front() != '/') {
-    return base::fail("telemetry path \"{}\": must begin with \"/\"", path);
+    return base::fail(R"(telemetry path "{}": must begin with "/")", path);
   }
   const bool plain = std::all_of(path.begin(), path.end(), [](char c) {
     return c > ' ' && c <= '~' && c != '?' && c != '#' && c != '%' && c != '"' && c != '\\';

@@ -8,13 +8,14 @@ namespace probe {
 namespace {
 
 // __u64 is unsigned long long, std::uint64_t unsigned long: the table is made once in our type.
-constexpr std::array<std::uint64_t, VALK_BOUNDS> make_bounds() {
+std::array<std::uint64_t, VALK_BOUNDS> make_bounds() noexcept {
   std::array<std::uint64_t, VALK_BOUNDS> bounds{};
   std::copy(std::begin(valk_bounds_ns), std::end(valk_bounds_ns), bounds.begin());
   return bounds;
 }
 
-constexpr std::array<std::uint64_t, VALK_BOUNDS> kBoundsNs = make_bounds();
+// Not constexpr: for clang, a const array of C is no constant.
+const std::array<std::uint64_t, VALK_BOUNDS> kBoundsNs = make_bounds();
 
 }  // namespace
 

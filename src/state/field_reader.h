@@ -39,23 +39,23 @@ class FieldReader {
 
   // A number that is at most 2^63 - 1. More is a gauge that was taken below zero, and unknown, like
   // a negative signed one. `element` has an index for each `[]` of the path, in range.
-  std::optional<std::uint64_t> number(FieldHandle field,
+  std::optional<std::uint64_t> number(FieldHandle handle,
                                       std::initializer_list<std::size_t> element = {}) const;
 
   // A number that may be below zero. An unsigned one is at most 2^63 - 1.
-  std::optional<std::int64_t> signed_number(FieldHandle field,
+  std::optional<std::int64_t> signed_number(FieldHandle handle,
                                             std::initializer_list<std::size_t> element = {}) const;
 
   // A finite real number: NaN and infinities are unknown.
-  std::optional<double> real(FieldHandle field,
+  std::optional<double> real(FieldHandle handle,
                              std::initializer_list<std::size_t> element = {}) const;
 
   // Up to the first NUL or the end of the array: any bytes.
-  std::optional<std::string> text(FieldHandle field,
+  std::optional<std::string> text(FieldHandle handle,
                                   std::initializer_list<std::size_t> element = {}) const;
 
   // How many elements the array has that the path's first `[]` means; 0: unknown field.
-  std::size_t capacity(FieldHandle field) const;
+  std::size_t capacity(FieldHandle handle) const;
 
   // Whether all bytes of the last read could be copied; false also behind a null pointer.
   bool is_complete() const;
@@ -68,8 +68,8 @@ class FieldReader {
 
  private:
   // The bytes of one element; null: unknown.
-  const std::byte* bytes_of(std::size_t field, std::initializer_list<std::size_t> element) const;
-  std::optional<std::uint64_t> address_of(std::size_t node) const;
+  const std::byte* bytes_of(std::size_t index, std::initializer_list<std::size_t> element) const;
+  std::optional<std::uint64_t> address_of(std::size_t index) const;
   void place_level(const std::vector<std::size_t>& level, std::vector<memory::Piece>& pieces,
                    std::vector<std::size_t>& ranges, std::size_t& used);
 

@@ -17,6 +17,8 @@ namespace {
 
 constexpr std::chrono::milliseconds kGoodbye{50};
 
+// Of the process, whose threads they are.
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables)
 std::atomic<int> left_behind_now{0};
 
 }  // namespace

@@ -101,7 +101,7 @@ TEST_F(BadInput, AKernelWithoutBtfIsFine) {
                                  "' --pid " + std::to_string(minivalk.pid()) +
                                  " --web.listen-address 127.0.0.1:0";
   test::ChildProcess exporter("/usr/bin/unshare", {"--mount", "/bin/sh", "-c", hidden_btf},
-                              test::Stderr::captured);
+                              test::Stderr::kCaptured);
   EXPECT_TRUE(test::wait_until(test::soon(), [&] {
     return exporter.stderr_text().find("serving on") != std::string::npos ||
            exporter.wait(test::in({})).has_value();

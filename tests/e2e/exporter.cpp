@@ -53,7 +53,7 @@ std::string Puppet::tell(const std::string& command) {
 }
 
 Exporter::Exporter(const std::vector<std::string>& arguments, const std::string& program)
-    : process_(program, with_defaults(arguments), test::Stderr::captured) {
+    : process_(program, with_defaults(arguments), test::Stderr::kCaptured) {
   test::wait_until(test::soon(), [&] {
     if (const auto port = served_port(log())) port_ = *port;
     return port_ != 0 || process_.wait(test::in({})).has_value();
@@ -106,14 +106,14 @@ testing::AssertionResult comes_to(const Exporter& exporter, const std::string& n
 }
 
 FailedStart run_to_failure(const std::vector<std::string>& arguments, const std::string& program) {
-  test::ChildProcess process(program, arguments, test::Stderr::captured);
+  test::ChildProcess process(program, arguments, test::Stderr::kCaptured);
   const auto status = process.wait(test::soon());
   if (!status) throw std::runtime_error("still running: " + process.stderr_text());
   return {*status, process.stderr_text()};
 }
 
 Answer run_to_end(const std::vector<std::string>& arguments, const std::string& program) {
-  test::ChildProcess process(program, arguments, test::Stderr::captured);
+  test::ChildProcess process(program, arguments, test::Stderr::kCaptured);
   process.close_stdin();
   Answer answer;
   while (const auto line = process.read_line(test::soon())) answer.out += *line + '\n';

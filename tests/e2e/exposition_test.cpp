@@ -12,7 +12,7 @@ using Exposition = EndToEnd;
 
 // promtool's complaints about the text on its stdin.
 std::string promtool_complaints(const std::string& text) {
-  test::ChildProcess promtool(VALKYRIA_PROMTOOL, {"check", "metrics"}, test::Stderr::captured);
+  test::ChildProcess promtool(VALKYRIA_PROMTOOL, {"check", "metrics"}, test::Stderr::kCaptured);
   promtool.write_line(text);
   promtool.close_stdin();
   EXPECT_TRUE(promtool.wait(test::soon()));

@@ -181,7 +181,7 @@ TEST_F(FunctionsUnderSeccomp, LoseTheirReturnsWhenAFilterComesLater) {
 
 TEST_F(FunctionsUnderSeccomp, LoseTheirReturnsInADumpToo) {
   test::ChildProcess dump(exporter_path(), {"dump", "--pid", pid(), "--seconds", "30"},
-                          test::Stderr::captured);
+                          test::Stderr::kCaptured);
   // The filter must come after the probes.
   ASSERT_TRUE(test::wait_until(test::soon(), [&] { return is_probed(); }));
   tell("seccomp");

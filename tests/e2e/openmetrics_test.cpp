@@ -31,7 +31,7 @@ struct ParsedFamily {
 };
 
 std::map<std::string, ParsedFamily> parse_elsewhere(const std::string& text) {
-  test::ChildProcess python("/usr/bin/python3", {"-c", kParser}, test::Stderr::captured);
+  test::ChildProcess python("/usr/bin/python3", {"-c", kParser}, test::Stderr::kCaptured);
   std::size_t done = 0;  // line by line: write_line adds the end
   for (std::size_t end = 0; (end = text.find('\n', done)) != std::string::npos; done = end + 1) {
     python.write_line(text.substr(done, end - done));

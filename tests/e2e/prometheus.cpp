@@ -100,7 +100,7 @@ bool Prometheus::start(std::uint16_t port) {
       std::vector<std::string>{"--config.file=" + (directory_.path() / "prometheus.yml").string(),
                                "--storage.tsdb.path=" + (directory_.path() / "data").string(),
                                "--web.listen-address=127.0.0.1:" + std::to_string(port)},
-      test::Stderr::captured);
+      test::Stderr::kCaptured);
   const auto is_ready = [&] {
     try {
       return test::get(port, "/-/ready").status == 200;

@@ -12,7 +12,7 @@ using test::ChildProcess;
 using test::ExitStatus;
 
 ChildProcess shell(const std::string& script) {
-  return ChildProcess("/bin/sh", {"-c", script}, test::Stderr::captured);
+  return ChildProcess("/bin/sh", {"-c", script}, test::Stderr::kCaptured);
 }
 
 TEST(ChildProcess, ReadsLinesAndKeepsTheRest) {

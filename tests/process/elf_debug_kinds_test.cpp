@@ -25,7 +25,7 @@ Answer resolve(const fs::path& executable, const std::vector<fs::path>& debug_di
     arguments.insert(arguments.end(), {"--debug-dir", directory.string()});
   }
   test::ChildProcess exporter(VALKYRIA_BIN_DIR "/valkyria_exporter", arguments,
-                              test::Stderr::captured);
+                              test::Stderr::kCaptured);
   Answer answer;
   while (const auto line = exporter.read_line(test::soon())) answer.layout += *line + "\n";
   const auto status = exporter.wait(test::soon());

@@ -25,7 +25,7 @@ struct Answer {
 
 Answer resolve(const std::string& path) {
   test::ChildProcess exporter(VALKYRIA_BIN_DIR "/valkyria_exporter", {"resolve", "--exe", path},
-                              test::Stderr::captured);
+                              test::Stderr::kCaptured);
   Answer answer;
   // The exporter gives its own child half a minute.
   const auto deadline = test::in(std::chrono::seconds(45));

@@ -105,7 +105,7 @@ TEST(MinivalkCollector, RequestsGoOnWhileCollectionsHappen) {
 }
 
 TEST(MinivalkCollector, WrongArithmeticAborts) {
-  Minivalk minivalk({}, test::built_programs_dir(), test::Stderr::captured);
+  Minivalk minivalk({}, test::built_programs_dir(), test::Stderr::kCaptured);
   minivalk.process().write_line("eval (check-fib 10 54)");
   EXPECT_EQ(minivalk.process().wait(test::soon()), (test::ExitStatus{true, SIGABRT}));
   EXPECT_THAT(minivalk.process().stderr_text(), testing::HasSubstr("fib(10) came to 54"));

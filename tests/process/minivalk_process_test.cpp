@@ -116,7 +116,7 @@ TEST(MinivalkProcess, BadOptionsExitWithTwoAndSayWhy) {
       {{"--nonsense"}, "nonsense"},
       {{"surplus"}, "surplus"}};
   for (const auto& [arguments, text] : cases) {
-    test::ChildProcess process(program(), arguments, test::Stderr::captured);
+    test::ChildProcess process(program(), arguments, test::Stderr::kCaptured);
     EXPECT_EQ(process.wait(test::soon()), (ExitStatus{false, 2})) << text;
     EXPECT_THAT(process.stderr_text(), HasSubstr(text));
   }
@@ -135,7 +135,7 @@ TEST(MinivalkProcess, HelpTellsTheOptions) {
 TEST(MinivalkProcess, PortInUseExitsWithOne) {
   Minivalk other;
   test::ChildProcess process(program(), {"--base-port", std::to_string(other.port())},
-                             test::Stderr::captured);
+                             test::Stderr::kCaptured);
   EXPECT_EQ(process.wait(test::soon()), (ExitStatus{false, 1}));
   EXPECT_THAT(process.stderr_text(), HasSubstr(std::to_string(other.port())));
 }
@@ -143,7 +143,7 @@ TEST(MinivalkProcess, PortInUseExitsWithOne) {
 TEST(MinivalkProcess, ScriptRunsFormByFormAndGoesOnAfterErrors) {
   ScriptFile script("; three forms\n(define a 1)\n(car a)\n(define b (+ a 1))\n");
   Minivalk minivalk({"--script", script.path()}, test::built_programs_dir(),
-                    test::Stderr::captured);
+                    test::Stderr::kCaptured);
   EXPECT_TRUE(test::wait_until(test::soon(), [&] { return minivalk.command("eval b") == "2"; }));
   EXPECT_THAT(minivalk.process().stderr_text(), HasSubstr("script.lisp:3: car: expected a pair"));
   EXPECT_EQ(minivalk.truth().integer("valk_eval_duration_seconds_count", {{"kind", "script"}}), 3U);

@@ -65,7 +65,7 @@ TEST_P(ProbesHeaderWith, MakesSitesThatKeepTheContractAndComputeNothing) {
   const std::string compile = std::string(GetParam()) +
                               " -Wall -Wextra -Werror -I " VALKYRIA_SOURCE_DIR "/include -o " +
                               binary + " " VALKYRIA_SOURCE_DIR "/tests/puppets/all_probes.c";
-  test::ChildProcess compiler("/bin/sh", {"-c", compile}, test::Stderr::captured);
+  test::ChildProcess compiler("/bin/sh", {"-c", compile}, test::Stderr::kCaptured);
   ASSERT_EQ(compiler.wait(test::soon()), (test::ExitStatus{.signalled = false, .code = 0}))
       << compile << "\n"
       << compiler.stderr_text();

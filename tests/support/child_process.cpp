@@ -49,6 +49,14 @@ void close_fd(int& fd) {
   _exit(127);
 }
 
+bool wait_readable(int fd, Deadline deadline) {
+  pollfd readable{fd, POLLIN, 0};
+  int ready = 0;
+  do ready = poll(&readable, 1, milliseconds_until(deadline));
+  while (ready < 0 && errno == EINTR);
+  return ready > 0;
+}
+
 }  // namespace
 
 ChildProcess::ChildProcess(const std::string& program, const std::vector<std::string>& arguments,
@@ -59,7 +67,7 @@ ChildProcess::ChildProcess(const std::string& program, const std::vector<std::st
   if (access(program.c_str(), X_OK) != 0) throw_errno("start " + program);
   Pipe in = make_pipe();
   Pipe out = make_pipe();
-  if (stderr_to == Stderr::captured) stderr_ = memfd_create("stderr", MFD_CLOEXEC);
+  if (stderr_to == Stderr::kCaptured) stderr_ = memfd_create("stderr", MFD_CLOEXEC);
   pid_t parent = getpid();
   pid_ = fork();
   if (pid_ < 0) throw_errno("fork");
@@ -83,14 +91,6 @@ ChildProcess::~ChildProcess() {
   close_fd(stdin_);
   close_fd(stdout_);
   close_fd(stderr_);
-}
-
-bool ChildProcess::wait_readable(int fd, Deadline deadline) const {
-  pollfd readable{fd, POLLIN, 0};
-  int ready = 0;
-  do ready = poll(&readable, 1, milliseconds_until(deadline));
-  while (ready < 0 && errno == EINTR);
-  return ready > 0;
 }
 
 std::optional<std::string> ChildProcess::read_line(Deadline deadline) {

@@ -19,7 +19,7 @@ struct ExitStatus {
   bool operator==(const ExitStatus&) const = default;
 };
 
-enum class Stderr { inherited, captured };
+enum class Stderr { kInherited, kCaptured };
 
 // A program that the test started, with its stdin and stdout on pipes. It dies with this object
 // and with the thread that started it (PR_SET_PDEATHSIG). Used by one thread at a time. Failures
@@ -27,7 +27,7 @@ enum class Stderr { inherited, captured };
 class ChildProcess {
  public:
   ChildProcess(const std::string& program, const std::vector<std::string>& arguments,
-               Stderr stderr_to = Stderr::inherited);
+               Stderr stderr_to = Stderr::kInherited);
   ~ChildProcess();
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
@@ -50,8 +50,6 @@ class ChildProcess {
   std::optional<ExitStatus> wait(Deadline deadline);
 
  private:
-  bool wait_readable(int fd, Deadline deadline) const;
-
   pid_t pid_ = -1;
   int pid_fd_ = -1;
   int stdin_ = -1;

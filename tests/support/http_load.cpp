@@ -49,8 +49,8 @@ bool parse_status(const std::string& line, int& status) {
 
 }  // namespace
 
-HttpConnection::HttpConnection(std::uint16_t port) {
-  socket_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+HttpConnection::HttpConnection(std::uint16_t port)
+    : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);

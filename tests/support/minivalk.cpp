@@ -14,7 +14,8 @@ Labels MinivalkServer::labels() const {
   return {{"server", host}, {"port", std::to_string(port)}, {"protocol", protocol}};
 }
 
-Minivalk::Minivalk(std::vector<std::string> arguments, const std::string& bin_dir, Stderr stderr_to)
+Minivalk::Minivalk(const std::vector<std::string>& arguments, const std::string& bin_dir,
+                   Stderr stderr_to)
     : process_(bin_dir + "/minivalk", arguments, stderr_to) {
   wait_until_ready();
 }

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <optional>
 #include <set>
+#include <string_view>
 
 #include "support/samples.h"
 
 namespace test {
 namespace {
 
-const std::set<std::string> TYPES{"counter", "gauge", "histogram", "summary", "untyped"};
+constexpr std::array<std::string_view, 5> kTypes{"counter", "gauge", "histogram", "summary",
+                                                 "untyped"};
 
 bool is_name(std::string_view name, bool colons) {
   for (std::size_t i = 0; i < name.size(); ++i) {
@@ -122,7 +126,7 @@ class TextParser {
     std::string name(take_until(rest, " "));
     take(rest, ' ');
     if (!is_name(name, true)) problem("bad name", line);
-    if (!TYPES.contains(std::string(rest))) problem("bad type", line);
+    if (std::find(kTypes.begin(), kTypes.end(), rest) == kTypes.end()) problem("bad type", line);
     if (sampled_.contains(name)) problem("TYPE after its samples", line);
     if (!samples_.types.try_emplace(name, rest).second) problem("second TYPE", line);
     enter_family(name, line);

@@ -28,8 +28,8 @@ class TruthReader : public nlohmann::json_sax<nlohmann::json> {
     return true;
   }
   bool string(string_t& text) override {
-    if (depth_ == SAMPLE && key_ == "name") series_.name = text;
-    if (depth_ == LABELS) series_.labels[key_] = text;
+    if (depth_ == kSample && key_ == "name") series_.name = text;
+    if (depth_ == kLabels) series_.labels[key_] = text;
     return true;
   }
   bool number_integer(number_integer_t number) override {
@@ -40,11 +40,11 @@ class TruthReader : public nlohmann::json_sax<nlohmann::json> {
   }
   bool number_float(number_float_t, const string_t& text) override { return number_text(text); }
   bool start_object(std::size_t) override {
-    if (++depth_ == SAMPLE) series_ = {};
+    if (++depth_ == kSample) series_ = {};
     return true;
   }
   bool end_object() override {
-    if (depth_-- == SAMPLE) add_sample(samples_, series_, text_);
+    if (depth_-- == kSample) add_sample(samples_, series_, text_);
     return true;
   }
   bool null() override { return true; }
@@ -58,11 +58,11 @@ class TruthReader : public nlohmann::json_sax<nlohmann::json> {
   }
 
  private:
-  static constexpr int SAMPLE = 2;  // depth of nested objects
-  static constexpr int LABELS = 3;
+  static constexpr int kSample = 2;  // depth of nested objects
+  static constexpr int kLabels = 3;
 
   bool number_text(const std::string& text) {
-    if (depth_ == SAMPLE && key_ == "value") text_ = text;
+    if (depth_ == kSample && key_ == "value") text_ = text;
     return true;
   }
 

@@ -10,7 +10,7 @@ Exporter::Exporter(pid_t watched_pid)
     : process_(std::string(VALKYRIA_BIN_DIR) + "/valkyria_exporter",
                {"--pid", std::to_string(watched_pid), "--web.listen-address", "127.0.0.1:0",
                 "--cache-dir", ""},
-               test::Stderr::captured) {
+               test::Stderr::kCaptured) {
   const std::regex serving("serving on http://127\\.0\\.0\\.1:([0-9]+)/");
   std::smatch match;
   std::string log;

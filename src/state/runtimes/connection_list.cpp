@@ -115,7 +115,7 @@ std::optional<std::vector<ConnectionList::Handle>> ConnectionList::walk(
   const auto head = read_record(memory, previous, handle_bytes_);
   if (!head || head->empty()) return std::nullopt;
   std::vector<Handle> handles;
-  std::uint64_t at = load<std::uint64_t>(*head, next_);
+  auto at = load<std::uint64_t>(*head, next_);
   for (std::uint64_t seen = 0; at != 0; ++seen) {
     const bool in_slab = at > *slab && at < end && end - at >= handle_bytes_ && at % 8 == 0;
     if (!in_slab || seen >= *items) return std::nullopt;

@@ -56,7 +56,11 @@ Result<void> SystemParts::count_connections(SystemMetrics& system, memory::Memor
   const auto list = connections_.read(memory, fields);
   if (!list) return base::pass_on(list);
   if (!*list) return {};
-  std::uint64_t connecting = 0, active = 0, idle = 0, closing = 0, streams = 0;
+  std::uint64_t connecting = 0;
+  std::uint64_t active = 0;
+  std::uint64_t idle = 0;
+  std::uint64_t closing = 0;
+  std::uint64_t streams = 0;
   for (const Connection& connection : **list) {
     if (!connection.is_server_side) continue;
     switch (phase_of_(connection.state)) {

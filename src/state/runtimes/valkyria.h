@@ -69,7 +69,7 @@ struct SystemPaths {
   }
 // The members of ConnectionListPaths up to `next`.
 #define VALKYRIA_HANDLES(path_of_system, within)                                                 \
-  .system = path_of_system, .slab = within "handleSlab",                                         \
+  .system = (path_of_system), .slab = within "handleSlab",                                       \
   .slab_items = within "handleSlab->numItems", .slab_item_bytes = within "handleSlab->itemSize", \
   .head_next = within "liveHandles.next", .previous = "@valk_aio_handle_t.prev",                 \
   .next = "@valk_aio_handle_t.next"

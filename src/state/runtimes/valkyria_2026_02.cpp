@@ -186,6 +186,7 @@ std::vector<std::string> valkyria_2026_02_paths() {
   return without_twins(std::move(paths));
 }
 
+// A KnownLayout's reader may keep its layout. NOLINTNEXTLINE(performance-unnecessary-value-param)
 std::unique_ptr<Reader> make_valkyria_2026_02_reader(Layout layout, std::uint64_t load_bias) {
   return std::make_unique<ValkyriaReader>(layout, load_bias);
 }
