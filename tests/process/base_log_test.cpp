@@ -168,7 +168,7 @@ std::uint64_t missing_in(const std::string& line) {
 }
 
 TEST(Log, NeverWaitsForAFullPipeAndTellsWhatIsMissing) {
-  constexpr std::uint64_t kLines = 100'000;
+  constexpr std::uint64_t kLines = 10'000;
   Logging child(true, [](Logging& self) {
     const auto log = base::Log::start("debug", "text");
     const auto start = std::chrono::steady_clock::now();
