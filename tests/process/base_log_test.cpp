@@ -101,7 +101,10 @@ class Logging {
   }
   ~Logging() {
     ::kill(pid_, SIGKILL);
-    ::waitpid(pid_, nullptr, 0);
+    int status = 0;
+    ::waitpid(pid_, &status, 0);
+    // A sanitizer tells what it finds to a stderr that most tests don't read, and ends the child.
+    EXPECT_FALSE(WIFEXITED(status) && WEXITSTATUS(status) != 0) << WEXITSTATUS(status);
   }
   Logging(const Logging&) = delete;
   Logging& operator=(const Logging&) = delete;
