@@ -23,7 +23,7 @@ std::span<const CatalogueEntry> catalogue() {
   return rows;
 }
 
-const CatalogueEntry& entry_of(const Member& member) {
+const CatalogueEntry& entry_of(Member member) {
   const auto rows = catalogue();
   const auto found = std::find_if(rows.begin(), rows.end(), [&](const CatalogueEntry& entry) {
     return entry.member == member;

@@ -88,8 +88,9 @@ struct CatalogueEntry {
 // Every row, in the order in which families are served.
 std::span<const CatalogueEntry> catalogue();
 
-// The first row that the member carries: every member has one.
-const CatalogueEntry& entry_of(const Member& member);
+// The first row that the member carries: every member has one. By value, so that gcc does not think
+// that the row is part of the argument (-Wdangling-reference).
+const CatalogueEntry& entry_of(Member member);
 
 // The names of all families that the member carries.
 std::vector<std::string_view> names_of(const Member& member);
