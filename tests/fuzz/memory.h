@@ -48,30 +48,8 @@ class SparseStream {
   std::string_view literal_;
 };
 
-// The same, written.
-inline std::string sparse(std::string_view bytes) {
-  constexpr std::size_t kMaxZeroes = 0xffff;
-  constexpr std::size_t kMaxLiteral = 0xff;
-  std::string encoded;
-  while (!bytes.empty()) {
-    std::size_t zeroes = std::min(bytes.find_first_not_of('\0'), bytes.size());
-    zeroes = std::min(zeroes, kMaxZeroes);
-    bytes.remove_prefix(zeroes);
-    // Eight zeroes are worth a new run.
-    const std::size_t end = bytes.find(std::string_view("\0\0\0\0\0\0\0\0", 8));
-    const std::size_t literal = std::min({end, bytes.size(), kMaxLiteral});
-    encoded += static_cast<char>(zeroes & 0xff);
-    encoded += static_cast<char>(zeroes >> 8);
-    encoded += static_cast<char>(literal);
-    encoded.append(bytes.substr(0, literal));
-    bytes.remove_prefix(literal);
-  }
-  return encoded;
-}
-
 // What is read comes from the input in the order of reading, whatever the addresses are: memory
-// that changes as it likes, and a recorded one comes out as it was. One piece can't be read, and
-// one call fails; 0: none does.
+// that changes as it likes. One piece can't be read, and one call fails; 0: none does.
 class StreamMemory : public memory::Memory {
  public:
   StreamMemory(std::string_view encoded, std::size_t bad_piece, std::size_t bad_call)

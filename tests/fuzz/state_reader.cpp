@@ -1,17 +1,18 @@
 // A runtime's reader, whatever stands in the target's memory, up to what is served of that. The
 // layout is that of our puppet of the runtime. The input is two bytes (which piece, and which call,
 // can't be read), the time, and then what is read, in that order (memory.h).
+#include <fcntl.h>
 #include <time.h>
 
 #include <cmath>
 
+#include "elf/debug_information.h"
 #include "fuzz/bytes.h"
 #include "fuzz/exposition.h"
 #include "fuzz/memory.h"
 #include "fuzz/require.h"
 #include "state/field_reader.h"
 #include "state/known_layouts.h"
-#include "state/layout_text.h"
 
 // Readers wait before they read again what was torn. Nothing changes meanwhile here.
 extern "C" int nanosleep(const timespec* /*requested*/, timespec* /*rest*/) {
@@ -26,14 +27,21 @@ constexpr std::uint64_t kLoadBias = 0x5555'5555'4000;  // of a program whose pla
 constexpr std::size_t kHeadBytes = 10;
 constexpr std::uint64_t kMostParts = 1'024;
 
+template <typename T>
+T value_of(base::Result<T> result) {
+  require(result.has_value(), result ? "" : result.error().message);
+  return std::move(*result);
+}
+
 const state::Layout& layout() {
-  static const state::Layout read = [] {
-    auto found = state::read_layout_file(VALKYRIA_LAYOUT_FILE);
-    require(found.has_value(), found ? "" : found.error().message);
-    require(state::is_current(*found), "the layout has all that is read (tests/fuzz/record)");
-    return std::move(*found);
+  static const state::Layout resolved = [] {
+    base::UniqueFd fd(::open(VALKYRIA_PUPPET, O_RDONLY | O_CLOEXEC));
+    const auto file = value_of(elf::ElfFile::open(std::move(fd), VALKYRIA_PUPPET));
+    auto found = value_of(state::resolve_known_layout(value_of(elf::DebugInformation::open(file))));
+    require(found.missing.empty(), "the puppet has all that its reader reads");
+    return found;
   }();
-  return read;
+  return resolved;
 }
 
 void check_histogram(const model::Histogram& histogram) {

@@ -230,16 +230,4 @@ TEST(ReadLayoutFile, NamesTheFileAndTheWayToMakeOne) {
   EXPECT_FALSE(state::read_layout_file("/"));
 }
 
-// Readers that want more would not be fuzzed with it: tests/fuzz/make_seeds --record
-TEST(FuzzLayouts, HaveWhatTheirReadersRead) {
-  for (const state::KnownLayout& known : state::known_layouts()) {
-    const auto path = std::string(VALKYRIA_FUZZ_LAYOUTS "/") + std::string(known.name) + ".json";
-    const auto layout = state::read_layout_file(path);
-    ASSERT_TRUE(layout) << layout.error().message;
-    EXPECT_EQ(layout->name, known.name);
-    EXPECT_TRUE(state::is_current(*layout)) << path;
-    EXPECT_TRUE(layout->missing.empty()) << path;
-  }
-}
-
 }  // namespace
