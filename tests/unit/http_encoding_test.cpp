@@ -22,8 +22,9 @@ constexpr const char* kPrometheusAccept =
     "application/openmetrics-text; version=1.0.0, application/openmetrics-text; "
     "version=0.0.1;q=0.75, text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
 
-httplib::Result get(const http::Server& server, const std::string& path,
-                    const httplib::Headers& headers) {
+// Without Accept-Encoding among the headers, newer versions of httplib add one that takes gzip.
+httplib::Result get(const http::Server& server, const std::string& path, httplib::Headers headers) {
+  if (!headers.contains("Accept-Encoding")) headers.emplace("Accept-Encoding", "identity");
   httplib::Client client("127.0.0.1", port_of(server));
   client.set_decompress(false);
   return client.Get(path, headers);
