@@ -105,7 +105,7 @@ Connection::Next Connection::advance(short ready, TimePoint now) {
 }
 
 void Connection::receive() {
-  std::array<char, 16 * 1024> chunk;  // NOLINT: receive() fills it
+  std::array<char, 16 * 1024> chunk;  // receive() fills it
   for (int i = 0; i < kMaxReceives && wants_input(); ++i) {
     const Moved moved = transport_->receive(chunk.data(), chunk.size());
     switch (moved.state) {
