@@ -14,9 +14,12 @@ if(VALKYRIA_SANITIZE)
   target_compile_definitions(valkyria_flags INTERFACE VALKYRIA_SANITIZED)
   target_link_options(valkyria_flags INTERFACE ${sanitizers})
 elseif(VALKYRIA_FUZZ)
-  # The same sanitizers, and what tells the fuzzer where its inputs led.
+  # The same sanitizers, and what tells the fuzzer where its inputs led. Lines are all that a stack
+  # needs of debug information.
   set(sanitizers -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all)
-  target_compile_options(valkyria_flags INTERFACE -O1 ${sanitizers})
+  target_compile_options(
+    valkyria_flags INTERFACE -O1 -gline-tables-only ${sanitizers}
+                             -fsanitize-ignorelist=${CMAKE_SOURCE_DIR}/tests/fuzz/not_looked_at.txt)
   target_link_options(valkyria_flags INTERFACE ${sanitizers})
 elseif(NOT CMAKE_BUILD_TYPE STREQUAL Debug)
   # Fortifying takes optimising, which tests do without (tests/CMakeLists.txt).

@@ -73,4 +73,14 @@ TEST(Samples, SumsOverTheLabelsThatAreNotGiven) {
   EXPECT_THROW(samples.number("a"), std::out_of_range);
 }
 
+TEST(ParsePrometheus, TellsBoundsOfManyDigitsApart) {
+  const auto samples = test::parse_prometheus(
+      "# TYPE m histogram\n"
+      "m_bucket{le=\"5e-324\"} 1\nm_bucket{le=\"2.2250738585072014e-308\"} 1\n"
+      "m_bucket{le=\"1.7976931348623157e+308\"} 1\nm_bucket{le=\"+Inf\"} 1\n"
+      "m_sum 1\nm_count 1\n");
+  EXPECT_TRUE(samples.problems.empty()) << samples.problems.front();
+  EXPECT_EQ(test::normalised_bound("5e-324").size(), 326U);
+}
+
 }  // namespace

@@ -86,7 +86,7 @@ std::string normalised_bound(const std::string& bound) {
   char* end = nullptr;
   double number = std::strtod(bound.c_str(), &end);
   if (bound.empty() || *end != '\0') return bound;
-  char text[64];
+  char text[400];  // the smallest number has 324 digits behind the point
   auto written = std::to_chars(text, text + sizeof(text), number, std::chars_format::fixed);
   return std::string(text, written.ptr);
 }
