@@ -48,7 +48,7 @@ std::optional<Missed> missed_if_dropped(const Connection& connection, Connection
         return age >= kMinJudged ? Missed::kSilent : Missed::kJustAnswered;
       }
       // Nobody has looked yet whether he has asked.
-      if (age == age.zero()) return std::nullopt;
+      if (age == Connection::TimePoint::duration::zero()) return std::nullopt;
       return age >= kMinSilent ? Missed::kNeverAsked : Missed::kNewcomer;
     case Phase::kWriting:
       if (connection.waiting_bytes() == 0) return std::nullopt;
