@@ -165,7 +165,8 @@ bpf_program* Programs::program() const {
 int Programs::map_fd(const char* name) const {
   for (const bpf_object* const object : {loaded_->process->obj, loaded_->probes->obj}) {
     const bpf_map* map = bpf_object__find_map_by_name(object, name);
-    if (map != nullptr && bpf_map__fd(map) >= 0) return bpf_map__fd(map);
+    // Since libbpf 1.4 one that was not created has a descriptor, too, which is no map.
+    if (map != nullptr && bpf_map__autocreate(map)) return bpf_map__fd(map);
   }
   return -1;
 }
