@@ -51,6 +51,10 @@ const char* content_type_of(MetricsFormat format) {
   return expose::kTextContentType;
 }
 
+std::chrono::steady_clock::time_point deadline_of(const Request& request) {
+  return request.arrived + parse_scrape_budget(request.head.scrape_timeout);
+}
+
 void respond(Response& response, int status, const std::string& text) {
   response.status = status;
   set_body(response, expose::valid_utf8(text) + "\n", kPlainText);
@@ -110,11 +114,12 @@ void Routes::answer_path(const Request& request, Response& response) {
 
 void Routes::answer_metrics(const Request& request, Response& response) {
   const MetricsFormat format = negotiate_format(request.head.accept);
-  const auto text = scrapes_.get(format, request.arrived, [&]() -> base::Result<std::string> {
+  const auto make = [&]() -> base::Result<std::string> {
     const auto snapshot = collect(request);
     if (!snapshot) return base::pass_on(snapshot);
     return write(expose::families_of(*snapshot), format);
-  });
+  };
+  const auto text = scrapes_.get(format, request.arrived, deadline_of(request), make);
   if (!text) return respond(response, 500, text.error().message);
   response.fields.emplace_back("Vary", "Accept, Accept-Encoding");
   set_body(response, **text, content_type_of(format));
@@ -149,8 +154,7 @@ void Routes::answer_ready(Response& response) const {
 
 base::Result<model::Snapshot> Routes::collect(const Request& request,
                                               const model::Wanted& wanted) const {
-  return sources_.snapshot(request.arrived + parse_scrape_budget(request.head.scrape_timeout),
-                           wanted);
+  return sources_.snapshot(deadline_of(request), wanted);
 }
 
 }  // namespace http

@@ -22,9 +22,11 @@ class SharedScrapes {
   using Text = std::shared_ptr<const std::string>;
   using Make = std::function<base::Result<std::string>()>;
 
-  // What was begun after `arrived`, or what `make` gives, which is called outside any lock. Its
-  // failure is told to this caller alone.
-  base::Result<Text> get(MetricsFormat format, TimePoint arrived, const Make& make);
+  // What was begun after `arrived`, or what `make` gives, which is called outside any lock and has
+  // time until `until`. A failure is told to this caller alone, and so is what was made in a hurry:
+  // it may lack what others have time to wait for.
+  base::Result<Text> get(MetricsFormat format, TimePoint arrived, TimePoint until,
+                         const Make& make);
 
  private:
   struct Scrape {

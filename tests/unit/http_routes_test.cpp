@@ -134,19 +134,34 @@ TEST(SharedScrapes, ServeWhoAskedBeforeTheyBegan) {
   int made = 0;
   const auto make = [&]() -> base::Result<std::string> { return std::to_string(++made); };
   const auto long_ago = Clock::now() - std::chrono::hours(1);
+  const auto in_time = Clock::now() + std::chrono::hours(1);
   using enum http::MetricsFormat;
-  EXPECT_EQ(**scrapes.get(kText, long_ago, make), "1");
-  EXPECT_EQ(**scrapes.get(kText, long_ago, make), "1");
-  EXPECT_EQ(**scrapes.get(kOpenMetrics, long_ago, make), "2");
-  EXPECT_EQ(**scrapes.get(kText, Clock::now(), make), "3");
-  EXPECT_EQ(**scrapes.get(kText, long_ago, make), "3");
+  EXPECT_EQ(**scrapes.get(kText, long_ago, in_time, make), "1");
+  EXPECT_EQ(**scrapes.get(kText, long_ago, in_time, make), "1");
+  EXPECT_EQ(**scrapes.get(kOpenMetrics, long_ago, in_time, make), "2");
+  EXPECT_EQ(**scrapes.get(kText, Clock::now(), in_time, make), "3");
+  EXPECT_EQ(**scrapes.get(kText, long_ago, in_time, make), "3");
+}
+
+// Who allows a scrape no time gets what there is by then; others must not get that.
+TEST(SharedScrapes, KeepNothingThatWasMadeInAHurry) {
+  http::SharedScrapes scrapes;
+  int made = 0;
+  const auto make = [&]() -> base::Result<std::string> { return std::to_string(++made); };
+  const auto long_ago = Clock::now() - std::chrono::hours(1);
+  const auto format = http::MetricsFormat::kText;
+  EXPECT_EQ(**scrapes.get(format, long_ago, Clock::now() + milliseconds(100), make), "1");
+  EXPECT_EQ(**scrapes.get(format, long_ago, long_ago, make), "2");
+  EXPECT_EQ(**scrapes.get(format, long_ago, Clock::now() + std::chrono::hours(1), make), "3");
+  EXPECT_EQ(**scrapes.get(format, long_ago, long_ago, make), "3");
 }
 
 TEST(SharedScrapes, KeepNoFailure) {
   http::SharedScrapes scrapes;
+  const auto in_time = Clock::now() + std::chrono::hours(1);
   const auto fail = []() -> base::Result<std::string> { return base::fail("no"); };
-  EXPECT_FALSE(scrapes.get(http::MetricsFormat::kText, {}, fail));
-  EXPECT_EQ(**scrapes.get(http::MetricsFormat::kText, {},
+  EXPECT_FALSE(scrapes.get(http::MetricsFormat::kText, {}, in_time, fail));
+  EXPECT_EQ(**scrapes.get(http::MetricsFormat::kText, {}, in_time,
                           []() -> base::Result<std::string> { return "yes"; }),
             "yes");
 }
