@@ -3,6 +3,7 @@
 #include <sys/uio.h>
 #include <sys/utsname.h>
 
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "exporter.h"
@@ -62,6 +63,7 @@ class FunctionsUnderSeccomp : public Functions {
     utsname name{};
     ::uname(&name);
     if (!probe::find_return_fault(true, name.release)) {
+      if (std::getenv("CI") != nullptr) FAIL() << "before Linux 6.11 this can't be tried";
       GTEST_SKIP() << "on this kernel a probed return makes no system call";
     }
     Functions::SetUp();
