@@ -1,14 +1,12 @@
 // What a client is given of what it accepts.
 #pragma once
 
-#include <cstddef>
 #include <string_view>
 
 namespace http {
 
 // kOpenMetricsDraft is the same text under the version that asks for it.
 enum class MetricsFormat { kText, kOpenMetrics, kOpenMetricsDraft };
-inline constexpr std::size_t kMetricsFormats = 3;
 
 // By the value of Accept. OpenMetrics only for who names it, and at least as gladly as text; named
 // without a version it is the draft's 0.0.1, as Go's exporters have it. Text for everybody else,

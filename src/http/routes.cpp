@@ -51,6 +51,20 @@ const char* content_type_of(MetricsFormat format) {
   return expose::kTextContentType;
 }
 
+int status_of(base::Cause cause) {
+  switch (cause) {
+    case base::Cause::kGone:
+      return 404;
+    case base::Cause::kLacking:
+      return 503;
+    case base::Cause::kOther:
+    case base::Cause::kTimeout:
+    case base::Cause::kChanged:
+      return 500;
+  }
+  return 500;
+}
+
 std::chrono::steady_clock::time_point deadline_of(const Request& request) {
   return request.arrived + parse_scrape_budget(request.head.scrape_timeout);
 }
@@ -119,30 +133,41 @@ void Routes::answer_metrics(const Request& request, Response& response) {
     if (!snapshot) return base::pass_on(snapshot);
     return write(expose::families_of(*snapshot), format);
   };
-  const auto text = scrapes_.get(format, request.arrived, deadline_of(request), make);
+  const auto text =
+      pages_.get(content_type_of(format), request.arrived, deadline_of(request), make);
   if (!text) return respond(response, 500, text.error().message);
   response.fields.emplace_back("Vary", "Accept, Accept-Encoding");
   set_body(response, **text, content_type_of(format));
 }
 
 // Of the target that `?process=` names; without it of the first.
-void Routes::answer_json(const Request& request, Response& response) const {
+void Routes::answer_json(const Request& request, Response& response) {
   const auto name = parameter_of(request, "process");
-  const bool named = name.has_value();
   using Targets = model::Wanted::Targets;
-  const auto snapshot =
-      collect(request, {named ? Targets::kNamed : Targets::kFirst, name.value_or("")});
-  if (!snapshot) return respond(response, 500, snapshot.error().message);
-  if (snapshot->targets.empty()) {
-    return respond(response, named ? 404 : 503,
-                   named ? "no watched process has that name" : "no process is watched");
-  }
-  set_body(response, expose::write_json(*snapshot, snapshot->targets.front()), kJson);
+  const model::Wanted wanted{name ? Targets::kNamed : Targets::kFirst, name.value_or("")};
+  const auto make = [&]() -> base::Result<std::string> {
+    const auto snapshot = collect(request, wanted);
+    if (!snapshot) return base::fail("{}", snapshot.error().message);  // of whatever cause
+    if (!snapshot->targets.empty()) {
+      return expose::write_json(*snapshot, snapshot->targets.front());
+    }
+    if (name) return base::fail(base::Cause::kGone, "no watched process has that name");
+    return base::fail(base::Cause::kLacking, "no process is watched");
+  };
+  const auto text =
+      pages_.get(name ? "JSON of " + *name : "JSON", request.arrived, deadline_of(request), make);
+  if (!text) return respond(response, status_of(text.error().cause), text.error().message);
+  set_body(response, **text, kJson);
 }
 
-void Routes::answer_landing_page(const Request& request, Response& response) const {
+void Routes::answer_landing_page(const Request& request, Response& response) {
+  const auto make = [&]() -> base::Result<std::string> {
+    return write_landing_page(collect(request), telemetry_path_);
+  };
+  const auto text = pages_.get("landing page", request.arrived, deadline_of(request), make);
+  if (!text) return respond(response, 500, text.error().message);
   response.fields.emplace_back("Content-Security-Policy", kContentSecurityPolicy);
-  set_body(response, write_landing_page(collect(request), telemetry_path_), kHtml);
+  set_body(response, **text, kHtml);
 }
 
 void Routes::answer_ready(Response& response) const {

@@ -6,7 +6,7 @@
 #include "base/result.h"
 #include "http/exchange.h"
 #include "http/negotiation.h"
-#include "http/shared_scrapes.h"
+#include "http/shared_pages.h"
 #include "http/sources.h"
 
 namespace http {
@@ -26,8 +26,8 @@ class Routes {
  private:
   void answer_path(const Request& request, Response& response);
   void answer_metrics(const Request& request, Response& response);
-  void answer_json(const Request& request, Response& response) const;
-  void answer_landing_page(const Request& request, Response& response) const;
+  void answer_json(const Request& request, Response& response);
+  void answer_landing_page(const Request& request, Response& response);
   void answer_ready(Response& response) const;
 
   // A snapshot by the request's deadline.
@@ -36,7 +36,7 @@ class Routes {
 
   const std::string telemetry_path_;
   const Sources sources_;
-  SharedScrapes scrapes_;
+  SharedPages pages_;
 };
 
 }  // namespace http

@@ -129,40 +129,52 @@ TEST(Routes, RefuseOtherMethods) {
   EXPECT_EQ(client.Delete("/metrics")->status, 405);
 }
 
-TEST(SharedScrapes, ServeWhoAskedBeforeTheyBegan) {
-  http::SharedScrapes scrapes;
+TEST(SharedPages, ServeWhoAskedBeforeTheyBegan) {
+  http::SharedPages pages;
   int made = 0;
   const auto make = [&]() -> base::Result<std::string> { return std::to_string(++made); };
   const auto long_ago = Clock::now() - std::chrono::hours(1);
   const auto in_time = Clock::now() + std::chrono::hours(1);
-  using enum http::MetricsFormat;
-  EXPECT_EQ(**scrapes.get(kText, long_ago, in_time, make), "1");
-  EXPECT_EQ(**scrapes.get(kText, long_ago, in_time, make), "1");
-  EXPECT_EQ(**scrapes.get(kOpenMetrics, long_ago, in_time, make), "2");
-  EXPECT_EQ(**scrapes.get(kText, Clock::now(), in_time, make), "3");
-  EXPECT_EQ(**scrapes.get(kText, long_ago, in_time, make), "3");
+  EXPECT_EQ(**pages.get("text", long_ago, in_time, make), "1");
+  EXPECT_EQ(**pages.get("text", long_ago, in_time, make), "1");
+  EXPECT_EQ(**pages.get("json", long_ago, in_time, make), "2");
+  EXPECT_EQ(**pages.get("text", Clock::now(), in_time, make), "3");
+  EXPECT_EQ(**pages.get("text", long_ago, in_time, make), "3");
+}
+
+TEST(SharedPages, AreLimited) {
+  http::SharedPages pages;
+  int made = 0;
+  const auto make = [&]() -> base::Result<std::string> { return std::to_string(++made); };
+  const auto long_ago = Clock::now() - std::chrono::hours(1);
+  const auto in_time = Clock::now() + std::chrono::hours(1);
+  const int limit = http::SharedPages::kMaxPages;
+  for (int i = 0; i <= limit; ++i) {
+    EXPECT_TRUE(pages.get(std::to_string(i), long_ago, in_time, make));
+  }
+  EXPECT_EQ(**pages.get(std::to_string(limit), long_ago, in_time, make), std::to_string(limit + 1));
+  EXPECT_EQ(**pages.get("0", long_ago, in_time, make), std::to_string(limit + 2));
 }
 
 // Who allows a scrape no time gets what there is by then; others must not get that.
-TEST(SharedScrapes, KeepNothingThatWasMadeInAHurry) {
-  http::SharedScrapes scrapes;
+TEST(SharedPages, KeepNothingThatWasMadeInAHurry) {
+  http::SharedPages pages;
   int made = 0;
   const auto make = [&]() -> base::Result<std::string> { return std::to_string(++made); };
   const auto long_ago = Clock::now() - std::chrono::hours(1);
-  const auto format = http::MetricsFormat::kText;
-  EXPECT_EQ(**scrapes.get(format, long_ago, Clock::now() + milliseconds(100), make), "1");
-  EXPECT_EQ(**scrapes.get(format, long_ago, long_ago, make), "2");
-  EXPECT_EQ(**scrapes.get(format, long_ago, Clock::now() + std::chrono::hours(1), make), "3");
-  EXPECT_EQ(**scrapes.get(format, long_ago, long_ago, make), "3");
+  const std::string page = "text";
+  EXPECT_EQ(**pages.get(page, long_ago, Clock::now() + milliseconds(100), make), "1");
+  EXPECT_EQ(**pages.get(page, long_ago, long_ago, make), "2");
+  EXPECT_EQ(**pages.get(page, long_ago, Clock::now() + std::chrono::hours(1), make), "3");
+  EXPECT_EQ(**pages.get(page, long_ago, long_ago, make), "3");
 }
 
-TEST(SharedScrapes, KeepNoFailure) {
-  http::SharedScrapes scrapes;
+TEST(SharedPages, KeepNoFailure) {
+  http::SharedPages pages;
   const auto in_time = Clock::now() + std::chrono::hours(1);
   const auto fail = []() -> base::Result<std::string> { return base::fail("no"); };
-  EXPECT_FALSE(scrapes.get(http::MetricsFormat::kText, {}, in_time, fail));
-  EXPECT_EQ(**scrapes.get(http::MetricsFormat::kText, {}, in_time,
-                          []() -> base::Result<std::string> { return "yes"; }),
+  EXPECT_FALSE(pages.get("text", {}, in_time, fail));
+  EXPECT_EQ(**pages.get("text", {}, in_time, []() -> base::Result<std::string> { return "yes"; }),
             "yes");
 }
 
