@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include "expose/utf8.h"
+#include "base/utf8.h"
 #include "model/parts.h"
 
 namespace expose {
@@ -204,7 +204,7 @@ FamilyType type_of(Kind kind) {
 
 Labels labels_of(const model::TargetMetrics& target) {
   if (target.process.empty()) return {};
-  return {{"process", valid_utf8(target.process)}};
+  return {{"process", base::valid_utf8(target.process)}};
 }
 
 Family head_of(const CatalogueEntry& entry) {

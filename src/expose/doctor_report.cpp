@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "base/utf8.h"
 #include "expose/printable.h"
-#include "expose/utf8.h"
 
 namespace expose {
 namespace {
@@ -54,10 +54,10 @@ std::string write_doctor_text(const model::DoctorReport& report) {
 std::string write_doctor_json(const model::DoctorReport& report) {
   Json checks = Json::array();
   for (const model::Check& check : report.checks) {
-    checks.push_back({{"name", valid_utf8(check.name)},
+    checks.push_back({{"name", base::valid_utf8(check.name)},
                       {"status", name_of(check.status)},
-                      {"detail", valid_utf8(check.detail)},
-                      {"fix", valid_utf8(check.fix)}});
+                      {"detail", base::valid_utf8(check.detail)},
+                      {"fix", base::valid_utf8(check.fix)}});
   }
   const Json document = {{"ok", report.ok()}, {"checks", std::move(checks)}};
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';

@@ -6,7 +6,7 @@
 #include <functional>
 #include <map>
 
-#include "expose/utf8.h"
+#include "base/utf8.h"
 
 namespace expose {
 namespace {
@@ -77,7 +77,7 @@ void add_series(Family& family, Labels labels, Value value,
   if (const auto* const histogram = std::get_if<model::RegisteredHistogram>(&value)) {
     assert(histogram->counts.size() == histogram->bounds_seconds.size() + 1);
   }
-  for (auto& label : labels) make_valid_utf8(label.second);
+  for (auto& label : labels) base::make_valid_utf8(label.second);
   family.series.push_back({std::move(labels), std::move(value), created_unix_ns});
 }
 

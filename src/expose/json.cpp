@@ -4,8 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/utf8.h"
 #include "expose/json_parts.h"
-#include "expose/utf8.h"
 #include "model/catalogue.h"
 
 namespace expose {
@@ -18,13 +18,13 @@ Json unix_ms(std::uint64_t unix_ns) {
 
 // An empty text: there is none.
 Json text(std::string_view text) {
-  return text.empty() ? Json(nullptr) : Json(valid_utf8(text));
+  return text.empty() ? Json(nullptr) : Json(base::valid_utf8(text));
 }
 
 Json collectors_json(const std::vector<model::CollectorRun>& runs) {
   Json collectors = Json::array();
   for (const auto& run : runs) {
-    collectors.push_back({{"collector", valid_utf8(run.collector)},
+    collectors.push_back({{"collector", base::valid_utf8(run.collector)},
                           {"duration_ns", run.duration_ns},
                           {"success", run.success}});
   }
@@ -35,22 +35,23 @@ Json exporter_json(const model::Snapshot& snapshot) {
   const model::ExporterStatus& exporter = snapshot.exporter;
   Json probes = Json::array();
   for (const auto& probe : exporter.probes) {
-    probes.push_back(
-        {{"probe", valid_utf8(probe.probe)}, {"attached", probe.attached}, {"hits", probe.hits}});
+    probes.push_back({{"probe", base::valid_utf8(probe.probe)},
+                      {"attached", probe.attached},
+                      {"hits", probe.hits}});
   }
   Json lost_events = Json::array();
   for (const auto& loss : exporter.lost_events) {
-    lost_events.push_back({{"cause", valid_utf8(loss.cause)}, {"count", loss.count}});
+    lost_events.push_back({{"cause", base::valid_utf8(loss.cause)}, {"count", loss.count}});
   }
   Json missed_events = Json::array();
   for (const auto& missed : exporter.missed_events) {
-    missed_events.push_back({{"event", valid_utf8(missed.event)}, {"count", missed.count}});
+    missed_events.push_back({{"event", base::valid_utf8(missed.event)}, {"count", missed.count}});
   }
   Json dropped_connections = Json::array();
   for (const auto& dropped : exporter.dropped_connections) {
     dropped_connections.push_back({{"limit", dropped.limit}, {"count", dropped.count}});
   }
-  return {{"version", valid_utf8(exporter.version)},
+  return {{"version", base::valid_utf8(exporter.version)},
           {"taken_unix_ms", unix_ms(snapshot.taken_unix_ns)},
           {"probes", std::move(probes)},
           {"lost_events", std::move(lost_events)},
@@ -68,7 +69,7 @@ Json sources_json(const std::vector<model::FamilySource>& sources) {
 }
 
 Json process_json(const model::TargetMetrics& target) {
-  return {{"name", valid_utf8(target.process)},
+  return {{"name", base::valid_utf8(target.process)},
           {"pid", target.id.pid},
           {"up", target.up},
           {"attached_unix_ms", unix_ms(target.attached_unix_ns)},

@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-#include "expose/utf8.h"
+#include "base/utf8.h"
 
 namespace expose {
 namespace {
@@ -24,7 +24,7 @@ bool is_late_control(std::string_view rest) {
 
 std::string printable(std::string_view text) {
   const bool cut = text.size() > kMaxBytes;
-  const std::string valid = valid_utf8(text.substr(0, kMaxBytes));
+  const std::string valid = base::valid_utf8(text.substr(0, kMaxBytes));
   std::string line;
   for (std::size_t i = 0; i < valid.size(); ++i) {
     const bool late = is_late_control(std::string_view(valid).substr(i));

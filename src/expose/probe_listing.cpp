@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "base/utf8.h"
 #include "expose/printable.h"
-#include "expose/utf8.h"
 
 namespace expose {
 namespace {
@@ -91,8 +91,8 @@ void append_state(std::string& out, const model::StateListing& state) {
 }
 
 Json state_json(const model::StateListing& state) {
-  return {{"layout", state.layout.empty() ? Json(nullptr) : Json(valid_utf8(state.layout))},
-          {"how", valid_utf8(state.how)},
+  return {{"layout", state.layout.empty() ? Json(nullptr) : Json(base::valid_utf8(state.layout))},
+          {"how", base::valid_utf8(state.how)},
           {"families", state.families}};
 }
 
@@ -100,7 +100,7 @@ Json sites_json(const std::vector<model::SiteListing>& sites) {
   Json array = Json::array();
   for (const model::SiteListing& site : sites) {
     Json operands = Json::array();
-    for (const std::string& operand : site.operands) operands.push_back(valid_utf8(operand));
+    for (const std::string& operand : site.operands) operands.push_back(base::valid_utf8(operand));
     array.push_back({{"file_offset", hex(site.file_offset)},
                      {"address", hex(site.address)},
                      {"operands", std::move(operands)}});
@@ -133,7 +133,7 @@ Json probe_json(const model::ProbeListing& probe) {
           {"cost", probe.cost},
           {"group", probe.group.empty() ? Json(nullptr) : Json(probe.group)},
           {"state", name_of(probe.attachability)},
-          {"how", valid_utf8(probe.how)},
+          {"how", base::valid_utf8(probe.how)},
           {"sites", sites_json(probe.sites)},
           {"functions", functions_json(probe.functions)},
           {"semaphores", semaphores_json(probe.semaphores)},
@@ -156,8 +156,8 @@ std::string write_probes_json(const model::ProcessProbes& listed) {
   Json probes = Json::array();
   for (const model::ProbeListing& probe : listed.probes) probes.push_back(probe_json(probe));
   const Json document = {{"pid", listed.pid},
-                         {"comm", valid_utf8(listed.comm)},
-                         {"executable", valid_utf8(listed.executable)},
+                         {"comm", base::valid_utf8(listed.comm)},
+                         {"executable", base::valid_utf8(listed.executable)},
                          {"probes", std::move(probes)},
                          {"state", state_json(listed.state)}};
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';

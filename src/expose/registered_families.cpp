@@ -13,10 +13,10 @@
 #include <utility>
 #include <vector>
 
+#include "base/utf8.h"
 #include "expose/catalogue_families.h"
 #include "expose/line.h"
 #include "expose/openmetrics.h"
-#include "expose/utf8.h"
 #include "model/parts.h"
 
 namespace expose {
@@ -98,7 +98,7 @@ std::optional<Labels> labels_of(const model::TargetMetrics& target,
     const bool is_there = std::any_of(labels.begin(), labels.end(),
                                       [&](const auto& label) { return label.first == name; });
     if (is_there) return std::nullopt;
-    labels.emplace_back(name, valid_utf8(value));
+    labels.emplace_back(name, base::valid_utf8(value));
   }
   return labels;
 }
@@ -174,7 +174,7 @@ class Registered {
   std::size_t add_family(const model::RegisteredSeries& series, FamilyType type) {
     std::string help = series.help.empty()
                            ? "Registered by the application; the runtime keeps no help text of it."
-                           : valid_utf8(series.help);
+                           : base::valid_utf8(series.help);
     families_.push_back({series.name, type, std::move(help), {}});
     keys_.emplace_back();
     by_name_.emplace(series.name, families_.size() - 1);

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "expose/utf8.h"
+#include "base/utf8.h"
 
 namespace expose {
 
@@ -19,7 +19,7 @@ std::vector<std::pair<std::string, SystemGroup>> systems_by_name(
     const model::TargetMetrics& target) {
   std::vector<std::pair<std::string, SystemGroup>> groups;
   for (const SystemMetrics& system : target.systems) {
-    const std::string name = valid_utf8(system.name);
+    const std::string name = base::valid_utf8(system.name);
     auto group = std::find_if(groups.begin(), groups.end(),
                               [&](const auto& known) { return known.first == name; });
     if (group == groups.end()) group = groups.insert(group, {name, {}});

@@ -13,13 +13,6 @@ namespace {
 
 constexpr std::size_t kMaxElements = 100;
 
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kSpace = " \t";
-  const std::size_t begin = text.find_first_not_of(kSpace);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
-}
-
 // Length of what stands before `separator`, or of all of it; between quotes nothing separates.
 std::size_t length_before(std::string_view text, char separator) {
   bool quoted = false;
@@ -79,6 +72,13 @@ std::string_view parameter_of(const Acceptable& element, std::string_view name) 
     return quoted ? value.substr(1, value.size() - 2) : value;
   }
   return {};
+}
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kSpace = " \t";
+  const std::size_t begin = text.find_first_not_of(kSpace);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
 }
 
 bool same_name(std::string_view one, std::string_view other) {

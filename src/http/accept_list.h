@@ -20,6 +20,9 @@ std::vector<Acceptable> parse_accept_list(std::string_view field);
 // The value of a parameter without its quotes; empty if there is none. Names don't differ by case.
 std::string_view parameter_of(const Acceptable& element, std::string_view name);
 
+// `text` without spaces and tabs around it.
+std::string_view trimmed(std::string_view text);
+
 // Whether two names are the same; they don't differ by case.
 bool same_name(std::string_view one, std::string_view other);
 

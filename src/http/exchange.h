@@ -35,6 +35,8 @@ inline std::optional<std::string> parameter_of(const Request& request, const std
   return found->second;
 }
 
+inline constexpr const char* kPlainText = "text/plain; charset=utf-8";
+
 struct Response {
   int status = 200;
   std::string content_type;

@@ -4,7 +4,7 @@
 
 #include <iterator>
 
-#include "expose/utf8.h"
+#include "base/utf8.h"
 
 namespace http {
 namespace {
@@ -41,7 +41,7 @@ void append_snapshot(std::string& page, const model::Snapshot& snapshot) {
 
 std::string html_escaped(std::string_view text) {
   std::string escaped;
-  for (const char c : expose::valid_utf8(text)) {
+  for (const char c : base::valid_utf8(text)) {
     switch (c) {
       case '&':
         escaped += "&amp;";

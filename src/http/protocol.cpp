@@ -18,7 +18,6 @@
 namespace http {
 namespace {
 
-constexpr const char* kPlainText = "text/plain; charset=utf-8";
 // What fits into a packet anyway is left as it is.
 constexpr std::size_t kMinCompressedBytes = 512;
 

@@ -36,12 +36,6 @@ bool is_target_char(unsigned char c) {
   return c > 0x20 && c < 0x7F && c != '#';
 }
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(kSpace);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
-}
-
 // "http://host/path?query" without its scheme and host; none if it has no such form.
 std::optional<std::string> path_of_absolute_form(std::string_view target) {
   const std::size_t scheme_end = target.find("://");

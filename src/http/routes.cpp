@@ -3,18 +3,17 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/utf8.h"
 #include "expose/families.h"
 #include "expose/json.h"
 #include "expose/openmetrics.h"
 #include "expose/text.h"
-#include "expose/utf8.h"
 #include "http/landing_page.h"
 #include "http/scrape_deadline.h"
 
 namespace http {
 namespace {
 
-constexpr const char* kPlainText = "text/plain; charset=utf-8";
 constexpr const char* kJson = "application/json";
 constexpr const char* kHtml = "text/html; charset=utf-8";
 // The pages need no script, no image and no other site; their style stands in them.
@@ -71,7 +70,7 @@ std::chrono::steady_clock::time_point deadline_of(const Request& request) {
 
 void respond(Response& response, int status, const std::string& text) {
   response.status = status;
-  set_body(response, expose::valid_utf8(text) + "\n", kPlainText);
+  set_body(response, base::valid_utf8(text) + "\n", kPlainText);
 }
 
 }  // namespace

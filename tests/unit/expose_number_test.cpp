@@ -6,12 +6,12 @@
 #include <tuple>
 #include <vector>
 
+#include "base/utf8.h"
 #include "expose/number.h"
-#include "expose/utf8.h"
 
 namespace {
 
-using expose::valid_utf8;
+using base::valid_utf8;
 
 std::string seconds_text(std::uint64_t ns) {
   std::string text;
@@ -131,46 +131,47 @@ TEST(RatioText, WritesWhatIsNoNumberAsPrometheusDoes) {
 }
 
 TEST(ValidUtf8, KeepsWhatIsValid) {
-  EXPECT_EQ(valid_utf8(""), "");
-  EXPECT_EQ(valid_utf8("plain"), "plain");
-  EXPECT_EQ(
-      valid_utf8("\x7F \xC2\x80 \xDF\xBF \xE0\xA0\x80 \xED\x9F\xBF \xEE\x80\x80 \xEF\xBF\xBF"),
-      "\x7F \xC2\x80 \xDF\xBF \xE0\xA0\x80 \xED\x9F\xBF \xEE\x80\x80 \xEF\xBF\xBF");
-  EXPECT_EQ(valid_utf8("\xF0\x90\x80\x80\xF4\x8F\xBF\xBF"), "\xF0\x90\x80\x80\xF4\x8F\xBF\xBF");
+  EXPECT_EQ(base::valid_utf8(""), "");
+  EXPECT_EQ(base::valid_utf8("plain"), "plain");
+  EXPECT_EQ(base::valid_utf8(
+                "\x7F \xC2\x80 \xDF\xBF \xE0\xA0\x80 \xED\x9F\xBF \xEE\x80\x80 \xEF\xBF\xBF"),
+            "\x7F \xC2\x80 \xDF\xBF \xE0\xA0\x80 \xED\x9F\xBF \xEE\x80\x80 \xEF\xBF\xBF");
+  EXPECT_EQ(base::valid_utf8("\xF0\x90\x80\x80\xF4\x8F\xBF\xBF"),
+            "\xF0\x90\x80\x80\xF4\x8F\xBF\xBF");
 }
 
 TEST(ValidUtf8, ReplacesEveryByteThatBelongsToNoSequence) {
   const std::string r = "\xEF\xBF\xBD";
-  EXPECT_EQ(valid_utf8("\xFF"), r);
-  EXPECT_EQ(valid_utf8("a\x80z"), "a" + r + "z");
-  EXPECT_EQ(valid_utf8("\xC0\xAF"), r + r);          // overlong "/"
-  EXPECT_EQ(valid_utf8("\xE0\x9F\xBF"), r + r + r);  // overlong
-  EXPECT_EQ(valid_utf8("\xED\xA0\x80"), r + r + r);  // surrogate
-  EXPECT_EQ(valid_utf8("\xF0\x8F\xBF\xBF"), r + r + r + r);
-  EXPECT_EQ(valid_utf8("\xF4\x90\x80\x80"), r + r + r + r);  // above U+10FFFF
-  EXPECT_EQ(valid_utf8("\xF5\x80\x80\x80"), r + r + r + r);
+  EXPECT_EQ(base::valid_utf8("\xFF"), r);
+  EXPECT_EQ(base::valid_utf8("a\x80z"), "a" + r + "z");
+  EXPECT_EQ(base::valid_utf8("\xC0\xAF"), r + r);          // overlong "/"
+  EXPECT_EQ(base::valid_utf8("\xE0\x9F\xBF"), r + r + r);  // overlong
+  EXPECT_EQ(base::valid_utf8("\xED\xA0\x80"), r + r + r);  // surrogate
+  EXPECT_EQ(base::valid_utf8("\xF0\x8F\xBF\xBF"), r + r + r + r);
+  EXPECT_EQ(base::valid_utf8("\xF4\x90\x80\x80"), r + r + r + r);  // above U+10FFFF
+  EXPECT_EQ(base::valid_utf8("\xF5\x80\x80\x80"), r + r + r + r);
 }
 
 TEST(ValidUtf8, ReplacesSequencesThatTheEndCutsOff) {
   const std::string r = "\xEF\xBF\xBD";
-  EXPECT_EQ(valid_utf8("x\xC3"), "x" + r);
-  EXPECT_EQ(valid_utf8("x\xE2\x82"), "x" + r + r);
-  EXPECT_EQ(valid_utf8("x\xF0\x9F\x98"), "x" + r + r + r);
+  EXPECT_EQ(base::valid_utf8("x\xC3"), "x" + r);
+  EXPECT_EQ(base::valid_utf8("x\xE2\x82"), "x" + r + r);
+  EXPECT_EQ(base::valid_utf8("x\xF0\x9F\x98"), "x" + r + r + r);
 }
 
 TEST(ValidUtf8, IsMadeInPlaceToo) {
   for (const std::string text : {"", "plain", "gr\xC3\xBC", "a\xFFz"}) {
     std::string made = text;
-    expose::make_valid_utf8(made);
-    EXPECT_EQ(made, valid_utf8(text));
+    base::make_valid_utf8(made);
+    EXPECT_EQ(made, base::valid_utf8(text));
   }
   std::string with_nul("a\0b", 3);
-  expose::make_valid_utf8(with_nul);
-  EXPECT_EQ(with_nul, valid_utf8(std::string_view("a\0b", 3)));
+  base::make_valid_utf8(with_nul);
+  EXPECT_EQ(with_nul, base::valid_utf8(std::string_view("a\0b", 3)));
 }
 
 TEST(ValidUtf8, ReplacesNul) {
-  EXPECT_EQ(valid_utf8(std::string_view("a\0b", 3)),
+  EXPECT_EQ(base::valid_utf8(std::string_view("a\0b", 3)),
             "a\xEF\xBF\xBD"
             "b");
 }
