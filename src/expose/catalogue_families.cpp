@@ -1,6 +1,9 @@
 #include "expose/catalogue_families.h"
 
+#include <fmt/format.h>
+
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -31,9 +34,9 @@ std::string_view since_words(const CatalogueEntry& entry) {
     case Preference::kProbeOnly:
       return " since attach";
     case Preference::kStateElseProbe:
-    case Preference::kProbeElseState:
       return " since the process started, or since attach where it comes from probes";
     case Preference::kKernel:
+    case Preference::kAttachment:
     case Preference::kExporter:
       return "";
   }
@@ -42,7 +45,10 @@ std::string_view since_words(const CatalogueEntry& entry) {
 
 std::string help_of(const CatalogueEntry& entry) {
   std::string help(entry.help);
-  if (entry.from == Preference::kKernel || entry.from == Preference::kExporter) return help;
+  const bool is_whole = entry.from == Preference::kKernel ||
+                        entry.from == Preference::kAttachment ||
+                        entry.from == Preference::kExporter;
+  if (is_whole) return help;
   help += since_words(entry);
   help += '.';
   if (!entry.remark.empty()) (help += ' ') += entry.remark;
@@ -97,6 +103,9 @@ std::uint64_t content(const model::StatusCount& item) {
 }
 std::uint64_t content(const model::ConnectionTransition& item) {
   return item.count;
+}
+bool content(const model::ProcessStateFlag& item) {
+  return item.is_so;
 }
 const model::Histogram& content(const model::ConnectionStateDuration& item) {
   return item.duration_ns;
@@ -183,6 +192,20 @@ bool is_about_targets(const CatalogueEntry& entry) {
   return entry.from != Preference::kExporter || std::is_same_v<Part, model::CollectorRun>;
 }
 
+// How targets differ from what HELP says, each difference once: "Of layout LAYOUT: ...".
+std::set<std::string> differences_of(const CatalogueEntry& entry,
+                                     std::span<const model::TargetMetrics> targets) {
+  std::set<std::string> differences;
+  for (const model::TargetMetrics& target : targets) {
+    for (const model::FamilySource& source : target.sources) {
+      if (source.family != &entry || source.difference.empty()) continue;
+      differences.insert(fmt::format("Of layout {}: {}", base::valid_utf8(target.identity.layout),
+                                     source.difference));
+    }
+  }
+  return differences;
+}
+
 }  // namespace
 
 FamilyType type_of(Kind kind) {
@@ -213,6 +236,9 @@ Family head_of(const CatalogueEntry& entry) {
 
 Family family_of(const CatalogueEntry& entry, const model::Snapshot& snapshot) {
   Family family = head_of(entry);
+  for (const std::string& text : differences_of(entry, snapshot.targets)) {
+    (family.help += ' ') += text;
+  }
   std::visit(
       [&]<typename Part, typename Content>(Content Part::*member) {
         if (is_about_targets<Part>(entry)) {

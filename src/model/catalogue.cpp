@@ -46,10 +46,10 @@ Source source_of(const CatalogueEntry& entry, std::span<const FamilySource> chos
       return Source::kState;
     case Preference::kProbeOnly:
     case Preference::kKernel:
+    case Preference::kAttachment:
     case Preference::kExporter:
       return Source::kProbe;
     case Preference::kStateElseProbe:
-    case Preference::kProbeElseState:
       break;
   }
   const auto known = std::find_if(chosen.begin(), chosen.end(), [&](const FamilySource& source) {

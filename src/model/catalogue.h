@@ -23,15 +23,9 @@ enum class Kind { kCounter, kGauge, kAggregate, kHistogram, kInfo, kUntyped };
 
 // Who knows the family: the runtime's memory ("state") or probes, and which of the two is taken
 // where both do. One source a family and target, for good: a counter that changed its source would
-// jump. kKernel: the kernel tells it of the process. kExporter: we, of ourselves.
-enum class Preference {
-  kStateOnly,
-  kStateElseProbe,
-  kProbeElseState,
-  kProbeOnly,
-  kKernel,
-  kExporter
-};
+// jump. kKernel: the kernel tells it of the process. kAttachment: we, of what we have attached to
+// the process. kExporter: we, of ourselves.
+enum class Preference { kStateOnly, kStateElseProbe, kProbeOnly, kKernel, kAttachment, kExporter };
 
 enum class Unit { kPlain, kNanoseconds };
 
@@ -45,11 +39,12 @@ using Member = std::variant<
     Histogram EvalMetrics::*, Histogram FunctionMetrics::*,
     std::optional<DurationSum> ClientMetrics::*, std::vector<ConnectionTransition> SystemMetrics::*,
     std::vector<ConnectionStateDuration> SystemMetrics::*,
-    std::vector<StatusCount> ServerMetrics::*, bool TargetMetrics::*,
-    ProcessIdentity TargetMetrics::*, std::string ExporterStatus::*, bool ProbeStatus::*,
-    std::uint64_t ProbeStatus::*, std::uint64_t LossCount::*, std::uint64_t MissedCount::*,
-    std::uint64_t DroppedConnections::*, bool CollectorRun::*, std::uint64_t CollectorRun::*,
-    std::uint64_t DroppedSeries::*>;
+    std::vector<StatusCount> ServerMetrics::*, std::vector<ProcessStateFlag> ProcessMetrics::*,
+    bool TargetMetrics::*, std::optional<double> TargetMetrics::*, ProcessIdentity TargetMetrics::*,
+    bool GroupStatus::*, std::uint64_t GroupStatus::*, std::string ExporterStatus::*,
+    bool ProbeStatus::*, std::uint64_t ProbeStatus::*, Count ProbeStatus::*,
+    std::uint64_t LossCount::*, std::uint64_t MissedCount::*, std::uint64_t DroppedConnections::*,
+    bool CollectorRun::*, std::uint64_t CollectorRun::*, std::uint64_t DroppedSeries::*>;
 
 // What is shown in place of the member itself: a number that follows from it, unknown where it is.
 // (A sum of durations needs none: it is always shown as its mean.)
@@ -83,6 +78,8 @@ struct CatalogueEntry {
   Unit unit = Unit::kPlain;  // of the member, or of what is derived
   Derived derived = {};
   JsonPlace json = {};
+  // Told only where nobody knows that one, which says the same and more.
+  std::optional<Member> stand_in_for = std::nullopt;
 };
 
 // Every row, in the order in which families are served.

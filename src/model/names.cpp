@@ -36,6 +36,18 @@ std::string_view name_of(EvalKind kind) {
   return "unknown";
 }
 
+std::string_view name_of(ProcessState state) {
+  switch (state) {
+    case ProcessState::kRunning:
+      return "running";
+    case ProcessState::kStopped:
+      return "stopped";
+    case ProcessState::kFrozen:
+      return "frozen";
+  }
+  return "unknown";
+}
+
 std::string_view name_of(StatusClass status) {
   switch (status) {
     case StatusClass::k1xx:

@@ -10,5 +10,6 @@ namespace model {
 std::string_view name_of(ConnectionState state);
 std::string_view name_of(StatusClass status);
 std::string_view name_of(EvalKind kind);
+std::string_view name_of(ProcessState state);
 
 }  // namespace model

@@ -68,6 +68,14 @@ inline constexpr std::array<Label<ClientMetrics>, 2> kLabels<ClientMetrics>{{
     {"type", text_of<&ClientMetrics::type>},
 }};
 template <>
+inline constexpr std::array<Label<ProcessStateFlag>, 1> kLabels<ProcessStateFlag>{{
+    {"state", word_of<&ProcessStateFlag::state>},
+}};
+template <>
+inline constexpr std::array<Label<GroupStatus>, 1> kLabels<GroupStatus>{{
+    {"group", text_of<&GroupStatus::group>},
+}};
+template <>
 inline constexpr std::array<Label<EvalMetrics>, 1> kLabels<EvalMetrics>{{
     {"kind", word_of<&EvalMetrics::kind>},
 }};
@@ -119,6 +127,7 @@ std::span<const Part> parts_of(const TargetMetrics& target) {
   if constexpr (std::is_same_v<Part, ClientMetrics>) return target.clients;
   if constexpr (std::is_same_v<Part, EvalMetrics>) return target.evals;
   if constexpr (std::is_same_v<Part, FunctionMetrics>) return target.functions;
+  if constexpr (std::is_same_v<Part, GroupStatus>) return target.groups;
   if constexpr (std::is_same_v<Part, CollectorRun>) return target.collectors;
   return {};
 }

@@ -26,7 +26,14 @@ struct GcMetrics {
   Count heap_used_bytes;
   Count heap_total_bytes;
   Count heap_peak_bytes;
+  Count heap_live_bytes;  // in use right after the last collection
   Count trigger_bytes;
+  Count last_collection_unix_ns;
+  // A pool of values that the heap's own limit does not bound, where the runtime has one.
+  Count cells_used;
+  Count cells_total;
+  Count cells_used_bytes;
+  Count cells_total_bytes;
   Count heap_exhausted;
   std::optional<Histogram> pause_ns;
   std::optional<Histogram> time_to_safepoint_ns;
@@ -160,6 +167,15 @@ struct ServerMetrics {
   Count overload_responses;
 };
 
+// kStopped: by a signal or a debugger. kFrozen: by its cgroup's freezer. kRunning: neither; it runs
+// or waits for something of its own.
+enum class ProcessState { kRunning, kStopped, kFrozen };
+
+struct ProcessStateFlag {
+  ProcessState state = ProcessState::kRunning;
+  bool is_so = false;
+};
+
 // A process as the kernel sees it.
 struct ProcessMetrics {
   Count cpu_ns;  // user and system
@@ -168,6 +184,8 @@ struct ProcessMetrics {
   Count threads;
   Count start_unix_ns;  // as it was said first: a step of the clock does not move it
   Count age_ns;         // by a clock that nobody sets
+  std::vector<ProcessStateFlag> states =
+      {};  // each state there is; exactly one is so. Empty: unknown
 };
 
 // What a watched process runs. An empty text: there is none.
@@ -187,6 +205,9 @@ struct CatalogueEntry;
 struct FamilySource {
   const CatalogueEntry* family = nullptr;  // a row of the catalogue (catalogue.h)
   Source source = Source::kProbe;
+  // How the numbers of this target differ from what HELP says of the family; a sentence. Empty:
+  // not.
+  std::string_view difference = {};
 };
 
 // How one part of collecting went, this time.
@@ -194,6 +215,13 @@ struct CollectorRun {
   std::string collector;
   std::uint64_t duration_ns = 0;
   bool success = false;
+};
+
+// What is attached to one process of one group of probes.
+struct GroupStatus {
+  std::string group;
+  bool attached = false;
+  std::uint64_t detachments = 0;  // because it cost more than --overhead.max
 };
 
 // One watched process.
@@ -205,6 +233,9 @@ struct TargetMetrics {
   ProcessIdentity identity;
   ProcessMetrics process_metrics;
   std::vector<FamilySource> sources;  // of what memory has or could have
+  std::vector<GroupStatus> groups;    // of the chosen ones
+  // Of its CPU time, what our probes cost it, lately. Unknown until a hit's price is known.
+  std::optional<double> overhead_ratio;
   std::vector<CollectorRun> collectors;
   GcMetrics gc;
   InterpreterMetrics interpreter;
@@ -220,6 +251,8 @@ struct ProbeStatus {
   std::string probe;  // as in the contract, such as "gc__begin"
   bool attached = false;
   std::uint64_t hits = 0;
+  // That its hits cost all watched processes. Unknown: no price, or no hits yet.
+  Count overhead_ns = {};
 };
 
 struct LossCount {
@@ -248,6 +281,7 @@ struct ExporterStatus {
   std::vector<DroppedConnections> dropped_connections;
   std::vector<CollectorRun> collectors;
   Count log_lines_dropped;
+  Count hit_cost_ns;  // CPU time of one hit in a busy process on this machine, as calibrated
   ProcessMetrics process_metrics;
 };
 

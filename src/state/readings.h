@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -26,6 +27,13 @@ struct Readings {
   model::EventCounts events;  // for comparing with what probes saw
 };
 
+// How what a runtime counts under a member differs from what the catalogue says of its families: a
+// sentence, such as "Requests that were shed are left out."
+struct Difference {
+  model::Member member;
+  std::string_view text;  // lives as long as the program
+};
+
 // Reads one process whose layout it knows. One thread at a time.
 class Reader {
  public:
@@ -38,6 +46,9 @@ class Reader {
 
   // The members of the model that this build's layout has the fields for.
   virtual std::vector<model::Member> members() const = 0;
+
+  // Of members that this layout has, in any build.
+  virtual std::vector<Difference> differences() const { return {}; }
 };
 
 // The sum of a number over systems: 0 where there is none yet, absent where one is unknown.

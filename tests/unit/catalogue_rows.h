@@ -15,8 +15,7 @@ inline std::vector<const model::CatalogueEntry*> of_memory() {
   using enum model::Preference;
   std::vector<const model::CatalogueEntry*> rows;
   for (const auto& entry : model::catalogue()) {
-    const bool is =
-        entry.from == kStateOnly || entry.from == kStateElseProbe || entry.from == kProbeElseState;
+    const bool is = entry.from == kStateOnly || entry.from == kStateElseProbe;
     if (is) rows.push_back(&entry);
   }
   return rows;

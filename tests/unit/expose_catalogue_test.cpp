@@ -28,11 +28,10 @@ std::string text_of(model::Preference preference) {
       return "state";
     case model::Preference::kStateElseProbe:
       return "state|probe";
-    case model::Preference::kProbeElseState:
-      return "probe|state";
     case model::Preference::kProbeOnly:
       return "probe";
     case model::Preference::kKernel:
+    case model::Preference::kAttachment:
     case model::Preference::kExporter:
       return "";
   }

@@ -123,7 +123,7 @@ inline model::Snapshot full_snapshot() {
   target.identity = {"/usr/bin/valk", "/srv/shop.valk", "01ab", "2025-12"};
   target.process_metrics = {1'500'000'000, 4'096, 7, 3, 1'699'999'990'000'000'000, 11'000'000'000};
   for (const auto* const entry : catalogue_rows::of_memory()) {
-    const bool from_probe = entry->from == model::Preference::kProbeElseState;
+    const bool from_probe = entry->name == "http_request_duration_seconds";
     target.sources.push_back({entry, from_probe ? model::Source::kProbe : model::Source::kState});
   }
   target.collectors = {{"state", 40'000, true}};

@@ -255,7 +255,7 @@ std::vector<model::FamilySource> sources(Source most, std::string_view odd = {})
 // By name, of the families that are looked at here.
 std::map<std::string_view, Source> of_table(const std::vector<model::FamilySource>& sources) {
   std::map<std::string_view, Source> by_name;
-  for (const auto& [entry, source] : sources) {
+  for (const auto& [entry, source, difference] : sources) {
     if (kFamilies.contains(entry->name)) by_name.emplace(entry->name, source);
   }
   return by_name;

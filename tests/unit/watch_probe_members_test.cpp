@@ -34,8 +34,7 @@ TEST(MembersOfProbe, NamesEveryMemberThatProbesGive) {
   }
   for (const model::CatalogueEntry& entry : model::catalogue()) {
     using enum model::Preference;
-    const bool may_come_from_probes =
-        entry.from == kStateElseProbe || entry.from == kProbeElseState || entry.from == kProbeOnly;
+    const bool may_come_from_probes = entry.from == kStateElseProbe || entry.from == kProbeOnly;
     EXPECT_EQ(may_come_from_probes,
               std::find(named.begin(), named.end(), entry.member) != named.end())
         << entry.name;

@@ -26,7 +26,7 @@ Members of_memory() {
 
 std::map<std::string_view, Source> by_family(const std::vector<model::FamilySource>& sources) {
   std::map<std::string_view, Source> map;
-  for (const auto& [entry, source] : sources) {
+  for (const auto& [entry, source, difference] : sources) {
     EXPECT_TRUE(map.emplace(entry->name, source).second) << entry->name;
   }
   return map;
@@ -44,10 +44,8 @@ TEST(ChooseSources, FollowsThePreferenceOfEachFamily) {
     const auto state = choose(member, {});
     const auto probes = choose({}, member);
     EXPECT_TRUE(choose({}, {}).empty());
-    const auto preferred =
-        entry->from == Preference::kProbeElseState ? Source::kProbe : Source::kState;
     ASSERT_EQ(both.size(), families) << entry->name;
-    EXPECT_EQ(both.at(entry->name), preferred) << entry->name;
+    EXPECT_EQ(both.at(entry->name), Source::kState) << entry->name;
     ASSERT_EQ(state.size(), families) << entry->name;
     EXPECT_EQ(state.at(entry->name), Source::kState) << entry->name;
     if (entry->from == Preference::kStateOnly) {

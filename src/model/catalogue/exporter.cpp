@@ -56,6 +56,31 @@ constexpr std::array kRows{
                    .help = "Of the watched process: Start time in seconds since 1970.",
                    .unit = kNanoseconds,
                    .json = {"process.start_unix_ms", {}, kMilliseconds}},
+    CatalogueEntry{.name = "valkyria_process_state",
+                   .kind = kGauge,
+                   .from = kKernel,
+                   .member = &ProcessMetrics::states,
+                   .help = "Of the watched process: 1 for the state that it is in, else 0: stopped "
+                           "(by a signal or a debugger), frozen (by its cgroup), running "
+                           "(neither)."},
+    CatalogueEntry{.name = "valkyria_probe_group_attached",
+                   .kind = kGauge,
+                   .from = kAttachment,
+                   .member = &GroupStatus::attached,
+                   .help = "1 while probes of the group are attached to the watched process, else "
+                           "0."},
+    CatalogueEntry{.name = "valkyria_probe_group_detachments_total",
+                   .kind = kCounter,
+                   .from = kAttachment,
+                   .member = &GroupStatus::detachments,
+                   .help = "Times that the group was detached from the watched process because its "
+                           "probes cost more than --overhead.max."},
+    CatalogueEntry{.name = "valkyria_probe_overhead_ratio",
+                   .kind = kGauge,
+                   .from = kAttachment,
+                   .member = &TargetMetrics::overhead_ratio,
+                   .help = "What probes cost the watched process, of its CPU time, over the last "
+                           "ten seconds: their hits, at the calibrated price of one."},
     CatalogueEntry{.name = "valkyria_exporter_build_info",
                    .kind = kInfo,
                    .from = kExporter,
@@ -70,9 +95,22 @@ constexpr std::array kRows{
                    .kind = kCounter,
                    .from = kExporter,
                    .member = &ProbeStatus::hits,
-                   .help = "Times that the probe fired since the exporter started; each costs the "
-                           "process half a microsecond or so.",
+                   .help = "Times that the probe fired since the exporter started.",
                    .derived = counted_hits},
+    CatalogueEntry{.name = "valkyria_exporter_probe_overhead_seconds_total",
+                   .kind = kCounter,
+                   .from = kExporter,
+                   .member = &ProbeStatus::overhead_ns,
+                   .help = "CPU time in seconds that the probe's hits cost the watched processes "
+                           "since the exporter started, at the calibrated price of one.",
+                   .unit = kNanoseconds},
+    CatalogueEntry{.name = "valkyria_exporter_probe_hit_cost_seconds",
+                   .kind = kGauge,
+                   .from = kExporter,
+                   .member = &ExporterStatus::hit_cost_ns,
+                   .help = "CPU time in seconds that one hit of a probe costs a busy process on "
+                           "this machine, as calibrated when the exporter started.",
+                   .unit = kNanoseconds},
     CatalogueEntry{
         .name = "valkyria_exporter_lost_events_total",
         .kind = kCounter,
