@@ -41,6 +41,17 @@ static __always_inline void eval__begin(struct pt_regs* ctx, __u32 slot) {
   }
 }
 
+// A context that has not begun any evaluation since its probes were attached was in the midst of
+// one then. Its entry, for the next one, tells a second time apart.
+static __always_inline void lose_begin(const struct valk_eval_context* key, bool is_known) {
+  struct valk_open_eval none = {};
+
+  if (!is_known && bpf_map_update_elem(&open_evals, key, &none, BPF_NOEXIST) == 0)
+    valk_lose(key->slot, VALK_LOSS_ATTACHED_IN_THE_MIDDLE);
+  else
+    valk_lose(key->slot, VALK_LOSS_EVAL_BEGIN_UNSEEN);
+}
+
 // context, kind, evals_done, failed
 static __always_inline void eval__end(struct pt_regs* ctx, __u32 slot) {
   __u64 now_ns = bpf_ktime_get_ns();
@@ -57,7 +68,7 @@ static __always_inline void eval__end(struct pt_regs* ctx, __u32 slot) {
   slot_evals = bpf_map_lookup_elem(&evals, &key.slot);
   if (!open || open->begun_ns == 0 || open->begun_ns > now_ns || open->kind != kind ||
       !slot_evals) {
-    valk_lose(key.slot, VALK_LOSS_EVAL_BEGIN_UNSEEN);
+    lose_begin(&key, open != NULL);
     return;
   }
   valk_observe(slot_evals->duration[kind], &slot_evals->duration_sum_ns[kind],

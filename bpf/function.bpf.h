@@ -65,6 +65,17 @@ static __always_inline void count_call(struct pt_regs* ctx, __u32 slot, __u64 du
   if (function) valk_observe(function->duration, &function->duration_sum_ns, duration_ns);
 }
 
+// A depth of a context at which no call was entered since its probes were attached was in the midst
+// of one then. Its entry, for the next one, tells a second time apart.
+static __always_inline void lose_entry(const struct valk_call_key* key, bool is_known) {
+  struct valk_call none = {};
+
+  if (!is_known && bpf_map_update_elem(&function_calls, key, &none, BPF_NOEXIST) == 0)
+    valk_lose(key->slot, VALK_LOSS_ATTACHED_IN_THE_MIDDLE);
+  else
+    valk_lose(key->slot, VALK_LOSS_FUNCTION_ENTRY_UNSEEN);
+}
+
 // context, name, depth
 static __always_inline void function__return(struct pt_regs* ctx, __u32 slot) {
   __u64 now_ns = bpf_ktime_get_ns(), entered_ns;
@@ -74,7 +85,7 @@ static __always_inline void function__return(struct pt_regs* ctx, __u32 slot) {
 
   call = bpf_map_lookup_elem(&function_calls, &key);
   if (!call || call->entered_ns == 0 || call->entered_ns > now_ns) {
-    valk_lose(key.slot, VALK_LOSS_FUNCTION_ENTRY_UNSEEN);
+    lose_entry(&key, call != NULL);
     return;
   }
   entered_ns = call->entered_ns;

@@ -34,6 +34,15 @@ static __always_inline struct valk_gc_heap* heap_of(struct pt_regs* ctx, __u32 s
   return find_heap(VALK_ARG0(ctx), slot);
 }
 
+static __always_inline void lose_all(__u32 slot, __u32 losses) {
+  if (losses & VALK_LOSS_BIT(VALK_LOSS_GC_BEGIN_UNSEEN)) valk_lose(slot, VALK_LOSS_GC_BEGIN_UNSEEN);
+  if (losses & VALK_LOSS_BIT(VALK_LOSS_GC_END_UNSEEN)) valk_lose(slot, VALK_LOSS_GC_END_UNSEEN);
+  if (losses & VALK_LOSS_BIT(VALK_LOSS_GC_REQUEST_UNSEEN))
+    valk_lose(slot, VALK_LOSS_GC_REQUEST_UNSEEN);
+  if (losses & VALK_LOSS_BIT(VALK_LOSS_ATTACHED_IN_THE_MIDDLE))
+    valk_lose(slot, VALK_LOSS_ATTACHED_IN_THE_MIDDLE);
+}
+
 // heap, cycle, reason
 static __always_inline void gc__request(struct pt_regs* ctx, __u32 slot) {
   struct valk_gc_heap* heap;
@@ -45,14 +54,9 @@ static __always_inline void gc__request(struct pt_regs* ctx, __u32 slot) {
 // heap, cycle, used_bytes, total_bytes, reason, world_stopped
 static __always_inline void gc__begin(struct pt_regs* ctx, __u32 slot) {
   struct valk_gc_heap* heap;
-  __u32 losses;
 
   heap = heap_of(ctx, slot);
-  if (!heap) return;
-  losses = valk_gc_begin(heap, VALK_ARG1(ctx), bpf_ktime_get_ns());
-  if (losses & VALK_LOSS_BIT(VALK_LOSS_GC_END_UNSEEN)) valk_lose(slot, VALK_LOSS_GC_END_UNSEEN);
-  if (losses & VALK_LOSS_BIT(VALK_LOSS_GC_REQUEST_UNSEEN))
-    valk_lose(slot, VALK_LOSS_GC_REQUEST_UNSEEN);
+  if (heap) lose_all(slot, valk_gc_begin(heap, VALK_ARG1(ctx), bpf_ktime_get_ns()));
 }
 
 // heap, cycle, used_bytes, total_bytes, reclaimed_bytes, trigger_bytes
@@ -62,7 +66,8 @@ static __always_inline void gc__end(struct pt_regs* ctx, __u32 slot) {
 
   heap = heap_of(ctx, slot);
   if (!heap) return;
-  if (valk_gc_end(heap, VALK_ARG1(ctx), now_ns)) valk_lose(slot, VALK_LOSS_GC_BEGIN_UNSEEN);
+  lose_all(slot, valk_gc_end(heap, VALK_ARG1(ctx), now_ns));
+  heap->live_bytes = VALK_ARG2(ctx);
   heap->total_bytes = VALK_ARG3(ctx);
   heap->trigger_bytes = VALK_ARG5(ctx);
   __sync_fetch_and_add(&heap->reclaimed_bytes, VALK_ARG4(ctx));
@@ -111,7 +116,7 @@ static __always_inline void end_call(struct pt_regs* ctx, __u32 slot, bool may_b
     losses = valk_gc_count_granted(heap, call, reclaimed_bytes, now_ns);
   else
     losses = valk_gc_count_call(heap, call.begun_ns, reclaimed_bytes, now_ns);
-  if (losses) valk_lose(slot, VALK_LOSS_GC_BEGIN_UNSEEN);
+  lose_all(slot, losses);
 }
 
 // Function probe at the return of the same: bytes reclaimed

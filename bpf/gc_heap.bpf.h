@@ -20,6 +20,11 @@ static inline void valk_gc_request(struct valk_gc_heap* heap, __u64 cycle, __u64
   heap->requested_ns = now_ns;
 }
 
+// A heap of which nothing whole has been seen yet may have been collected when it was attached to.
+static inline __u32 valk_gc_unseen(const struct valk_gc_heap* heap, enum valk_loss loss) {
+  return VALK_LOSS_BIT(heap->ended_ns == 0 ? VALK_LOSS_ATTACHED_IN_THE_MIDDLE : loss);
+}
+
 static inline __u32 valk_gc_begin(struct valk_gc_heap* heap, __u64 cycle, __u64 now_ns) {
   __u32 losses = 0;
 
@@ -27,7 +32,8 @@ static inline __u32 valk_gc_begin(struct valk_gc_heap* heap, __u64 cycle, __u64 
   if (heap->requested_ns != 0 && heap->requested_cycle == cycle && now_ns >= heap->requested_ns)
     valk_observe(heap->safepoint, &heap->safepoint_sum_ns, now_ns - heap->requested_ns);
   else
-    losses |= VALK_LOSS_BIT(VALK_LOSS_GC_REQUEST_UNSEEN);
+    losses |= heap->begun_ns != 0 ? VALK_LOSS_BIT(VALK_LOSS_GC_REQUEST_UNSEEN)
+                                  : valk_gc_unseen(heap, VALK_LOSS_GC_REQUEST_UNSEEN);
   heap->requested_ns = 0;
   heap->begun_cycle = cycle;
   heap->begun_ns = now_ns;
@@ -36,7 +42,7 @@ static inline __u32 valk_gc_begin(struct valk_gc_heap* heap, __u64 cycle, __u64 
 
 // The collection is counted in any case.
 static inline __u32 valk_gc_end(struct valk_gc_heap* heap, __u64 cycle, __u64 now_ns) {
-  __u32 losses = VALK_LOSS_BIT(VALK_LOSS_GC_BEGIN_UNSEEN);
+  __u32 losses = valk_gc_unseen(heap, VALK_LOSS_GC_BEGIN_UNSEEN);
 
   __sync_fetch_and_add(&heap->cycles, 1);
   if (heap->begun_ns != 0 && heap->begun_cycle == cycle && now_ns >= heap->begun_ns) {
@@ -47,6 +53,7 @@ static inline __u32 valk_gc_end(struct valk_gc_heap* heap, __u64 cycle, __u64 no
     losses = 0;
   }
   heap->begun_ns = 0;
+  heap->ended_ns = now_ns;
   return losses;
 }
 
@@ -56,6 +63,7 @@ static inline __u32 valk_gc_count_call(struct valk_gc_heap* heap, __u64 begun_ns
                                        __u64 reclaimed_bytes, __u64 now_ns) {
   __u64 pause_ns = now_ns - begun_ns;
 
+  heap->ended_ns = now_ns;
   __sync_fetch_and_add(&heap->cycles, 1);
   __sync_fetch_and_add(&heap->reclaimed_bytes, reclaimed_bytes);
   if (begun_ns == 0) return VALK_LOSS_BIT(VALK_LOSS_GC_BEGIN_UNSEEN);

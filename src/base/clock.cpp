@@ -26,4 +26,9 @@ std::uint64_t unix_ns() {
   return read_clock_ns(CLOCK_REALTIME);
 }
 
+std::uint64_t unix_ns_of(std::uint64_t monotonic) {
+  static const std::uint64_t offset_ns = unix_ns() - monotonic_ns();
+  return offset_ns + monotonic;
+}
+
 }  // namespace base

@@ -16,4 +16,8 @@ std::uint64_t boot_ns();
 // something began, is asked once and kept.
 std::uint64_t unix_ns();
 
+// A moment of CLOCK_MONOTONIC in nanoseconds since 1970, by how far the two clocks were apart when
+// this process first asked: a moment stays where it is, whoever sets the clock.
+std::uint64_t unix_ns_of(std::uint64_t monotonic);
+
 }  // namespace base

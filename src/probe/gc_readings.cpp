@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/clock.h"
 #include "probe/buckets.h"
 
 namespace probe {
@@ -17,6 +18,8 @@ valk_gc_heap sum_heaps(const HeapEntries& heaps, std::uint32_t slot) {
     sum.pause_max_ns = std::max(sum.pause_max_ns, heap.pause_max_ns);
     sum.pause_sum_ns += heap.pause_sum_ns;
     sum.safepoint_sum_ns += heap.safepoint_sum_ns;
+    sum.ended_ns = std::max(sum.ended_ns, heap.ended_ns);
+    sum.live_bytes += heap.live_bytes;
     sum.total_bytes += heap.total_bytes;
     sum.trigger_bytes += heap.trigger_bytes;
     add_buckets(sum.pause, heap.pause);
@@ -34,8 +37,12 @@ model::GcMetrics gc_metrics(const HeapEntries& heaps, std::uint32_t slot,
   if (attached.test(VALK_PROBE_GC_END)) {
     gc.cycles = sum.cycles;
     gc.reclaimed_bytes = sum.reclaimed_bytes;
+    if (sum.ended_ns > 0) gc.last_collection_unix_ns = base::unix_ns_of(sum.ended_ns);
     // Told with a collection, and not at all by function probes.
-    if (sum.total_bytes > 0) gc.heap_total_bytes = sum.total_bytes;
+    if (sum.total_bytes > 0) {
+      gc.heap_total_bytes = sum.total_bytes;
+      gc.heap_live_bytes = sum.live_bytes;
+    }
     if (sum.trigger_bytes > 0) gc.trigger_bytes = sum.trigger_bytes;
   }
   if (attached.test(VALK_PROBE_GC_BEGIN) && attached.test(VALK_PROBE_GC_END)) {

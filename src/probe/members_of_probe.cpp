@@ -18,10 +18,10 @@ using Members = std::span<const Member>;
 constexpr std::array<Member, 1> kGcRequest{&GcMetrics::time_to_safepoint_ns};
 constexpr std::array<Member, 4> kGcBegin{&GcMetrics::pause_ns_total, &GcMetrics::pause_ns_max,
                                          &GcMetrics::pause_ns, &GcMetrics::time_to_safepoint_ns};
-constexpr std::array<Member, 7> kGcEnd{&GcMetrics::cycles,           &GcMetrics::pause_ns_total,
-                                       &GcMetrics::pause_ns_max,     &GcMetrics::reclaimed_bytes,
-                                       &GcMetrics::heap_total_bytes, &GcMetrics::trigger_bytes,
-                                       &GcMetrics::pause_ns};
+constexpr std::array<Member, 9> kGcEnd{
+    &GcMetrics::cycles,          &GcMetrics::pause_ns_total,          &GcMetrics::pause_ns_max,
+    &GcMetrics::reclaimed_bytes, &GcMetrics::heap_total_bytes,        &GcMetrics::heap_live_bytes,
+    &GcMetrics::trigger_bytes,   &GcMetrics::last_collection_unix_ns, &GcMetrics::pause_ns};
 constexpr std::array<Member, 1> kEval{&EvalMetrics::duration_ns};
 constexpr std::array<Member, 2> kConnectionState{&SystemMetrics::transitions,
                                                  &SystemMetrics::state_durations};
@@ -42,9 +42,9 @@ constexpr std::array<Member, 1> kFunction{&FunctionMetrics::duration_ns};
 // What function probes tell.
 constexpr std::array<Member, 3> kFunctionGcBegin{&GcMetrics::pause_ns_total,
                                                  &GcMetrics::pause_ns_max, &GcMetrics::pause_ns};
-constexpr std::array<Member, 5> kFunctionGcEnd{&GcMetrics::cycles, &GcMetrics::pause_ns_total,
-                                               &GcMetrics::pause_ns_max,
-                                               &GcMetrics::reclaimed_bytes, &GcMetrics::pause_ns};
+constexpr std::array<Member, 6> kFunctionGcEnd{
+    &GcMetrics::cycles,          &GcMetrics::pause_ns_total,          &GcMetrics::pause_ns_max,
+    &GcMetrics::reclaimed_bytes, &GcMetrics::last_collection_unix_ns, &GcMetrics::pause_ns};
 constexpr std::array<Member, 1> kFunctionConnectionState{&SystemMetrics::transitions};
 constexpr std::array<Member, 3> kFunctionRequestEnd{&SystemMetrics::request_duration_ns,
                                                     &SystemMetrics::request_bytes_sent,

@@ -56,6 +56,8 @@ std::string_view name_of(valk_loss loss) {
       return "functions_full";
     case VALK_LOSS_PROCESS_EVENTS_FULL:
       return "process_events_full";
+    case VALK_LOSS_ATTACHED_IN_THE_MIDDLE:
+      return "attached_in_the_middle";
     case VALK_LOSSES:
       break;
   }

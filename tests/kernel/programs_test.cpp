@@ -1,6 +1,7 @@
 // What the BPF programs make of events, right and wrong ones.
 #include <map>
 
+#include "base/clock.h"
 #include "model/names.h"
 #include "probe_fixture.h"
 
@@ -39,12 +40,29 @@ TEST_F(ProgramsTest, CountsCollectionsWithTheirPauses) {
   EXPECT_EQ(lost("gc_begin_unseen"), 0u);
 }
 
-TEST_F(ProgramsTest, ACollectionThatWasUnderWayAtAttachIsCountedButNotTimed) {
+TEST_F(ProgramsTest, ACollectionThatWasUnderWayAtAttachIsCountedNotTimedAndNoLoss) {
   tell("gc-part end 9");
   const model::GcMetrics gc = readings().gc;
   EXPECT_EQ(gc.cycles, 1u);
   EXPECT_EQ(gc.pause_ns->count(), 0u);
+  EXPECT_EQ(lost("gc_begin_unseen"), 0u);
+  EXPECT_EQ(lost("attached_in_the_middle"), 1u);
+  tell("gc-part end 10");
   EXPECT_EQ(lost("gc_begin_unseen"), 1u);
+  EXPECT_EQ(lost("attached_in_the_middle"), 1u);
+}
+
+TEST_F(ProgramsTest, TellsTheLiveHeapAndWhenTheLastCollectionEnded) {
+  EXPECT_EQ(readings().gc.heap_live_bytes, std::nullopt);
+  EXPECT_EQ(readings().gc.last_collection_unix_ns, std::nullopt);
+  const std::uint64_t before_ns = base::unix_ns();
+  tell("gc 2");
+  const std::uint64_t after_ns = base::unix_ns();
+  const model::GcMetrics gc = readings().gc;
+  EXPECT_EQ(gc.heap_live_bytes, 1'000u);
+  constexpr std::uint64_t kSlackNs = 1'000'000;  // the clocks are read one after the other
+  EXPECT_GE(gc.last_collection_unix_ns, before_ns - kSlackNs);
+  EXPECT_LE(gc.last_collection_unix_ns, after_ns + kSlackNs);
 }
 
 TEST_F(ProgramsTest, PutsEachStatusIntoItsClass) {
@@ -178,6 +196,9 @@ TEST_F(ProgramsTest, TimesEvaluationsOfRequestsByTheRequestItself) {
 }
 
 TEST_F(ProgramsTest, EvaluationsThatLackTheirOtherHalfAreLosses) {
+  tell("eval-part end 1");
+  EXPECT_EQ(lost("attached_in_the_middle"), 1u);
+  EXPECT_EQ(lost("eval_begin_unseen"), 0u);
   tell("eval-part end 1");
   EXPECT_EQ(lost("eval_begin_unseen"), 1u);
   tell("eval-part begin 1");

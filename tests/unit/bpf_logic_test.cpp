@@ -58,23 +58,41 @@ TEST(GcPairing, TheFirstRequestOfACycleCounts) {
   EXPECT_EQ(heap.safepoint_sum_ns, 10'000u);
 }
 
+constexpr __u32 kInTheMiddle = VALK_LOSS_BIT(VALK_LOSS_ATTACHED_IN_THE_MIDDLE);
+
 TEST(GcPairing, AnEndWithoutItsBeginIsCountedButNotTimed) {
   valk_gc_heap heap{};
+  heap.ended_ns = 1;
   EXPECT_EQ(valk_gc_end(&heap, 5, 1'000), VALK_LOSS_BIT(VALK_LOSS_GC_BEGIN_UNSEEN));
   EXPECT_EQ(heap.cycles, 1u);
+  EXPECT_EQ(heap.ended_ns, 1'000u);
   EXPECT_EQ(observations(heap.pause), 0u);
+}
+
+TEST(GcPairing, WhatWasUnderWayAtAttachIsNoLoss) {
+  valk_gc_heap at_its_end{};
+  EXPECT_EQ(valk_gc_end(&at_its_end, 5, 1'000), kInTheMiddle);
+  EXPECT_EQ(valk_gc_end(&at_its_end, 6, 2'000), VALK_LOSS_BIT(VALK_LOSS_GC_BEGIN_UNSEEN));
+
+  valk_gc_heap at_its_begin{};
+  EXPECT_EQ(valk_gc_begin(&at_its_begin, 5, 1'000), kInTheMiddle);
+  EXPECT_EQ(valk_gc_end(&at_its_begin, 5, 2'000), 0u);
+  EXPECT_EQ(valk_gc_begin(&at_its_begin, 6, 3'000), VALK_LOSS_BIT(VALK_LOSS_GC_REQUEST_UNSEEN));
 }
 
 TEST(GcPairing, AnEndOfAnotherCycleIsNotPaired) {
   valk_gc_heap heap{};
   valk_gc_request(&heap, 1, 1);
   valk_gc_begin(&heap, 1, 10);
-  EXPECT_EQ(valk_gc_end(&heap, 2, 1'000), VALK_LOSS_BIT(VALK_LOSS_GC_BEGIN_UNSEEN));
-  EXPECT_EQ(observations(heap.pause), 0u);
+  EXPECT_EQ(valk_gc_end(&heap, 1, 20), 0u);
+  valk_gc_begin(&heap, 2, 30);
+  EXPECT_EQ(valk_gc_end(&heap, 3, 1'000), VALK_LOSS_BIT(VALK_LOSS_GC_BEGIN_UNSEEN));
+  EXPECT_EQ(observations(heap.pause), 1u);
 }
 
 TEST(GcPairing, ABeginThatNobodyAskedForHasNoTimeToTheSafePoint) {
   valk_gc_heap heap{};
+  heap.ended_ns = 1;
   EXPECT_EQ(valk_gc_begin(&heap, 1, 10), VALK_LOSS_BIT(VALK_LOSS_GC_REQUEST_UNSEEN));
   EXPECT_EQ(observations(heap.safepoint), 0u);
   EXPECT_EQ(valk_gc_end(&heap, 1, 20), 0u);

@@ -102,17 +102,23 @@ TEST(Catalogue, IsFollowedByWhatOnlyWeKnow) {
           "http_request_eval_duration_seconds", "process_cpu_seconds_total", "process_open_fds",
           "process_resident_memory_bytes", "process_start_time_seconds", "process_threads",
           "valk_aio_connection_state_duration_seconds", "valk_aio_connection_transitions_total",
-          "valk_eval_duration_seconds", "valk_function_duration_seconds",
-          "valk_gc_heap_exhausted_total", "valk_gc_pause_duration_seconds",
+          "valk_eval_duration_seconds", "valk_function_duration_seconds", "valk_gc_cells_total",
+          "valk_gc_cells_total_bytes", "valk_gc_cells_used", "valk_gc_cells_used_bytes",
+          "valk_gc_heap_exhausted_total", "valk_gc_heap_live_bytes",
+          "valk_gc_last_collection_timestamp_seconds", "valk_gc_pause_duration_seconds",
           "valk_gc_time_to_safepoint_seconds", "valk_loop_stall_duration_seconds",
           "valkyria_exporter_build_info", "valkyria_exporter_collector_duration_seconds",
           "valkyria_exporter_collector_success", "valkyria_exporter_http_connections_dropped_total",
           "valkyria_exporter_log_lines_dropped_total", "valkyria_exporter_lost_events_total",
           "valkyria_exporter_missed_events_total", "valkyria_exporter_probe_attached",
-          "valkyria_exporter_probe_hits_total", "valkyria_exporter_registered_series_dropped",
+          "valkyria_exporter_probe_hit_cost_seconds", "valkyria_exporter_probe_hits_total",
+          "valkyria_exporter_probe_overhead_seconds_total",
+          "valkyria_exporter_registered_series_dropped", "valkyria_probe_group_attached",
+          "valkyria_probe_group_detachments_total", "valkyria_probe_overhead_ratio",
           "valkyria_process_cpu_seconds_total", "valkyria_process_info",
           "valkyria_process_open_fds", "valkyria_process_resident_memory_bytes",
-          "valkyria_process_start_time_seconds", "valkyria_process_threads", "valkyria_up"));
+          "valkyria_process_start_time_seconds", "valkyria_process_state",
+          "valkyria_process_threads", "valkyria_up"));
 }
 
 // HELP must hold whichever source a family has.

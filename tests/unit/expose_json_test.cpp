@@ -4,6 +4,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "expose/families.h"
 #include "expose/json.h"
 #include "expose_support.h"
 
@@ -42,17 +43,20 @@ TEST(WriteJson, HasTheRuntimesNesting) {
   EXPECT_THAT(keys_of(document["modular_metrics"]),
               ElementsAre("counters", "gauges", "histograms", "uptime_seconds"));
   EXPECT_THAT(keys_of(document["vm_metrics"]), ElementsAre("event_loop", "gc", "interpreter"));
-  EXPECT_THAT(
-      keys_of(document["vm_metrics"]["gc"]),
-      ElementsAre("cycles_total", "heap_total_bytes", "heap_used_bytes", "heap_utilization_pct",
-                  "pause_ms_avg", "pause_us_max", "pause_us_total", "reclaimed_bytes_total"));
+  EXPECT_THAT(keys_of(document["vm_metrics"]["gc"]),
+              ElementsAre("cells_total", "cells_total_bytes", "cells_used", "cells_used_bytes",
+                          "cycles_total", "heap_live_bytes", "heap_total_bytes", "heap_used_bytes",
+                          "heap_utilization_pct", "last_collection_unix_ms", "pause_ms_avg",
+                          "pause_us_max", "pause_us_total", "reclaimed_bytes_total"));
 }
 
 TEST(WriteJson, WritesWhatIsKnownAboutTheVm) {
   const json vm = written(full_snapshot())["vm_metrics"];
   EXPECT_EQ(vm["gc"], json::parse(R"({"cycles_total": 3, "pause_us_total": 4000,
       "pause_us_max": 2000, "pause_ms_avg": 1.3335, "reclaimed_bytes_total": 1000,
-      "heap_used_bytes": 16384, "heap_total_bytes": 65536, "heap_utilization_pct": 25.0})"));
+      "heap_used_bytes": 16384, "heap_total_bytes": 65536, "heap_utilization_pct": 25.0,
+      "heap_live_bytes": 8192, "last_collection_unix_ms": 1700000000500,
+      "cells_used": 3, "cells_total": 4, "cells_used_bytes": 192, "cells_total_bytes": 256})"));
   EXPECT_EQ(vm["interpreter"], json::parse(R"({"evals_total": 1, "function_calls": 2,
       "builtin_calls": 3, "stack_depth_max": 4, "closures_created": 5, "env_lookups": 6})"));
   EXPECT_EQ(vm["event_loop"], json::parse(R"({"iterations": 1, "events_processed": 2,
@@ -151,7 +155,9 @@ TEST(WriteJson, WritesNullForEveryNumberThatIsNotKnown) {
   snapshot.targets.resize(1);
   snapshot.targets[0].systems.resize(1);
   std::vector<std::string> known;
-  collect_known(written(snapshot), "", known);
+  json document = written(snapshot);
+  document["process"].erase("sources");
+  collect_known(document, "", known);
   EXPECT_THAT(known, testing::UnorderedElementsAre("/aio_systems/0/name", "/exporter/version",
                                                    "/process/name", "/process/pid", "/process/up"));
 }
@@ -264,9 +270,10 @@ TEST(WriteJson, TellsAboutUsAndTheProcess) {
   const json document = written(full_snapshot());
   EXPECT_EQ(document["exporter"], json::parse(R"({"version": "0.1.0",
       "taken_unix_ms": 1700000001000,
-      "probes": [{"probe": "gc__begin", "attached": true, "hits": 0},
-                 {"probe": "overload", "attached": false, "hits": 0},
-                 {"probe": "gc__end", "attached": false, "hits": 2}],
+      "hit_cost_ns": 1700,
+      "probes": [{"probe": "gc__begin", "attached": true, "hits": 0, "overhead_ns": 0},
+                 {"probe": "overload", "attached": false, "hits": 0, "overhead_ns": null},
+                 {"probe": "gc__end", "attached": false, "hits": 2, "overhead_ns": 3400}],
       "lost_events": [{"cause": "ring_full", "count": 5}],
       "missed_events": [{"event": "gc", "count": 6}],
       "dropped_connections": [{"limit": "memory", "count": 12}],
@@ -279,11 +286,29 @@ TEST(WriteJson, TellsAboutUsAndTheProcess) {
       "attached_unix_ms": 1700000000123, "exe": "/usr/bin/valk", "script": "/srv/shop.valk",
       "build_id": "01ab", "layout": "2025-12", "cpu_us_total": 1500000,
       "resident_memory_bytes": 4096, "open_fds": 7, "threads": 3,
-      "start_unix_ms": 1699999990000,
+      "start_unix_ms": 1699999990000, "state": "stopped", "overhead_ratio": 0.25,
+      "groups": [{"group": "http", "attached": false, "detachments": 2}],
+      "differences": {"valk_gc_heap_peak_bytes": "As far as it was seen."},
       "collectors": [{"collector": "state", "duration_ns": 40000, "success": true}]})"));
-  EXPECT_EQ(sources.size(), catalogue_rows::of_memory().size());
   EXPECT_EQ(sources["valk_gc_cycles_total"], "state");
   EXPECT_EQ(sources["http_request_duration_seconds"], "probe");
+  EXPECT_EQ(sources["valk_gc_pause_duration_seconds"], "probe");
+  EXPECT_EQ(sources["valkyria_process_threads"], "kernel");
+  EXPECT_EQ(sources["valkyria_probe_group_attached"], "exporter");
+}
+
+TEST(WriteJson, HasASourceForEachFamilyThatIsShownAndForNoOther) {
+  auto snapshot = full_snapshot();
+  snapshot.targets[0].gc.pause_ns_max = std::nullopt;
+  snapshot.targets[0].registry->series = {{"orders_total", "", {}, std::uint64_t{3}}};
+  std::set<std::string> shown;
+  for (const auto& family : expose::families_of(snapshot)) shown.insert(family.name);
+  std::set<std::string> listed;
+  const json sources = written(snapshot)["process"]["sources"];
+  for (const auto& [family, source] : sources.items()) listed.insert(family);
+  EXPECT_EQ(listed, shown);
+  EXPECT_FALSE(listed.contains("valk_gc_pause_seconds_max"));
+  EXPECT_TRUE(listed.contains("orders_total"));
 }
 
 TEST(WriteJson, WritesTheTargetThatIsAskedFor) {

@@ -30,6 +30,12 @@ inline model::GcMetrics gc() {
   gc.heap_peak_bytes = 40'960;
   gc.trigger_bytes = 49'152;
   gc.heap_exhausted = 1;
+  gc.heap_live_bytes = 8'192;
+  gc.last_collection_unix_ns = 1'700'000'000'500'000'000;
+  gc.cells_used = 3;
+  gc.cells_total = 4;
+  gc.cells_used_bytes = 192;
+  gc.cells_total_bytes = 256;
   gc.pause_ns = histogram({0, 3, 0, 0}, 4'000'500);
   gc.time_to_safepoint_ns = histogram({3, 0, 0, 0}, 1'500);
   return gc;
@@ -135,12 +141,24 @@ inline model::Snapshot full_snapshot() {
   target.clients = {client("redis")};
   target.functions = {{"fib", histogram({0, 9, 0, 0}, 8'000)}};
   target.registry = model::Registry{};
+  target.process_metrics.states = {{model::ProcessState::kRunning, false},
+                                   {model::ProcessState::kStopped, true},
+                                   {model::ProcessState::kFrozen, false}};
+  target.groups = {{"http", false, 2}};
+  target.overhead_ratio = 0.25;
+  for (model::FamilySource& source : target.sources) {
+    if (source.family->name == "valk_gc_heap_peak_bytes") {
+      source.difference = "As far as it was seen.";
+    }
+  }
 
   model::Snapshot snapshot;
   snapshot.taken_unix_ns = 1'700'000'001'000'000'000;
   snapshot.exporter.version = "0.1.0";
-  snapshot.exporter.probes = {
-      {"gc__begin", true, 0}, {"overload", false, 0}, {"gc__end", false, 2}};
+  snapshot.exporter.hit_cost_ns = 1'700;
+  snapshot.exporter.probes = {{"gc__begin", true, 0, 0},
+                              {"overload", false, 0, std::nullopt},
+                              {"gc__end", false, 2, 3'400}};
   snapshot.exporter.lost_events = {{"ring_full", 5}};
   snapshot.exporter.dropped_connections = {{"memory", 12}};
   snapshot.exporter.missed_events = {{"gc", 6}};

@@ -65,9 +65,38 @@ TEST(ChooseSources, AnswersInTheCataloguesOrder) {
 }
 
 TEST(ChooseSources, LeavesOutWhatMemoryNeverHas) {
-  const Members odd{&model::GcMetrics::pause_ns, &model::ProcessMetrics::cpu_ns,
-                    &model::LossCount::count};
+  const Members odd{&model::ProcessMetrics::cpu_ns, &model::LossCount::count};
   EXPECT_TRUE(choose(odd, odd).empty());
+  EXPECT_TRUE(choose({&model::GcMetrics::pause_ns}, {}).empty());
+}
+
+TEST(ChooseSources, ServesWhatOnlyProbesKnow) {
+  const auto chosen = choose({}, {&model::GcMetrics::pause_ns});
+  ASSERT_EQ(chosen.size(), 1u);
+  EXPECT_EQ(chosen.at("valk_gc_pause_duration_seconds"), Source::kProbe);
+}
+
+// A family for all servers together is of no use where each of them has its own.
+TEST(ChooseSources, LeavesOutWhatStandsInForSomethingThatIsKnown) {
+  const Members stand_in{&model::SystemMetrics::request_duration_ns};
+  const Members known{&model::ServerMetrics::request_duration_ns};
+  EXPECT_EQ(choose({}, stand_in).size(), 1u);
+  EXPECT_EQ(choose(known, stand_in).count("valk_aio_request_duration_seconds"), 0u);
+  EXPECT_EQ(choose({}, {stand_in[0], known[0]}).count("valk_aio_request_duration_seconds"), 0u);
+}
+
+TEST(ChooseSources, TellsHowMemoryDiffersWhereItIsTheSource) {
+  const model::Member peak = &model::GcMetrics::heap_peak_bytes;
+  const model::Member cycles = &model::GcMetrics::cycles;
+  const std::vector<state::Difference> differences{{peak, "As far as it was seen."},
+                                                   {cycles, "Of the main thread."}};
+  const auto both = watch::choose_sources(Members{peak, cycles}, Members{}, differences);
+  ASSERT_EQ(both.size(), 2u);
+  EXPECT_EQ(both[0].difference, "Of the main thread.");
+  EXPECT_EQ(both[1].difference, "As far as it was seen.");
+  const auto probes = watch::choose_sources(Members{}, Members{cycles}, differences);
+  ASSERT_EQ(probes.size(), 1u);
+  EXPECT_EQ(probes[0].difference, "");
 }
 
 TEST(ChooseSources, TakesFromAttachedProbesOnly) {

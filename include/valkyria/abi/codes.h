@@ -65,6 +65,8 @@ enum valk_loss {
   VALK_LOSS_FUNCTION_CALLS_FULL,     // more open calls than VALK_MAX_FUNCTION_CALLS: not timed
   VALK_LOSS_FUNCTIONS_FULL,       // more functions than VALK_MAX_FUNCTIONS: counted under "other"
   VALK_LOSS_PROCESS_EVENTS_FULL,  // execs or forks that nobody took in time
+  // No fault: what had begun before its probes were attached, so that its duration is not known.
+  VALK_LOSS_ATTACHED_IN_THE_MIDDLE,
   VALK_LOSSES,
 };
 

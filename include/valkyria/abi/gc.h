@@ -30,12 +30,14 @@ struct valk_gc_heap {
   __u64 pause_sum_ns;
   __u64 safepoint_sum_ns;
   // As of the last end.
-  __u64 total_bytes;
+  __u64 ended_ns;  // CLOCK_MONOTONIC; 0: there was none
+  __u64 live_bytes;
+  __u64 total_bytes;  // 0: not told
   __u64 trigger_bytes;
   __u64 pause[VALK_BUCKETS];
   __u64 safepoint[VALK_BUCKETS];
 };
-VALK_ASSERT_SIZE(valk_gc_heap, 8 * (11 + 2 * VALK_BUCKETS));
+VALK_ASSERT_SIZE(valk_gc_heap, 8 * (13 + 2 * VALK_BUCKETS));
 
 // Map "gc_calls": a call of a function that collects, until it returns. Least recently used go
 // first, since not every call returns.
