@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -39,23 +40,33 @@ std::vector<Sites> units_of(Means means, const Sites& sites) {
   return list;
 }
 
-// Groups with something at returns may have to go alone, so they have links of their own.
+// What may have to go alone has links of its own: each group that costs more than now and then, and
+// groups with something at returns.
 std::vector<Sites> parts_of(const Sites& sites) {
   std::vector<Group> with_returns;
   for (const Site& site : sites) {
     if (site.at == At::kReturn) with_returns.push_back(group_of(site));
   }
-  std::map<bool, Sites> parts;
+  std::map<std::pair<std::optional<Group>, bool>, Sites> parts;
   for (const Site& site : sites) {
-    const auto found = std::find(with_returns.begin(), with_returns.end(), group_of(site));
-    parts[found != with_returns.end()].push_back(site);
+    const Group group = group_of(site);
+    const bool is_light = spec_of(group).cost == CostClass::kLight;
+    const auto found = std::find(with_returns.begin(), with_returns.end(), group);
+    parts[{is_light ? std::nullopt : std::optional(group), found != with_returns.end()}].push_back(
+        site);
   }
   std::vector<Sites> list;
-  for (auto& [returns, part] : parts) list.push_back(std::move(part));
+  for (auto& [key, part] : parts) list.push_back(std::move(part));
   return list;
 }
 
 }  // namespace
+
+bool has_any_of(const ProbeSet& probes, Group group) {
+  return std::any_of(contract().begin(), contract().end(), [&](const ProbeSpec& spec) {
+    return spec.group == group && spec.hit_slot && probes.test(*spec.hit_slot);
+  });
+}
 
 // As a rule everything can be attached. Where something can't, the kernel refuses the whole link
 // and doesn't say for whom: then each unit is tried by itself.
@@ -135,6 +146,14 @@ Attachment Attachment::take_returns() {
   for (const Link& link : links_) {
     if (link.at == At::kReturn) groups.insert(groups.end(), link.groups.begin(), link.groups.end());
   }
+  return take_all_of(groups);
+}
+
+Attachment Attachment::take(Group group) {
+  return take_all_of({group});
+}
+
+Attachment Attachment::take_all_of(const std::vector<Group>& groups) {
   const auto goes = [&](Group group) {
     return std::find(groups.begin(), groups.end(), group) != groups.end();
   };

@@ -22,6 +22,9 @@ using ProbeSet = std::bitset<VALK_PROBES>;
 // kSites: the probes of the contract. kFunctions: function probes, which tell less of the same.
 enum class Means { kSites, kFunctions };
 
+// Whether a probe of the group is among them.
+bool has_any_of(const ProbeSet& probes, Group group);
+
 // What tells of a process.
 struct Attached {
   ProbeSet probes;
@@ -68,6 +71,10 @@ class Attachment {
   // Takes the groups out that have something at returns, to be detached where the result ends.
   Attachment take_returns();
 
+  // Takes one group out, to be detached where the result ends. Not for a light one: those share
+  // their links.
+  Attachment take(Group group);
+
   // Nothing is told of these probes any more; their links stay.
   void disown(const ProbeSet& probes) { attached_.probes &= ~probes; }
 
@@ -82,6 +89,8 @@ class Attachment {
   using Sites = std::vector<Site>;
 
   explicit Attachment(Means means) : attached_{{}, means} {}
+
+  Attachment take_all_of(const std::vector<Group>& groups);
 
   // Some sites that come and go together, in as few links as can be.
   base::Result<void> add(const Programs& programs, const AttachTarget& target, const Sites& sites);

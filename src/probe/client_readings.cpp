@@ -82,6 +82,10 @@ model::ClientMetrics metrics_of(const valk_client& client, const ClientName& nam
 
 }  // namespace
 
+model::ClientMetrics untouched_client(const ProbeSet& attached) {
+  return metrics_of({}, {}, attached);
+}
+
 std::vector<model::ClientMetrics> client_metrics(const ClientEntries& clients,
                                                  const ClientNameEntries& names, std::uint32_t slot,
                                                  const ProbeSet& attached) {

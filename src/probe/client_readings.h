@@ -21,4 +21,7 @@ std::vector<model::ClientMetrics> client_metrics(const ClientEntries& clients,
                                                  const ClientNameEntries& names, std::uint32_t slot,
                                                  const ProbeSet& attached);
 
+// What is told of a client to which nothing has happened yet.
+model::ClientMetrics untouched_client(const ProbeSet& attached);
+
 }  // namespace probe

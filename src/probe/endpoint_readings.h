@@ -53,6 +53,10 @@ std::vector<model::ServerMetrics> server_metrics(const ServerEntries& servers,
                                                  const EndpointNames& names, std::uint32_t slot,
                                                  const ProbeSet& attached);
 
+// What is told of a server, and of a system, to which nothing has happened yet.
+model::ServerMetrics untouched_server(const Attached& attached);
+model::SystemMetrics untouched_system(const Attached& attached);
+
 // What is known about systems, by endpoint.
 struct SystemEntries {
   const ServerEntries& servers;

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 
 #include "probe/slot_map.h"
 
@@ -92,11 +93,15 @@ std::span<const GroupSpec> groups() {
   return kGroups;
 }
 
+const GroupSpec& spec_of(Group group) {
+  const auto* const found = std::find_if(
+      kGroups.begin(), kGroups.end(), [&](const GroupSpec& spec) { return spec.group == group; });
+  assert(found != kGroups.end());
+  return *found;
+}
+
 std::string_view name_of(Group group) {
-  for (const GroupSpec& spec : kGroups) {
-    if (spec.group == group) return spec.name;
-  }
-  return "unknown";
+  return spec_of(group).name;
 }
 
 std::string_view name_of(CostClass cost) {

@@ -53,6 +53,8 @@ struct GroupSpec {
 // Every group there is.
 std::span<const GroupSpec> groups();
 
+const GroupSpec& spec_of(Group group);
+
 std::string_view name_of(Group group);
 std::string_view name_of(CostClass cost);
 

@@ -147,10 +147,29 @@ Result<std::vector<Readings>> read_slots(const Programs& programs,
     slots[slot].evals = eval_metrics(evals, servers, slot, attached_by_slot[slot]);
     slots[slot].clients = client_metrics(clients, client_names, slot, attached);
     slots[slot].functions = function_metrics(functions, slot);
+    slots[slot].untouched_system = untouched_system(attached_by_slot[slot]);
+    slots[slot].untouched_server = untouched_server(attached_by_slot[slot]);
+    slots[slot].untouched_client = untouched_client(attached);
     slots[slot].events =
         event_counts(programs, connections, slot, attached_by_slot[slot], slots[slot].gc);
   }
   return slots;
+}
+
+Hits read_hits(const Programs& programs, std::uint32_t slot) {
+  Hits hits{};
+  for (std::size_t probe = 0; probe < hits.size(); ++probe) {
+    hits[probe] = hits_of(programs, slot, static_cast<valk_probe>(probe));
+  }
+  return hits;
+}
+
+std::uint64_t hits_of_group(const Hits& hits, Group group) {
+  std::uint64_t sum = 0;
+  for (const ProbeSpec& spec : contract()) {
+    if (spec.group == group && spec.hit_slot) sum += hits.at(*spec.hit_slot);
+  }
+  return sum;
 }
 
 std::vector<model::ProbeStatus> read_probe_status(const Programs& programs,

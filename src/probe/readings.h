@@ -24,6 +24,10 @@ struct Readings {
   std::vector<model::EvalMetrics> evals;
   std::vector<model::ClientMetrics> clients;
   std::vector<model::FunctionMetrics> functions;
+  // What is told of one to which nothing has happened yet: zeros, where its probe is attached.
+  model::SystemMetrics untouched_system;
+  model::ServerMetrics untouched_server;
+  model::ClientMetrics untouched_client;
   model::EventCounts events;  // that fired, whether or not they could be counted where they belong
 };
 
@@ -35,6 +39,11 @@ using AttachedBySlot = std::array<Attached, VALK_MAX_TARGETS>;
 // never torn, but not all are of one instant.
 base::Result<std::vector<Readings>> read_slots(const Programs& programs,
                                                const AttachedBySlot& attached);
+
+// How often each probe was hit for a slot since the exporter started, by valk_probe.
+using Hits = std::array<std::uint64_t, VALK_PROBES>;
+Hits read_hits(const Programs& programs, std::uint32_t slot);
+std::uint64_t hits_of_group(const Hits& hits, Group group);
 
 // Every probe of the contract, with its hits over all slots.
 std::vector<model::ProbeStatus> read_probe_status(const Programs& programs,

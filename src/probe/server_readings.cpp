@@ -72,6 +72,11 @@ ServerMetrics metrics_of(const valk_http_server& server, const EndpointName& nam
 
 }  // namespace
 
+// Function probes don't tell of servers.
+ServerMetrics untouched_server(const Attached& attached) {
+  return attached.means == Means::kSites ? metrics_of({}, {}, attached.probes) : ServerMetrics();
+}
+
 std::vector<ServerMetrics> server_metrics(const ServerEntries& servers, const EndpointNames& names,
                                           std::uint32_t slot, const ProbeSet& attached) {
   std::vector<ServerMetrics> metrics;

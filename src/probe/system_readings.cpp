@@ -168,6 +168,14 @@ model::SystemMetrics metrics_of(const std::string& system, const SystemSum& sum,
 
 }  // namespace
 
+model::SystemMetrics untouched_system(const Attached& attached) {
+  const valk_http_server no_requests{};
+  SystemSum sum;
+  sum.by_function = attached.means == Means::kFunctions;
+  if (sum.by_function && attached.probes.test(VALK_PROBE_REQUEST_END)) sum.requests = &no_requests;
+  return metrics_of({}, sum, attached.probes);
+}
+
 std::vector<model::SystemMetrics> system_metrics(const SystemEntries& entries,
                                                  const EndpointNames& names, std::uint32_t slot,
                                                  const ProbeSet& attached) {

@@ -76,12 +76,44 @@ TEST_P(AttachmentTest, KeepsProcessesApartAndLeavesTheUnwatchedAlone) {
   EXPECT_EQ(unwatched.tell("semaphores"), "0");
 }
 
-TEST_P(AttachmentTest, IsOneLinkAProcessWhereTheKernelCanDoThat) {
+// The light groups share one, where the kernel can do that; each other one can be taken out alone.
+TEST_P(AttachmentTest, HasAsFewLinksAsCanBe) {
   const Binary binary = read_binary(puppet_path("probe_puppet"));
   Puppet puppet;
   const std::size_t links = watch_process(binary, puppet.pid()).attachment().links();
   const bool is_multi = GetParam() == probe::AttachMethod::kUprobeMulti;
-  EXPECT_EQ(links, is_multi ? 1u : probe::sites_of(binary.sites).size());
+  EXPECT_EQ(links, is_multi ? 5u : probe::sites_of(binary.sites).size());
+}
+
+TEST_P(AttachmentTest, TakesOneGroupOutAndLeavesTheOthersIn) {
+  const Binary binary = read_binary(puppet_path("probe_puppet"));
+  Puppet puppet;
+  Watched watched = watch_process(binary, puppet.pid());
+  puppet.tell("requests 1 3");
+  { const probe::Attachment taken = watched.attachment().take(probe::Group::kHttp); }
+  const probe::ProbeSet& left = watched.attachment().attached().probes;
+  EXPECT_FALSE(probe::has_any_of(left, probe::Group::kHttp));
+  EXPECT_TRUE(probe::has_any_of(left, probe::Group::kGc));
+  puppet.tell("requests 1 4");
+  puppet.tell("gc 2");
+  EXPECT_EQ(watched.hits("request__end"), 3u);
+  EXPECT_EQ(watched.slot().gc.cycles, 2u);
+  EXPECT_TRUE(watched.slot().servers.empty() || !watched.slot().servers[0].request_duration_ns);
+}
+
+TEST_P(AttachmentTest, AGroupThatComesBackBeginsAnew) {
+  const Binary binary = read_binary(puppet_path("probe_puppet"));
+  Puppet puppet;
+  Watched watched = watch_process(binary, puppet.pid());
+  puppet.tell("requests 1 3");
+  puppet.tell("gc 2");
+  { const probe::Attachment taken = watched.attachment().take(probe::Group::kHttp); }
+  watched.programs.forget(0, probe::Group::kHttp);
+  watch_too(watched, binary, puppet.pid());  // in the next slot, to have them attached again
+  puppet.tell("requests 1 4");
+  EXPECT_EQ(watched.slot(0).gc.cycles, 2u);
+  EXPECT_EQ(all_requests(watched.slot(0)), 0u);
+  EXPECT_EQ(all_requests(watched.slot(1)), 4u);
 }
 
 TEST_P(AttachmentTest, ASiteThatIsRefusedTakesNoOtherProbeWithIt) {
