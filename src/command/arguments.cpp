@@ -55,6 +55,12 @@ void add_serve(CLI::App& app, ProcessOptions& process, ServeOptions& options) {
   pid->excludes(executable)->excludes(name);
   executable->excludes(name);
   app.add_option("--probes", options.probes, probes_help())->capture_default_str();
+  app.add_option("--overhead.max", options.max_overhead,
+                 "What probes may cost a process, of its CPU time or of one CPU, whichever is "
+                 "more: SHARE such as 1% or 0.01. Above it for 10 s, the most expensive group "
+                 "that is not light is taken out, until it would fit in for 5 minutes. off: no "
+                 "limit")
+      ->capture_default_str();
   app.add_option("--web.listen-address", options.listen_addresses,
                  "Address to serve on, as HOST:PORT; port 0 takes a free one; repeatable")
       ->allow_extra_args(false)

@@ -6,6 +6,7 @@
 #include "agent/agent.h"
 #include "base/log.h"
 #include "command/end_signals.h"
+#include "command/overhead_share.h"
 
 namespace command {
 namespace {
@@ -25,6 +26,9 @@ base::Result<agent::Config> to_config(const ProcessOptions& process, const Serve
   auto groups = probe::parse_groups(options.probes);
   if (!groups) return base::pass_on(groups);
   config.watch.groups = std::move(*groups);
+  const auto max_overhead = parse_overhead_share(options.max_overhead);
+  if (!max_overhead) return base::pass_on(max_overhead);
+  config.watch.max_overhead = *max_overhead;
   config.web.addresses.clear();
   for (const std::string& text : options.listen_addresses) {
     auto address = http::parse_listen_address(text);

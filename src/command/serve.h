@@ -14,6 +14,7 @@ struct ServeOptions {
   std::string executable;
   std::vector<std::string> names;
   std::string probes = probe::default_groups();
+  std::string max_overhead = "1%";
   std::vector<std::string> listen_addresses{"127.0.0.1:18255"};
   std::string telemetry_path = "/metrics";
   std::string log_level = "info";

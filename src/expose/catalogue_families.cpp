@@ -150,7 +150,7 @@ class OwnerSeries {
   }
 
   void add(const model::TargetMetrics& target, model::ProcessIdentity model::TargetMetrics::*) {
-    if (target.id.pid == 0) return;
+    if (target.id.pid == 0 || target.has_ended) return;
     Labels labels = owner_labels_;
     labels.emplace_back("pid", std::to_string(target.id.pid));
     append_labels(labels, target.identity);

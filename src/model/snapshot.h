@@ -229,6 +229,7 @@ struct TargetMetrics {
   std::string process;  // the `process` label; empty where one --pid is watched
   ProcessId id;
   bool up = false;                     // alive and attached
+  bool has_ended = false;              // then it is not up, and nothing else is told of it
   std::uint64_t attached_unix_ns = 0;  // counts from probes start here
   ProcessIdentity identity;
   ProcessMetrics process_metrics;

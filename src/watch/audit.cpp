@@ -24,9 +24,15 @@ void Shortfall::compare(std::uint64_t runtime, std::uint64_t probe) {
   missed_ = std::max(missed_, *std::min_element(last_.begin(), last_.end()));
 }
 
+void Shortfall::begin_again(std::uint64_t runtime, std::uint64_t probe) {
+  lead_at_begin_ = runtime - probe;
+  last_.clear();
+  is_paused_ = false;
+}
+
 bool Audit::waits_to_begin() const {
   return std::any_of(shortfalls_.begin(), shortfalls_.end(),
-                     [](const auto& shortfall) { return !shortfall; });
+                     [](const auto& shortfall) { return !shortfall || shortfall->is_paused(); });
 }
 
 void Audit::compare(const EventCounts& probes_before, const EventCounts& runtime,
@@ -36,10 +42,15 @@ void Audit::compare(const EventCounts& probes_before, const EventCounts& runtime
     const model::Count& before = probes_before.*kCounts[i];
     const model::Count& after = probes_after.*kCounts[i];
     if (!counted) continue;
-    if (shortfalls_[i] && after) {
-      shortfalls_[i]->compare(*counted, *after);
-    } else if (!shortfalls_[i] && before) {
-      shortfalls_[i].emplace(*counted, *before);
+    std::optional<Shortfall>& shortfall = shortfalls_[i];
+    if (shortfall && !after) {
+      shortfall->pause();
+    } else if (shortfall && !shortfall->is_paused()) {
+      shortfall->compare(*counted, *after);
+    } else if (shortfall && before) {
+      shortfall->begin_again(*counted, *before);
+    } else if (before) {
+      shortfall.emplace(*counted, *before);
     }
   }
 }

@@ -24,6 +24,12 @@ class Shortfall {
 
   void compare(std::uint64_t runtime, std::uint64_t probe);
 
+  // The probe is out: what happens until begin_again() is nobody's fault.
+  void pause() { is_paused_ = true; }
+  bool is_paused() const { return is_paused_; }
+  // The probe is back. As at the beginning, its count was read first.
+  void begin_again(std::uint64_t runtime, std::uint64_t probe);
+
   // Events that the probe has missed for sure.
   std::uint64_t missed() const { return missed_; }
 
@@ -36,6 +42,7 @@ class Shortfall {
   std::uint64_t lead_at_begin_;  // of the runtime's count; modulo 2^64
   std::deque<std::uint64_t> last_;
   std::uint64_t missed_ = 0;
+  bool is_paused_ = false;
   std::uint64_t probe_ = 0;  // its count, last
 };
 

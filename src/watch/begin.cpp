@@ -1,9 +1,8 @@
-// How a target comes to be known: attaching, finding out how its memory is read. All of it in the
-// target's own thread.
+// How a target comes to be known: attaching. How its memory is read: begin_memory.cpp. All of it in
+// the target's own thread.
 #include <unistd.h>
 
 #include <algorithm>
-#include <condition_variable>
 #include <utility>
 
 #include "base/clock.h"
@@ -11,10 +10,9 @@
 #include "memory/process_memory.h"
 #include "probe/members_of_probe.h"
 #include "probe/site_check.h"
-#include "state/runtimes/libuv.h"
 #include "target/memory_map.h"
 #include "target/process_stat.h"
-#include "watch/loop_fields.h"
+#include "watch/needed.h"
 #include "watch/planting.h"
 #include "watch/recognition.h"
 #include "watch/sources.h"
@@ -26,20 +24,8 @@ namespace {
 using base::Result;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds kFirstReading{200};
 constexpr std::chrono::seconds kOldVersions{5};
-// Who has just begun loads its libraries and fills its memory in some milliseconds.
-constexpr std::chrono::seconds kYoung{1};
-constexpr std::chrono::milliseconds kFilling{200};
-constexpr std::chrono::milliseconds kLookAgain{10};
 constexpr unsigned kMaxBackoff = 6;  // 64 s
-
-void pause(const std::stop_token& stop, std::chrono::milliseconds time) {
-  std::mutex mutex;
-  std::condition_variable_any never;
-  std::unique_lock lock(mutex);
-  never.wait_for(lock, stop, time, [] { return false; });
-}
 
 std::chrono::seconds until_next_look(unsigned looks) {
   if (looks <= 1) return std::chrono::seconds(1);
@@ -74,14 +60,11 @@ void Watched::begin() {
 }
 
 void Watched::run(const std::stop_token& stop) {
-  bool is_whole_already = false;
-  {
-    const std::lock_guard lock(mutex_);
-    is_whole_already = begins_ > 0 && failed_.none() && !could_not_look_;
+  if (is_decided()) {
+    begin_again(stop);
+  } else {
+    begin_first(stop);
   }
-  look_again();
-  if (!is_whole_already) attach(stop);
-  if (!is_decided() && !stop.stop_requested()) decide(stop);
   const std::lock_guard lock(mutex_);
   if (has_been_ended_ || is_stale_) return;
   const bool is_whole = failed_.none() && !could_not_look_;
@@ -91,7 +74,34 @@ void Watched::run(const std::stop_token& stop) {
                                : std::chrono::seconds(1U << std::min(begins_ - 1, kMaxBackoff)));
 }
 
-void Watched::attach(const std::stop_token& stop) {
+// What is attached in any case needs not wait until it is known what memory tells.
+void Watched::begin_first(const std::stop_token& stop) {
+  const auto sites = look_for_sites(stop);
+  if (is_stale()) return;
+  const probe::ProbeSet always = always_needed_probes(means());
+  attach(sites, always);
+  auto state = stop.stop_requested() ? nullptr : open_state(stop);
+  if (stop.stop_requested()) return;
+  const auto members = state ? state->members() : std::vector<model::Member>();
+  attach(sites, needed_probes(means(), members) & ~always);
+  decide(std::move(state));
+}
+
+void Watched::begin_again(const std::stop_token& stop) {
+  bool is_whole = false;
+  std::vector<model::Member> members;
+  {
+    const std::lock_guard lock(mutex_);
+    is_whole = failed_.none() && !could_not_look_ && !has_more_;
+    has_more_ = false;
+    if (state_) members = state_->members();
+  }
+  look_again();
+  if (!is_whole) attach(look_for_sites(stop), needed_probes(means(), members));
+}
+
+// None: there are none, or not now.
+std::vector<probe::Site> Watched::look_for_sites(const std::stop_token& stop) {
   const target::Executable& executable = identity_.program->executable;
   {
     const std::lock_guard lock(mutex_);
@@ -99,28 +109,65 @@ void Watched::attach(const std::stop_token& stop) {
   }
   if (!surroundings_->detacher.wait_for_old_versions(executable.version, stop,
                                                      Clock::now() + kOldVersions)) {
-    return tell_once(fmt::format(
+    tell_once(fmt::format(
         "not attaching to pid {} yet: probes of an older version of {} are still being taken out",
         pid(), executable.path));
+    return {};
   }
   const auto version_now = target::version_of(executable);
   if (version_now && *version_now != executable.version) {
     const std::lock_guard lock(mutex_);
     is_stale_ = true;
-    return;
+    return {};
   }
   auto sites = find_sites();
   if (!sites) {
-    return tell_once(fmt::format("not probing pid {}: {}", pid(), sites.error().message));
+    tell_once(fmt::format("not probing pid {}: {}", pid(), sites.error().message));
+    return {};
   }
+  const std::lock_guard lock(mutex_);
+  could_not_look_ = false;
+  return std::move(*sites);
+}
+
+probe::Means Watched::means() const {
+  return identity_.program->sites.empty() ? probe::Means::kFunctions : probe::Means::kSites;
+}
+
+// Of the wanted ones, those that are not attached and not held off.
+void Watched::attach(std::vector<probe::Site> sites, const probe::ProbeSet& wanted) {
   {
     const std::lock_guard lock(mutex_);
-    could_not_look_ = false;
-    const probe::ProbeSet done = attached_.probes | lost_;
-    std::erase_if(*sites,
-                  [&](const probe::Site& site) { return done.test(*site.probe->hit_slot); });
+    const probe::ProbeSet open = wanted & ~(attached_.probes | lost_);
+    std::erase_if(sites, [&](const probe::Site& site) {
+      const auto past = pasts_.find(*site.probe->group);
+      const bool is_held_off = past != pasts_.end() && past->second.is_held_off;
+      return is_held_off || !open.test(*site.probe->hit_slot);
+    });
   }
-  if (!sites->empty()) attach_sites(std::move(*sites));
+  if (sites.empty()) return;
+  forget_past(sites);
+  attach_sites(std::move(sites));
+}
+
+// What a group counted before it was out would leave out what happened meanwhile.
+void Watched::forget_past(const std::vector<probe::Site>& sites) {
+  for (const probe::GroupSpec& spec : probe::groups()) {
+    const bool comes = std::any_of(sites.begin(), sites.end(), [&](const probe::Site& site) {
+      return site.probe->group == spec.group;
+    });
+    std::shared_future<void> out;
+    {
+      const std::lock_guard lock(mutex_);
+      const auto past = pasts_.find(spec.group);
+      if (!comes || past == pasts_.end() || !std::exchange(past->second.has_been_out, false)) {
+        continue;
+      }
+      out = past->second.out;
+    }
+    if (out.valid()) out.wait();
+    surroundings_->programs.forget(identity_.slot, spec.group);
+  }
 }
 
 Result<std::vector<probe::Site>> Watched::find_sites() {
@@ -146,11 +193,11 @@ Result<std::vector<probe::Site>> Watched::find_sites() {
 // Attaching goes by pid: it must have been the same process, and image, all the while.
 void Watched::attach_sites(std::vector<probe::Site> sites) {
   const target::Program& program = *identity_.program;
-  const auto means = program.sites.empty() ? probe::Means::kFunctions : probe::Means::kSites;
   std::vector<probe::AttachFailure> failures;
+  const std::vector<probe::Site> tried = sites;
   auto attachment = probe::Attachment::attach(surroundings_->programs,
                                               {program.executable.fd.get(), pid(), identity_.slot},
-                                              means, sites, failures);
+                                              means(), sites, failures);
   const bool has_gone = has_ended();
   probe::ProbeSet lost;
   if (!has_gone) {
@@ -174,19 +221,16 @@ void Watched::attach_sites(std::vector<probe::Site> sites) {
     surroundings_->detacher.take(std::move(unused), program.executable.version).wait();
     return;
   }
-  failed_.reset();
+  for (const probe::Site& site : tried) failed_.reset(*site.probe->hit_slot);
   lost_ |= lost;
   for (const probe::AttachFailure& failure : failures) failed_.set(*failure.probe->hit_slot);
-  attached_.means = means;
+  attached_.means = means();
   attached_.probes |= attachment.attached().probes;
   sites_.insert(sites_.end(), sites.begin(), sites.end());
   attachments_.push_back(std::move(attachment));
   if (!is_decided_) return;
-  std::vector<model::Member> state_members;
-  if (state_) state_members = state_->members();
   // What is told already keeps its source.
-  for (const model::FamilySource& chosen :
-       choose_sources(state_members, probe::members_of(attached_))) {
+  for (const model::FamilySource& chosen : choose_sources()) {
     const bool is_told = std::any_of(sources_.begin(), sources_.end(), [&](const auto& told) {
       return told.family == chosen.family;
     });
@@ -236,69 +280,23 @@ void Watched::look_again() {
   std::erase_if(sites_, [&](const probe::Site& site) { return lost.test(*site.probe->hit_slot); });
 }
 
-void Watched::decide(const std::stop_token& stop) {
-  auto state = open_state(stop);
-  if (stop.stop_requested()) return;
+void Watched::decide(std::shared_ptr<StateSource> state) {
   const std::lock_guard lock(mutex_);
   if (has_been_ended_) return;
   if (state == nullptr && attached_.probes.none()) {
     base::log_error("pid {} tells nothing: neither probes, functions nor memory (doctor --pid {})",
                     pid(), pid());
   }
-  std::vector<model::Member> state_members;
-  if (state) state_members = state->members();
   state_ = std::move(state);
-  sources_ = choose_sources(state_members, probe::members_of(attached_));
+  sources_ = choose_sources();
   is_decided_ = true;
 }
 
-// Where it can't be read at all, the probes tell what they know. What hangs may come back.
-std::shared_ptr<StateSource> Watched::open_state(const std::stop_token& stop) {
-  auto found = surroundings_->layouts.find(*identity_.program, layout::kResolveTime, stop);
-  if (!found) {
-    tell_once(fmt::format("not reading the memory of pid {}: {} (doctor --pid {} tells what to do)",
-                          pid(), found.error().message, pid()));
-    return nullptr;
-  }
-  auto opened = open_when_loaded(std::move(*found), stop);
-  if (!opened) {
-    tell_once(fmt::format("not reading the memory of pid {}: {}", pid(), opened.error().message));
-    return nullptr;
-  }
-  std::shared_ptr<StateSource> state = std::move(*opened);
-  const auto filled_by = Clock::now() + (is_young() ? kFilling : std::chrono::milliseconds(0));
-  StateReading first = state->read(kFirstReading);
-  while (!first.readings && !state->hangs() && !stop.stop_requested() && Clock::now() < filled_by) {
-    pause(stop, kLookAgain);
-    first = state->read(kFirstReading);
-  }
-  if (!first.readings) tell_once(first.readings.error().message);
-  if (!first.readings && !state->hangs()) return nullptr;
-  base::log_info("reading the memory of pid {} by the layout {} from {}", pid(),
-                 state->layout_name(), state->layout_origin());
-  return state;
-}
-
-// A library that is not there yet may come.
-Result<std::unique_ptr<StateSource>> Watched::open_when_loaded(layout::FoundLayout found,
-                                                               const std::stop_token& stop) {
-  const target::Program& program = *identity_.program;
-  const std::string& proc_root = surroundings_->proc_root;
-  const auto young_until = Clock::now() + kYoung;
-  const bool may_load = is_young();
-  while (may_load && state::lacks_libuv_fields(found.layout) && !stop.stop_requested() &&
-         Clock::now() < young_until) {
-    const auto mappings = target::read_maps(proc_root, pid());
-    if (!mappings || check_libuv_of(proc_root, pid(), program, *mappings)) break;
-    pause(stop, kLookAgain);
-  }
-  return StateSource::open(proc_root, pid(), program, std::move(found));
-}
-
-// A later image of a process is as new as a new process.
-bool Watched::is_young() const {
-  return identity_.generation > 0 ||
-         target::is_younger_than(surroundings_->proc_root, identity_.process.id, kYoung);
+// With the lock.
+std::vector<model::FamilySource> Watched::choose_sources() const {
+  const auto probes = probe::members_of(attached_);
+  if (!state_) return watch::choose_sources({}, probes);
+  return watch::choose_sources(state_->members(), probes, state_->differences());
 }
 
 void Watched::tell_once(const std::string& text) {

@@ -1,16 +1,12 @@
 // What is read of those who are watched. How watching begins: collector.cpp.
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <condition_variable>
-#include <exception>
-#include <mutex>
 #include <utility>
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "privilege/privilege.h"
+#include "model/derived.h"
 #include "target/process_metrics.h"
 #include "watch/collector.h"
 #include "watch/merge.h"
@@ -24,8 +20,6 @@ using Clock = std::chrono::steady_clock;
 
 // Memory is read in microseconds, or something is wrong.
 constexpr std::chrono::milliseconds kStateTime{200};
-constexpr std::chrono::milliseconds kAuditTime{50};
-constexpr std::chrono::seconds kAudit{1};
 
 // What is told by a probe that never fires, though the runtime counts what it should tell, is not 0
 // but unknown.
@@ -37,39 +31,47 @@ void leave_silent_out(probe::Readings& probes, const Audit& audit) {
     return state == model::ConnectionState::kActive || state == model::ConnectionState::kIdle;
   };
   if (audit.is_silent(&EventCounts::gc_cycles)) probes.gc = {};
-  for (model::SystemMetrics& system : probes.systems) {
+  const auto leave_out = [&](model::SystemMetrics& system) {
     std::erase_if(system.transitions, [&](const model::ConnectionTransition& transition) {
       return connections || (requests && is_between(transition.from) && is_between(transition.to));
     });
     std::erase_if(system.state_durations, [&](const model::ConnectionStateDuration& duration) {
       return connections || (requests && is_between(duration.state));
     });
-  }
+  };
+  for (model::SystemMetrics& system : probes.systems) leave_out(system);
+  leave_out(probes.untouched_system);
 }
 
-bool is_wanted(const Watched& target, const model::Wanted& wanted) {
-  return wanted.targets != model::Wanted::Targets::kNamed ||
-         target.identity().name == wanted.process;
-}
-
-probe::AttachedBySlot attached_by_slot(const Targets& targets) {
-  probe::AttachedBySlot attached;
+// Those who have ended, also where that was just now and nobody has taken them off the list yet:
+// whose name nobody has who is shown.
+void append_ended(model::Snapshot& snapshot, const Targets& targets, const model::Wanted& wanted) {
+  const auto append = [&](const model::TargetMetrics& target) {
+    const bool is_enough =
+        wanted.targets == model::Wanted::Targets::kFirst && !snapshot.targets.empty();
+    const bool is_other =
+        wanted.targets == model::Wanted::Targets::kNamed && target.process != wanted.process;
+    const bool is_back =
+        std::any_of(snapshot.targets.begin(), snapshot.targets.end(),
+                    [&](const auto& shown) { return shown.process == target.process; });
+    if (!is_enough && !is_other && !is_back) snapshot.targets.push_back(target);
+  };
+  const auto now = Clock::now();
   for (const auto& target : targets.watched) {
-    if (const auto view = target->view()) attached.at(target->identity().slot) = view->attached;
+    if (target->has_ended()) append(describe_ended(target->identity()));
   }
-  return attached;
-}
-
-// The one watched process after its end, also where that was just now and nobody has taken it off
-// the list yet; and until it is known what a new image of it tells.
-std::optional<model::TargetMetrics> ended_one(const Targets& targets) {
-  if (targets.ended) return targets.ended;
-  if (targets.watched.size() != 1 || !targets.watched.front()->has_ended()) return std::nullopt;
-  if (!targets.watched.front()->identity().name.empty()) return std::nullopt;
-  return describe(targets.watched.front()->identity());
+  for (const Ended& ended : targets.ended) {
+    if (ended.shown_until > now) append(ended.target);
+  }
 }
 
 }  // namespace
+
+model::TargetMetrics describe_ended(const Identity& identity) {
+  model::TargetMetrics metrics = describe(identity);
+  metrics.has_ended = true;
+  return metrics;
+}
 
 model::TargetMetrics describe(const Identity& identity) {
   model::TargetMetrics metrics;
@@ -81,40 +83,11 @@ model::TargetMetrics describe(const Identity& identity) {
   return metrics;
 }
 
-// Who is not decided is not shown yet; who has ended is taken off the list at any moment.
-std::vector<Collector::Asked> Collector::ask(const Targets& targets, const model::Wanted& wanted) {
-  std::vector<Asked> asked;
-  for (const auto& target : targets.watched) {
-    if (wanted.targets == model::Wanted::Targets::kFirst && !asked.empty()) break;
-    if (!is_wanted(*target, wanted)) continue;
-    auto view = target->view();
-    if (!view || target->has_ended()) continue;
-    Asked& one = asked.emplace_back(Asked{target, std::move(*view), 0, std::nullopt});
-    if (one.view.state) one.ticket = one.view.state->request();
-  }
-  return asked;
-}
-
-// All at once, since one may hang. A pid says nothing of who it is: what was read counts only if
-// the process is still the one that we watch, running what we looked at.
-void Collector::take_readings(std::vector<Asked>& asked, Clock::time_point deadline) {
-  deadline = std::min(deadline, Clock::now() + kStateTime);
-  for (Asked& one : asked) {
-    if (!one.view.state) continue;
-    one.reading = one.view.state->wait(one.ticket, deadline);
-    if (one.target->has_ended()) {
-      one.reading->readings =
-          fail("read the memory of pid {}: it has ended meanwhile", one.target->pid());
-    }
-    if (!one.reading->readings) base::log_debug("{}", one.reading->readings.error().message);
-  }
-}
-
 Result<model::Snapshot> Collector::collect(Clock::time_point deadline,
                                            const model::Wanted& wanted) {
   const std::shared_ptr<const Targets> targets = list_.get();
   std::vector<Asked> asked = ask(*targets, wanted);
-  take_readings(asked, deadline);
+  take_readings(asked, std::min(deadline, Clock::now() + kStateTime));
   const std::uint64_t begin_ns = base::monotonic_ns();
   probe::AttachedBySlot attached;
   for (const Asked& one : asked) attached.at(one.target->identity().slot) = one.view.attached;
@@ -130,9 +103,7 @@ Result<model::Snapshot> Collector::collect(Clock::time_point deadline,
     probe::Readings* const probes = slots ? &slots->at(one.target->identity().slot) : nullptr;
     snapshot.targets.push_back(metrics_of(one, probes));
   }
-  if (asked.empty() && wanted.targets != model::Wanted::Targets::kNamed) {
-    if (auto ended = ended_one(*targets)) snapshot.targets.push_back(std::move(*ended));
-  }
+  append_ended(snapshot, *targets, wanted);
   return snapshot;
 }
 
@@ -148,7 +119,17 @@ model::ExporterStatus Collector::exporter_status(const probe::AttachedBySlot& at
   status.log_lines_dropped = base::dropped_log_lines();
   status.process_metrics = target::read_process_metrics(config_.proc_root, ::getpid());
   status.process_metrics.start_unix_ns = own_start_unix_ns_;
+  tell_price(status);
   return status;
+}
+
+void Collector::tell_price(model::ExporterStatus& status) const {
+  const std::uint64_t hit_cost_ns = surroundings_->hit_cost_ns;
+  if (hit_cost_ns == 0) return;
+  status.hit_cost_ns = hit_cost_ns;
+  for (model::ProbeStatus& probe : status.probes) {
+    if (const auto hits = model::counted_hits(probe)) probe.overhead_ns = *hits * hit_cost_ns;
+  }
 }
 
 model::TargetMetrics Collector::metrics_of(Asked& asked, probe::Readings* probes) const {
@@ -171,6 +152,8 @@ model::TargetMetrics Collector::metrics_of(Asked& asked, probe::Readings* probes
   metrics.process_metrics.start_unix_ns = identity.start_unix_ns;
   if (!metrics.up) return metrics;
   metrics.sources = view.sources;
+  metrics.groups = view.groups;
+  metrics.overhead_ratio = view.overhead_ratio;
   if (probes != nullptr) leave_silent_out(*probes, view.audit);
   merge(metrics, probes != nullptr ? std::move(*probes) : probe::Readings{},
         std::move(state_readings));
@@ -179,7 +162,7 @@ model::TargetMetrics Collector::metrics_of(Asked& asked, probe::Readings* probes
 
 std::optional<std::string> Collector::unready() const {
   const auto targets = list_.get();
-  if (targets->watched.empty() && !targets->ended) return "no process is watched";
+  if (targets->watched.empty() && targets->ended.empty()) return "no process is watched";
   for (const auto& target : targets->watched) {
     const auto view = target->view();
     if (!view || target->has_ended()) continue;
@@ -199,46 +182,6 @@ std::vector<model::MissedCount> Collector::missed_events(const Targets& targets)
   append("request", sum.requests);
   append("connection", sum.connections);
   return missed;
-}
-
-void Collector::audit_until_stopped(const std::stop_token& stop) {
-  ::prctl(PR_SET_NAME, "auditor");
-  // Refused: then it has what it needs and more.
-  (void)privilege::keep_only(privilege::Task::kNothing);
-  std::mutex mutex;
-  std::condition_variable_any wake;
-  std::unique_lock lock(mutex);
-  while (!wake.wait_for(lock, stop, kAudit, [&] { return stop.stop_requested(); })) {
-    try {
-      audit();
-    } catch (const std::exception& error) {
-      base::log_error("compare what probes told with what was counted: {}", error.what());
-    }
-  }
-}
-
-void Collector::audit() {
-  const auto targets = list_.get();
-  const probe::AttachedBySlot attached = attached_by_slot(*targets);
-  std::vector<Asked> asked = ask(*targets, {});
-  std::erase_if(asked, [](const Asked& one) { return one.view.state == nullptr; });
-  if (asked.empty()) return;
-  const bool any_begins = std::any_of(
-      asked.begin(), asked.end(), [](const Asked& one) { return one.view.audit.waits_to_begin(); });
-  const auto before = any_begins ? probe::read_slots(surroundings_->programs, attached)
-                                 : Result<std::vector<probe::Readings>>();
-  if (any_begins) {  // the probes were to be read before: asked for again
-    for (Asked& one : asked) one.ticket = one.view.state->request();
-  }
-  take_readings(asked, Clock::now() + kAuditTime);
-  const auto after = probe::read_slots(surroundings_->programs, attached);
-  if (!before || !after) return;
-  for (const Asked& one : asked) {
-    if (!one.reading || !one.reading->readings) continue;
-    const std::uint32_t slot = one.target->identity().slot;
-    const auto probes_before = any_begins ? before->at(slot).events : model::EventCounts{};
-    one.target->compare(probes_before, one.reading->readings->events, after->at(slot).events);
-  }
 }
 
 }  // namespace watch

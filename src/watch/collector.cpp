@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <system_error>
 #include <utility>
 
 #include "target/process_metrics.h"
@@ -107,12 +106,9 @@ Result<std::unique_ptr<Collector>> Collector::start(const Config& config) {
   if (!discovery) return pass_on(discovery);
   collector->discovery_ = std::move(*discovery);
   if (auto told = collector->wait_until_told(); !told) return pass_on(told);
-  try {
-    collector->auditor_ = std::jthread(
-        [self = collector.get()](const std::stop_token& stop) { self->audit_until_stopped(stop); });
-  } catch (const std::system_error& error) {
-    return fail("start a thread to compare: {}", error.what());
-  }
+  auto auditor = Auditor::start(config, collector->surroundings_, collector->list_);
+  if (!auditor) return pass_on(auditor);
+  collector->auditor_ = std::move(*auditor);
   return collector;
 }
 

@@ -5,7 +5,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "base/result.h"
@@ -13,6 +12,8 @@
 #include "model/wanted.h"
 #include "probe/programs.h"
 #include "probe/readings.h"
+#include "watch/asking.h"
+#include "watch/auditor.h"
 #include "watch/config.h"
 #include "watch/discovery.h"
 #include "watch/target_list.h"
@@ -46,33 +47,21 @@ class Collector {
   std::optional<std::string> unready() const;
 
  private:
-  // A target while it is read.
-  struct Asked {
-    std::shared_ptr<Watched> target;
-    Watched::View view;
-    StateSource::Ticket ticket = 0;
-    std::optional<StateReading> reading;  // none: its memory can't be read
-  };
-
   Collector(const Config& config, probe::Programs programs, layout::Layouts layouts);
 
   base::Result<void> wait_until_told();
-  static std::vector<Asked> ask(const Targets& targets, const model::Wanted& wanted);
-  static void take_readings(std::vector<Asked>& asked,
-                            std::chrono::steady_clock::time_point deadline);
   model::TargetMetrics metrics_of(Asked& asked, probe::Readings* probes) const;
   model::ExporterStatus exporter_status(const probe::AttachedBySlot& attached,
                                         const Targets& targets) const;
   std::vector<model::MissedCount> missed_events(const Targets& targets) const;
-  void audit_until_stopped(const std::stop_token& stop);
-  void audit();
+  void tell_price(model::ExporterStatus& status) const;
 
   const Config config_;
   const model::Count own_start_unix_ns_;
   const std::shared_ptr<Surroundings> surroundings_;
   TargetList list_;
   std::unique_ptr<Discovery> discovery_;
-  std::jthread auditor_;
+  std::unique_ptr<Auditor> auditor_;
 };
 
 }  // namespace watch

@@ -1,6 +1,7 @@
 // Who is watched, and by what.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@ struct Config {
   std::vector<probe::Group> groups;
   layout::Config layouts;
   std::string version;
+  // What probes may cost a process, of its CPU time (budget.h). None: whatever it is.
+  std::optional<double> max_overhead = 0.01;
   std::string proc_root = "/proc";
 };
 

@@ -31,6 +31,8 @@ constexpr std::chrono::seconds kStopTime{2};
 // A comm can change and a loader can load after the exec.
 constexpr std::array kLookLater{std::chrono::milliseconds(200), std::chrono::milliseconds(2'000)};
 constexpr std::chrono::seconds kLookAtHanging{60};
+constexpr std::chrono::minutes kEndedIsShown{10};
+constexpr std::size_t kMaxEnded = 1'000;  // past it, the one that ended first is forgotten
 constexpr std::size_t kMaxLater = 1'000;  // past it, the next exec or a restart finds them
 
 bool is_ours(const target::Process& process) {
@@ -332,7 +334,7 @@ void Discovery::retire(std::size_t index) {
     const std::lock_guard lock(mutex_);
     add(missed_by_ended_, target->missed());
   }
-  if (one_process(config_) != nullptr) ended_ = describe(identity);
+  remember(identity);
   targets_.erase(targets_.begin() + static_cast<std::ptrdiff_t>(index));
   publish();
   leaving_.push_back({target, target->end()});
@@ -353,6 +355,18 @@ void Discovery::sweep_leaving() {
   if (!any_free) return;
   for (const int pid : std::exchange(no_room_, {})) consider(pid);
   std::erase_if(generations_, [&](const auto& entry) { return find(entry.first) == nullptr; });
+}
+
+// The one process is told of for as long as we are asked.
+void Discovery::remember(const Identity& identity) {
+  const auto now = Clock::now();
+  std::erase_if(ended_, [&](const Ended& ended) {
+    return ended.shown_until <= now || ended.target.process == identity.name;
+  });
+  if (ended_.size() >= kMaxEnded) ended_.erase(ended_.begin());
+  const bool is_the_one = one_process(config_) != nullptr;
+  ended_.push_back(
+      {describe_ended(identity), is_the_one ? Clock::time_point::max() : now + kEndedIsShown});
 }
 
 void Discovery::publish() {

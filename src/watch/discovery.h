@@ -73,6 +73,7 @@ class Discovery {
   void retire_ended();
   void retire(std::size_t index);
   void sweep_leaving();
+  void remember(const Identity& identity);
   void publish();
   void end_all();
   Watched* find(int pid);
@@ -94,7 +95,7 @@ class Discovery {
   std::vector<Later> later_;                              // to be considered again
   std::map<int, std::uint32_t> generations_;              // of pids of targets
   std::optional<std::uint64_t> one_process_start_ticks_;  // once it was seen
-  std::optional<model::TargetMetrics> ended_;
+  std::vector<Ended> ended_;
   std::unordered_set<int> no_room_;  // pids that would be watched
   Clock::time_point next_tick_{};
   Clock::time_point next_look_through_{};

@@ -51,14 +51,16 @@ void take(Part& part, Part& other, model::Source source_of_other, Sources source
 }
 
 // Pairs up what is the same in both. Names may stand twice in either: the n-th goes with the n-th.
-// What only one source has leaves the members of the other absent.
+// Of what only memory knows, no probe has told yet: it is `untouched`. What only probes know leaves
+// the members of memory absent.
 template <typename Part>
-std::vector<Part> merge_lists(std::vector<Part> probes, std::vector<Part> state, Sources sources) {
+std::vector<Part> merge_lists(std::vector<Part> probes, std::vector<Part> state,
+                              const Part& untouched, Sources sources) {
   std::vector<Part> merged;
   for (Part& part : state) {
     const auto found = std::find_if(probes.begin(), probes.end(),
                                     [&](const Part& other) { return model::is_same(part, other); });
-    Part from_probes = found == probes.end() ? Part() : std::move(*found);
+    Part from_probes = found == probes.end() ? untouched : std::move(*found);
     if (found != probes.end()) probes.erase(found);
     take(part, from_probes, model::Source::kProbe, sources);
     merged.push_back(std::move(part));
@@ -78,9 +80,12 @@ void merge(model::TargetMetrics& metrics, probe::Readings probes, state::Reading
   metrics.gc = std::move(state.gc);
   take(metrics.gc, probes.gc, model::Source::kProbe, sources);
   metrics.interpreter = state.interpreter;
-  metrics.systems = merge_lists(std::move(probes.systems), std::move(state.systems), sources);
-  metrics.servers = merge_lists(std::move(probes.servers), std::move(state.servers), sources);
-  metrics.clients = merge_lists(std::move(probes.clients), std::move(state.clients), sources);
+  metrics.systems = merge_lists(std::move(probes.systems), std::move(state.systems),
+                                probes.untouched_system, sources);
+  metrics.servers = merge_lists(std::move(probes.servers), std::move(state.servers),
+                                probes.untouched_server, sources);
+  metrics.clients = merge_lists(std::move(probes.clients), std::move(state.clients),
+                                probes.untouched_client, sources);
   metrics.evals = std::move(probes.evals);
   metrics.functions = std::move(probes.functions);
   metrics.registry = std::move(state.registry);

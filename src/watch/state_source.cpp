@@ -92,6 +92,7 @@ Result<std::unique_ptr<StateSource>> StateSource::open(const std::string& proc_r
 StateSource::StateSource(std::shared_ptr<Work> work, layout::FoundLayout found, LooseThread thread)
     : work_(std::move(work)),
       members_(work_->reader->members()),
+      differences_(work_->reader->differences()),
       layout_name_(std::move(found.layout.name)),
       missing_(std::move(found.layout.missing)),
       layout_origin_(std::move(found.origin)),

@@ -60,6 +60,8 @@ class StateSource {
 
   // The members of the model that come from here.
   const std::vector<model::Member>& members() const { return members_; }
+  // How what comes from here differs from what the catalogue says.
+  const std::vector<state::Difference>& differences() const { return differences_; }
   const std::string& layout_name() const { return layout_name_; }
   // The paths that this build doesn't have.
   const std::vector<state::MissingField>& missing() const { return missing_; }
@@ -76,6 +78,7 @@ class StateSource {
 
   std::shared_ptr<Work> work_;
   std::vector<model::Member> members_;
+  std::vector<state::Difference> differences_;
   std::string layout_name_;
   std::vector<state::MissingField> missing_;
   std::string layout_origin_;

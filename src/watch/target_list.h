@@ -2,8 +2,8 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include "model/snapshot.h"
@@ -11,11 +11,18 @@
 
 namespace watch {
 
+// A target that has ended, without any numbers.
+struct Ended {
+  model::TargetMetrics target;
+  std::chrono::steady_clock::time_point shown_until;
+};
+
 // At one moment. Never changes; who holds it keeps its targets, and their slots, as they are.
 struct Targets {
   std::vector<std::shared_ptr<Watched>> watched;
-  // What is known of the one watched process after its end.
-  std::optional<model::TargetMetrics> ended;
+  // Those who have ended lately, the last of each name: an alert on `valkyria_up` must be able to
+  // fire. They are shown unless somebody of that name is.
+  std::vector<Ended> ended;
 };
 
 // Swapped whole: reading it waits for nobody.
@@ -30,5 +37,8 @@ class TargetList {
 
 // A target without any numbers: who it is.
 model::TargetMetrics describe(const Identity& identity);
+
+// The same of one that has ended.
+model::TargetMetrics describe_ended(const Identity& identity);
 
 }  // namespace watch

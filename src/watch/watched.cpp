@@ -21,7 +21,7 @@ bool Watched::has_ended() const {
 std::optional<Watched::View> Watched::view() const {
   const std::lock_guard lock(mutex_);
   if (!is_decided_) return std::nullopt;
-  return View{attached_, state_, sources_, audit_};
+  return View{attached_, state_, sources_, groups(), overhead_ratio_, audit_};
 }
 
 bool Watched::is_decided() const {
@@ -71,6 +71,49 @@ void Watched::take_deadly_returns() {
   base::log_warn("no longer probing the returns of pid {}: {}", pid(),
                  fault ? **fault : fault.error().message);
   surroundings_->detacher.take(std::move(taken), identity_.program->executable.version);
+}
+
+void Watched::hold_off(probe::Group group) {
+  std::vector<probe::Attachment> taken;
+  std::unique_lock lock(mutex_);
+  if (has_been_ended_) return;
+  probe::ProbeSet left;
+  for (probe::Attachment& attachment : attachments_) {
+    taken.push_back(attachment.take(group));
+    left |= attachment.attached().probes;
+  }
+  attached_.probes &= left;
+  std::erase_if(sites_, [&](const probe::Site& site) { return site.probe->group == group; });
+  GroupPast& past = pasts_[group];
+  past.is_held_off = true;
+  past.has_been_out = true;
+  ++past.detachments;
+  // It only puts them into a queue.
+  past.out = surroundings_->detacher.take(std::move(taken), identity_.program->executable.version);
+}
+
+void Watched::let_back(probe::Group group) {
+  const std::lock_guard lock(mutex_);
+  pasts_[group].is_held_off = false;
+  has_more_ = true;
+  next_begin_ = std::chrono::steady_clock::now();
+}
+
+void Watched::tell_overhead(std::optional<double> ratio) {
+  const std::lock_guard lock(mutex_);
+  overhead_ratio_ = ratio;
+}
+
+// With the lock.
+std::vector<model::GroupStatus> Watched::groups() const {
+  std::vector<model::GroupStatus> groups;
+  for (const probe::GroupSpec& spec : probe::groups()) {
+    if (!surroundings_->programs.has(spec.group)) continue;
+    const auto past = pasts_.find(spec.group);
+    groups.push_back({std::string(spec.name), probe::has_any_of(attached_.probes, spec.group),
+                      past == pasts_.end() ? 0 : past->second.detachments});
+  }
+  return groups;
 }
 
 void Watched::request_end() {

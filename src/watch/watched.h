@@ -1,9 +1,11 @@
 // A watched process.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <future>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -37,6 +39,8 @@ struct Surroundings {
   layout::Layouts layouts;
   Detacher detacher;
   const std::string proc_root;
+  // CPU time that a hit costs a busy process here. 0: not known yet, or it can't be found out.
+  std::atomic<std::uint64_t> hit_cost_ns = 0;
 };
 
 // Who a target is: never changes.
@@ -63,6 +67,8 @@ class Watched : public std::enable_shared_from_this<Watched> {
     probe::Attached attached;
     std::shared_ptr<StateSource> state;  // null: its memory can't be read
     std::vector<model::FamilySource> sources;
+    std::vector<model::GroupStatus> groups;  // of the chosen ones
+    std::optional<double> overhead_ratio;    // as it was told last
     Audit audit;
   };
 
@@ -94,6 +100,15 @@ class Watched : public std::enable_shared_from_this<Watched> {
   // Takes probes at returns out where a seccomp filter came after us that makes them deadly.
   void take_deadly_returns();
 
+  // Takes a group out that costs too much, and leaves it out until let_back(). Counted. Not for a
+  // light group.
+  void hold_off(probe::Group group);
+  // Lets it be attached again, by begin(): what it counts begins anew.
+  void let_back(probe::Group group);
+
+  // What probes cost it, of its CPU time.
+  void tell_overhead(std::optional<double> ratio);
+
   // Asks its threads to end, so that end() need not wait for each in turn.
   void request_end();
   // Ends all that goes on. Ready once its probes are out; then it may die.
@@ -105,19 +120,36 @@ class Watched : public std::enable_shared_from_this<Watched> {
   model::EventCounts missed() const;
 
  private:
+  // What a group went through here.
+  struct GroupPast {
+    bool is_held_off = false;
+    bool has_been_out = false;  // what it counted before is of no use
+    std::uint64_t detachments = 0;
+    std::shared_future<void> out;
+  };
+
   // begin.cpp
   void run(const std::stop_token& stop);
-  void attach(const std::stop_token& stop);
+  void begin_first(const std::stop_token& stop);
+  void begin_again(const std::stop_token& stop);
+  std::vector<probe::Site> look_for_sites(const std::stop_token& stop);
   base::Result<std::vector<probe::Site>> find_sites();
+  probe::Means means() const;
+  void attach(std::vector<probe::Site> sites, const probe::ProbeSet& wanted);
+  void forget_past(const std::vector<probe::Site>& sites);
   void attach_sites(std::vector<probe::Site> sites);
   probe::ProbeSet find_lost(const std::vector<probe::Site>& sites, Look look);
   void look_again();
-  void decide(const std::stop_token& stop);
+  void decide(std::shared_ptr<StateSource> state);
+  std::vector<model::FamilySource> choose_sources() const;
+  void tell_once(const std::string& text);
+
+  // begin_memory.cpp
   std::shared_ptr<StateSource> open_state(const std::stop_token& stop);
   base::Result<std::unique_ptr<StateSource>> open_when_loaded(layout::FoundLayout found,
                                                               const std::stop_token& stop);
   bool is_young() const;
-  void tell_once(const std::string& text);
+  std::vector<model::GroupStatus> groups() const;
 
   const Identity identity_;
   const target::HeldProcess process_;
@@ -130,12 +162,15 @@ class Watched : public std::enable_shared_from_this<Watched> {
   probe::ProbeSet failed_;          // to be tried again
   probe::ProbeSet lost_;            // attached, but they don't stand in the process
   bool could_not_look_ = false;     // for sites
+  bool has_more_ = false;           // to attach: a group that was let back
+  std::map<probe::Group, GroupPast> pasts_;
   bool is_decided_ = false;
   bool is_stale_ = false;
   bool has_been_ended_ = false;
   std::shared_ptr<StateSource> state_;
   std::vector<model::FamilySource> sources_;
   Audit audit_;
+  std::optional<double> overhead_ratio_;
   std::set<std::string> told_;
   unsigned begins_ = 0;
   std::chrono::steady_clock::time_point next_begin_ = std::chrono::steady_clock::time_point::max();

@@ -67,6 +67,7 @@ TEST_F(Lifecycle, SaysDownWhenTheWatchedProcessEndsAndStaysUp) {
   const test::Samples exported = exporter.metrics();
   EXPECT_EQ(exported.integer("valkyria_up"), 0u);
   EXPECT_TRUE(exported.series("http_requests_total").empty());
+  EXPECT_TRUE(exported.series("valkyria_process_info").empty());
   EXPECT_EQ(exporter.get("/-/ready").status, 503);
   EXPECT_EQ(exporter.get("/-/healthy").status, 200);
 }
@@ -79,9 +80,14 @@ bool is_up(const Exporter& exporter, const std::string& process) {
   });
 }
 
-bool is_gone(const Exporter& exporter, const std::string& process) {
+// It says so, and nothing else of it.
+bool is_down(const Exporter& exporter, const std::string& process) {
   return test::wait_until(test::soon(), [&] {
-    return exporter.metrics().series("valkyria_up", {{"process", process}}).empty();
+    const test::Samples exported = exporter.metrics();
+    const test::Value* up = exported.find("valkyria_up", {{"process", process}});
+    return up != nullptr && up->number == 0 &&
+           exported.series("valkyria_process_info", {{"process", process}}).empty() &&
+           exported.series("valkyria_process_threads", {{"process", process}}).empty();
   });
 }
 
@@ -100,7 +106,7 @@ TEST_F(Lifecycle, FollowsEveryProcessOfAnExecutableUnderItsOwnName) {
   EXPECT_EQ(requests_of(exporter, "probe_puppet-2"), 5);
   first->process.signal(SIGKILL);
   ASSERT_TRUE(first->process.wait(test::soon()));
-  ASSERT_TRUE(is_gone(exporter, "probe_puppet"));
+  ASSERT_TRUE(is_down(exporter, "probe_puppet"));
   EXPECT_EQ(requests_of(exporter, "probe_puppet-2"), 5);
   // Started again: the free name, counted from zero.
   first = std::make_unique<Puppet>();

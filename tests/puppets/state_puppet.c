@@ -104,7 +104,7 @@ int main(void) {
     unsigned long number = 0;
     if (sscanf(line, "%31s %lu", command, &number) < 1) continue;
     obey(command, number);
-    VALKYRIA_CLIENT_CACHE(1, "cache", "Cache", 1);
+    VALKYRIA_LOOP_TURN(1, "main", 2000000);
     puts("done");
   }
   return 0;

@@ -169,6 +169,27 @@ TEST(Audit, KeepsItsAnswerWhileASideIsUnknown) {
   EXPECT_EQ(audit.missed().connections, 10u);
 }
 
+TEST(Audit, BlamesNobodyForWhatHappensWhileAProbeIsOut) {
+  watch::Audit audit;
+  const auto counts = [](std::uint64_t requests) {
+    return EventCounts{.gc_cycles = 0, .requests = requests, .connections = 0};
+  };
+  EventCounts without = counts(0);
+  without.requests = std::nullopt;
+  audit.compare(counts(0), counts(0), counts(0));
+  for (int i = 0; i < 5; ++i) audit.compare(counts(10), counts(12), counts(10));
+  EXPECT_EQ(audit.missed().requests, 2u);
+  EXPECT_FALSE(audit.waits_to_begin());
+  for (int i = 0; i < 5; ++i) audit.compare(without, counts(1'000), without);
+  EXPECT_TRUE(audit.waits_to_begin());
+  audit.compare(counts(10), counts(1'000), counts(10));
+  EXPECT_FALSE(audit.waits_to_begin());
+  for (int i = 0; i < 9; ++i) audit.compare(counts(20), counts(1'010), counts(20));
+  EXPECT_EQ(audit.missed().requests, 2u);
+  for (int i = 0; i < 9; ++i) audit.compare(counts(20), counts(1'020), counts(20));
+  EXPECT_EQ(audit.missed().requests, 10u) << "a miss after it came back";
+}
+
 TEST(AddEventCounts, IsAbsentUntilSomethingIsAdded) {
   EventCounts sum;
   watch::add(sum, {.gc_cycles = std::nullopt, .requests = 0, .connections = std::nullopt});
