@@ -24,7 +24,7 @@ namespace {
 using base::fail;
 using base::Result;
 
-constexpr std::size_t kCountersBytes = sizeof(valk_counters) * VALK_MAX_TARGETS;
+constexpr std::size_t kCountersBytes = sizeof(valk_counters) * VALK_SLOTS;
 
 // BPF_TRACE_UPROBE_MULTI of <linux/bpf.h> since Linux 6.6; Debian 12's header is older.
 constexpr auto kTraceUprobeMulti = static_cast<bpf_attach_type>(48);
@@ -79,7 +79,7 @@ Result<Programs> Programs::load(const std::vector<Group>& groups, LoadOptions op
   if (auto loaded = programs.load_fork(options); !loaded) return pass_on(loaded);
   if (auto loaded = programs.load_probes(groups); !loaded) return pass_on(loaded);
   if (auto mapped = programs.map_counters(); !mapped) return pass_on(mapped);
-  for (std::uint32_t slot = 0; slot < VALK_MAX_TARGETS; ++slot) {
+  for (std::uint32_t slot = 0; slot < VALK_SLOTS; ++slot) {
     if (auto made = programs.make_others(slot); !made) return pass_on(made);
   }
   return programs;

@@ -9,30 +9,14 @@
 namespace kernel_test {
 namespace {
 
-// Both ways of attaching, where the kernel has both.
-class AttachmentTest : public KernelTest, public testing::WithParamInterface<probe::AttachMethod> {
+class AttachmentTest : public AttachMethodTest {
  protected:
-  void SetUp() override {
-    KernelTest::SetUp();
-    if (GetParam() == probe::AttachMethod::kUprobeMulti &&
-        probe::best_attach_method() != probe::AttachMethod::kUprobeMulti) {
-      GTEST_SKIP() << "this kernel's uprobe_multi is not good enough";
-    }
-  }
-
   static Watched watch_process(const Binary& binary, pid_t pid) {
     return kernel_test::watch_process(binary, pid, GetParam());
   }
 };
 
-std::string method_name(const testing::TestParamInfo<probe::AttachMethod>& method) {
-  return method.param == probe::AttachMethod::kPerfEvent ? "PerfEvent" : "UprobeMulti";
-}
-
-INSTANTIATE_TEST_SUITE_P(By, AttachmentTest,
-                         testing::Values(probe::AttachMethod::kPerfEvent,
-                                         probe::AttachMethod::kUprobeMulti),
-                         method_name);
+INSTANTIATE_TEST_SUITE_P(By, AttachmentTest, attach_methods(), method_name);
 
 TEST_P(AttachmentTest, CountsEveryRequestOfAHundredThreads) {
   const Binary binary = read_binary(puppet_path("probe_puppet"));

@@ -98,6 +98,18 @@ void KernelTest::SetUp() {
   GTEST_SKIP() << able.error().message;
 }
 
+void AttachMethodTest::SetUp() {
+  KernelTest::SetUp();
+  if (GetParam() == probe::AttachMethod::kUprobeMulti &&
+      probe::best_attach_method() != probe::AttachMethod::kUprobeMulti) {
+    GTEST_SKIP() << "this kernel's uprobe_multi is not good enough";
+  }
+}
+
+std::string method_name(const testing::TestParamInfo<probe::AttachMethod>& method) {
+  return method.param == probe::AttachMethod::kPerfEvent ? "PerfEvent" : "UprobeMulti";
+}
+
 std::uint64_t requests(const probe::Readings& readings, const std::string& host,
                        const std::string& port, const std::string& status) {
   for (const auto& server : readings.servers) {

@@ -66,6 +66,17 @@ class KernelTest : public testing::Test {
   void SetUp() override;
 };
 
+// Both ways of attaching, where the kernel has both.
+class AttachMethodTest : public KernelTest,
+                         public testing::WithParamInterface<probe::AttachMethod> {
+ protected:
+  void SetUp() override;
+};
+inline auto attach_methods() {
+  return testing::Values(probe::AttachMethod::kPerfEvent, probe::AttachMethod::kUprobeMulti);
+}
+std::string method_name(const testing::TestParamInfo<probe::AttachMethod>& method);
+
 std::uint64_t requests(const probe::Readings& readings, const std::string& host,
                        const std::string& port, const std::string& status = "2xx");
 std::uint64_t all_requests(const probe::Readings& readings);

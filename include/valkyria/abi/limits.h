@@ -7,6 +7,11 @@
 // Watched processes. Each costs a slot of counters (about 260 bytes).
 #define VALK_MAX_TARGETS 64
 
+// Each target has a slot, and so has the exporter, for the hits by which it finds out what a hit
+// costs (src/probe/calibration.h): nobody reads what is counted there.
+#define VALK_OWN_SLOT VALK_MAX_TARGETS
+#define VALK_SLOTS (VALK_MAX_TARGETS + 1)
+
 // Execs and forks that wait for the exporter: 16 bytes each with the ring's header. A power of two
 // of pages. Past it, the exporter looks through /proc.
 #define VALK_PROCESS_EVENTS_BYTES (64 * 1024)
@@ -18,10 +23,10 @@
 #define VALK_MAX_GC_CALLS 1024
 
 // Servers of all targets together, as (system, server, port, tls). An entry costs 2.8 KB in the
-// http group and 1.3 KB in the connection group: 4 MB at most. Each target has an entry for "other"
+// http group and 1.3 KB in the connection group: 4 MB at most. Each slot has an entry for "other"
 // on top.
 #define VALK_MAX_ENDPOINTS 1024
-#define VALK_ENDPOINT_ENTRIES (VALK_MAX_ENDPOINTS + VALK_MAX_TARGETS)
+#define VALK_ENDPOINT_ENTRIES (VALK_MAX_ENDPOINTS + VALK_SLOTS)
 
 // Names are shared by the groups http, connection and loop, which may each see other endpoints.
 #define VALK_MAX_ENDPOINT_NAMES (3 * VALK_MAX_ENDPOINTS)
@@ -29,11 +34,11 @@
 // Evaluating threads of all targets together: 64 targets with 64 threads each.
 #define VALK_MAX_EVAL_CONTEXTS 4096
 
-// Named clients of all targets together; each target has an entry for "other" on top.
+// Named clients of all targets together; each slot has an entry for "other" on top.
 #define VALK_MAX_CLIENTS 256
-#define VALK_CLIENT_ENTRIES (VALK_MAX_CLIENTS + VALK_MAX_TARGETS)
+#define VALK_CLIENT_ENTRIES (VALK_MAX_CLIENTS + VALK_SLOTS)
 
-// Functions of all targets together; each target has an entry for "other" on top.
+// Functions of all targets together; each slot has an entry for "other" on top.
 #define VALK_MAX_FUNCTIONS 1000
 
 // Calls that are open at a time, as (thread, depth): 64 threads 1,024 deep. 5 MB, only while the
