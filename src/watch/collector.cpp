@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/log.h"
+#include "privilege/privilege.h"
+#include "probe/calibration.h"
 #include "target/process_metrics.h"
 #include "watch/loose_thread.h"
 #include "watch/recognition.h"
@@ -106,10 +109,36 @@ Result<std::unique_ptr<Collector>> Collector::start(const Config& config) {
   if (!discovery) return pass_on(discovery);
   collector->discovery_ = std::move(*discovery);
   if (auto told = collector->wait_until_told(); !told) return pass_on(told);
+  collector->begin_to_calibrate();
   auto auditor = Auditor::start(config, collector->surroundings_, collector->list_);
   if (!auditor) return pass_on(auditor);
   collector->auditor_ = std::move(*auditor);
   return collector;
+}
+
+// In the background: nobody waits for the price. Without it nothing is told of what probes cost,
+// and there is no budget.
+void Collector::begin_to_calibrate() {
+  auto thread =
+      LooseThread::start("calibrate", [surroundings = surroundings_](const std::stop_token& stop) {
+        // Refused: then it has what it needs and more.
+        (void)privilege::keep_only(privilege::Task::kAttach);
+        const auto cost_ns = probe::measure_hit_cost(surroundings->programs, stop);
+        if (cost_ns) {
+          surroundings->hit_cost_ns = *cost_ns;
+          base::log_info("a hit of a probe costs a busy process {:.2f} us of CPU here",
+                         static_cast<double>(*cost_ns) / 1'000);
+        } else if (!stop.stop_requested()) {
+          base::log_warn("what probes cost is not known, and --overhead.max not held: {}",
+                         cost_ns.error().message);
+        }
+      });
+  if (thread) {
+    calibrator_.emplace(std::move(*thread));
+  } else {
+    base::log_warn("what probes cost is not known, and --overhead.max not held: {}",
+                   thread.error().message);
+  }
 }
 
 Result<void> Collector::wait_until_told() {

@@ -16,6 +16,7 @@
 #include "watch/auditor.h"
 #include "watch/config.h"
 #include "watch/discovery.h"
+#include "watch/loose_thread.h"
 #include "watch/target_list.h"
 #include "watch/watched.h"
 
@@ -50,6 +51,7 @@ class Collector {
   Collector(const Config& config, probe::Programs programs, layout::Layouts layouts);
 
   base::Result<void> wait_until_told();
+  void begin_to_calibrate();
   model::TargetMetrics metrics_of(Asked& asked, probe::Readings* probes) const;
   model::ExporterStatus exporter_status(const probe::AttachedBySlot& attached,
                                         const Targets& targets) const;
@@ -62,6 +64,7 @@ class Collector {
   TargetList list_;
   std::unique_ptr<Discovery> discovery_;
   std::unique_ptr<Auditor> auditor_;
+  std::optional<LooseThread> calibrator_;
 };
 
 }  // namespace watch

@@ -105,6 +105,7 @@ int main(void) {
     if (sscanf(line, "%31s %lu", command, &number) < 1) continue;
     obey(command, number);
     VALKYRIA_LOOP_TURN(1, "main", 2000000);
+    VALKYRIA_CLIENT_CACHE(1, "cache", "Cache", 1);
     puts("done");
   }
   return 0;
