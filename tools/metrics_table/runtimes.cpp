@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
+#include <charconv>
 #include <memory>
 #include <stdexcept>
 
@@ -21,12 +21,14 @@ constexpr std::array kMonths{"January", "February", "March",     "April",   "May
 
 // "valkyria_2025_12" is the public runtime of that month; other layouts are called as they are.
 std::string title_of(std::string_view layout) {
-  unsigned year = 0;
+  constexpr std::string_view kPublic = "valkyria_";
+  const std::string_view date = layout.substr(layout.find('_') + 1);
+  const std::size_t gap = date.find('_');
+  if (!layout.starts_with(kPublic) || gap == std::string_view::npos) return std::string(layout);
   unsigned month = 0;
-  const std::string name(layout);
-  const bool is_public = std::sscanf(name.c_str(), "valkyria_%4u_%2u", &year, &month) == 2;
-  if (!is_public || month < 1 || month > kMonths.size()) return name;
-  return fmt::format("{} {}", kMonths[month - 1], year);
+  std::from_chars(date.data() + gap + 1, date.data() + date.size(), month);
+  if (month < 1 || month > kMonths.size()) return std::string(layout);
+  return fmt::format("{} {}", kMonths[month - 1], date.substr(0, gap));
 }
 
 // A place for a path, as debug information could give it. Nothing is ever read there.
