@@ -149,17 +149,23 @@ std::string write_probes_text(const model::ProcessProbes& listed) {
   for (const model::ProbeListing& probe : listed.probes) width = std::max(width, probe.name.size());
   for (const model::ProbeListing& probe : listed.probes) append_probe(out, probe, width);
   append_state(out, listed.state);
+  if (listed.hit_cost_ns) {
+    out += fmt::format("a hit costs {:.1f} us of CPU on this machine (calibrated)\n",
+                       static_cast<double>(*listed.hit_cost_ns) / 1000);
+  }
   return out;
 }
 
 std::string write_probes_json(const model::ProcessProbes& listed) {
   Json probes = Json::array();
   for (const model::ProbeListing& probe : listed.probes) probes.push_back(probe_json(probe));
-  const Json document = {{"pid", listed.pid},
-                         {"comm", base::valid_utf8(listed.comm)},
-                         {"executable", base::valid_utf8(listed.executable)},
-                         {"probes", std::move(probes)},
-                         {"state", state_json(listed.state)}};
+  const Json document = {
+      {"pid", listed.pid},
+      {"comm", base::valid_utf8(listed.comm)},
+      {"executable", base::valid_utf8(listed.executable)},
+      {"probes", std::move(probes)},
+      {"state", state_json(listed.state)},
+      {"hit_cost_ns", listed.hit_cost_ns ? Json(*listed.hit_cost_ns) : Json(nullptr)}};
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 

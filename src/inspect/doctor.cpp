@@ -6,10 +6,14 @@
 
 #include "inspect/doctor_checks.h"
 #include "inspect/inspection.h"
+#include "inspect/process_checks.h"
+#include "inspect/program_checks.h"
+#include "inspect/runtime_facts.h"
 #include "inspect/trial.h"
 #include "privilege/privilege.h"
 #include "probe/kernel.h"
 #include "target/process_status.h"
+#include "target/run_state.h"
 #include "watch/recognition.h"
 #include "watch/state_source.h"
 
@@ -35,8 +39,6 @@ Check judge_seccomp_of(const std::string& proc_root, int pid) {
 StateFinding try_state(const std::string& proc_root, const target::Process& process,
                        const target::Program& program, const layout::Config& config) {
   StateFinding finding;
-  finding.stripped = program.stripped;
-  finding.mark = program.mark;
   const StateLook look = look_at_state(proc_root, process.id.pid, program, config, kStateTime);
   finding.layout = look.layout;
   finding.origin = look.origin;
@@ -54,8 +56,10 @@ void try_probes(Checks& checks, const std::string& proc_root, int pid,
                 const target::Program& program, const Attachables& attachables, bool able) {
   const auto load_bias = read_load_bias(proc_root, pid, program);
   if (!load_bias) {
-    checks.push_back(
-        failed("memory", load_bias.error().message, "run it as root, with CAP_SYS_PTRACE"));
+    checks.push_back(failed(
+        "memory", load_bias.error().message,
+        "run it as root, with CAP_SYS_PTRACE; if it says so again, the process has moved its "
+        "code to other memory: start it without what does that"));
     return;
   }
   if (!target::has_main_thread(proc_root, pid)) {
@@ -74,17 +78,16 @@ void try_probes(Checks& checks, const std::string& proc_root, int pid,
     checks.push_back(note("attach", "not tried, since it would fail", "first mend what failed"));
     return;
   }
-  const auto semaphores = semaphores_of(program.sites, *load_bias);
-  append(checks, judge_trial(try_attaching(pid, program, attachables, semaphores)));
+  append(checks, judge_trial(try_attaching({proc_root, pid, *load_bias}, program, attachables)));
 }
 
 // What there is to attach to, each part judged.
 Attachables find_attachables(Checks& checks, const std::string& proc_root, int pid,
-                             const target::Program& program) {
+                             const target::Program& program, const RuntimeFacts& facts) {
   Attachables attachables;
   if (!program.sites.empty()) {
     attachables.sites = probe::check_sites(program.sites);
-    append(checks, judge_sites(attachables.sites));
+    append(checks, judge_sites(attachables.sites, facts));
   } else if (auto functions = watch::find_functions(proc_root, pid, program)) {
     attachables.functions = std::move(*functions);
     append(checks, judge_functions(attachables.functions));
@@ -94,14 +97,32 @@ Attachables find_attachables(Checks& checks, const std::string& proc_root, int p
   return attachables;
 }
 
+// Only of a process that runs a loader.
+void append_loader_of(Checks& checks, const std::string& proc_root, const target::Process& process,
+                      const target::Program& program) {
+  const auto executable = target::open_executable_of(proc_root, process.id.pid);
+  if (!executable || !target::is_loader(*executable)) return;
+  checks.push_back(judge_loader(executable->path, process.comm,
+                                program.is_recognised() ? program.executable.path : ""));
+}
+
+model::Check judge_run_state_of(const std::string& proc_root, int pid) {
+  const auto stat = target::read_stat(proc_root, pid);
+  if (!stat) return note("process_state", stat.error().message);
+  return judge_run_state(pid,
+                         target::read_run_state(target::find_living_thread(proc_root, pid, *stat)));
+}
+
 void diagnose_program(Checks& checks, const std::string& proc_root, const target::Process& process,
                       const target::Program& program, const layout::Config& layouts, bool able) {
-  checks.push_back(judge_provider(program.sites.size(), watch::runtime_of(program), program.mark));
-  if (!program.is_recognised()) return;
+  const RuntimeFacts facts = read_runtime_facts(program, layouts.debug_directories);
   const int pid = process.id.pid;
-  const Attachables attachables = find_attachables(checks, proc_root, pid, program);
+  append_loader_of(checks, proc_root, process, program);
+  checks.push_back(judge_provider(program.sites.size(), facts));
+  if (!program.is_recognised()) return;
+  const Attachables attachables = find_attachables(checks, proc_root, pid, program, facts);
   try_probes(checks, proc_root, pid, program, attachables, able);
-  append(checks, judge_state(try_state(proc_root, process, program, layouts)));
+  append(checks, judge_state(try_state(proc_root, process, program, layouts), facts));
   if (!target::is_running(proc_root, process.id)) {
     checks.push_back(failed("process", fmt::format("pid {} ended while doctor looked at it", pid),
                             "run doctor again on a process that stays"));
@@ -119,6 +140,7 @@ void diagnose_process(Checks& checks, const std::string& proc_root, int pid,
   }
   checks.push_back(ok(
       "process", fmt::format("pid {} ({}) runs {}", pid, found->process.comm, found->executable)));
+  checks.push_back(judge_run_state_of(proc_root, pid));
   checks.push_back(judge_seccomp_of(proc_root, pid));
   const auto program = target::read_program_of(proc_root, pid, watch::recognition());
   if (!program) {
@@ -132,11 +154,13 @@ void diagnose_process(Checks& checks, const std::string& proc_root, int pid,
 }  // namespace
 
 model::DoctorReport diagnose(std::optional<int> pid, const layout::Config& layouts,
+                             std::optional<std::uint64_t> hit_cost_ns,
                              const std::string& proc_root) {
   probe::redirect_libbpf_log();
   model::DoctorReport report;
   report.checks.push_back(judge_privileges(privilege::missing_to_attach()));
   append(report.checks, judge_kernel(probe::read_kernel_facts()));
+  append(report.checks, judge_hit_cost(hit_cost_ns));
   if (pid) diagnose_process(report.checks, proc_root, *pid, layouts, report.ok());
   return report;
 }

@@ -7,7 +7,6 @@ namespace inspect {
 namespace {
 
 using model::Check;
-using model::CheckStatus;
 
 constexpr probe::KernelVersion kOldestTried{6, 1};
 
@@ -70,27 +69,6 @@ Check judge_perf_event_paranoid(const std::optional<int>& level) {
   return note(kName, fmt::format("{}: CAP_PERFMON or CAP_SYS_ADMIN passes it", *level));
 }
 
-std::string join(const std::vector<std::string>& words) {
-  std::string list;
-  for (const std::string& word : words) {
-    list += list.empty() ? "" : ", ";
-    list += word;
-  }
-  return list;
-}
-
-std::vector<std::string> absent_probes(const probe::SiteCheck& check) {
-  std::vector<std::string> absent;
-  for (const probe::ProbeSpec& spec : probe::contract()) {
-    const bool good = std::any_of(check.good.begin(), check.good.end(),
-                                  [&](const auto& site) { return site.spec == &spec; });
-    const bool refused = std::any_of(check.refused.begin(), check.refused.end(),
-                                     [&](const auto& site) { return site.probe == spec.name; });
-    if (!good && !refused) absent.emplace_back(spec.name);
-  }
-  return absent;
-}
-
 Check judge_others(const Trial& trial) {
   constexpr const char* kName = "other_watchers";
   std::vector<std::string> raised;
@@ -118,6 +96,18 @@ Check judge_attaching(const Trial& trial) {
   }
   return ok(kName, fmt::format("probes attached for a moment by {}: {}", name_of(trial.method),
                                *trial.probes));
+}
+
+Check judge_planted(const Trial& trial) {
+  constexpr const char* kName = "breakpoints";
+  if (trial.unplanted.empty()) return ok(kName, "each stood in the process's code");
+  return failed(kName,
+                fmt::format("none stood at the sites of {} while they were attached: the process "
+                            "runs a copy of its code, in other memory than its file's (on huge "
+                            "pages, say), where the kernel puts none",
+                            join(trial.unplanted)),
+                "start it without what moves its code (such as a setting or a library for huge "
+                "pages); else what these probes tell is absent, and its memory tells the rest");
 }
 
 Check judge_raised(const Trial& trial) {
@@ -157,22 +147,16 @@ Check judge_lowered(const Trial& trial) {
 
 }  // namespace
 
-Check ok(std::string name, std::string detail) {
-  return {std::move(name), CheckStatus::kOk, std::move(detail), {}};
-}
-
-Check note(std::string name, std::string detail, std::string fix) {
-  return {std::move(name), CheckStatus::kNote, std::move(detail), std::move(fix)};
-}
-
-Check failed(std::string name, std::string detail, std::string fix) {
-  return {std::move(name), CheckStatus::kFail, std::move(detail), std::move(fix)};
-}
-
 Check judge_privileges(const std::string& missing) {
   if (missing.empty()) return ok("privileges", "all that attaching needs");
   return failed("privileges", "missing " + missing,
                 "run it as root; in a container --privileged, or add these capabilities");
+}
+
+std::vector<Check> judge_hit_cost(std::optional<std::uint64_t> hit_cost_ns) {
+  if (!hit_cost_ns) return {};
+  return {ok("hit_cost", fmt::format("a hit costs {:.1f} us of CPU on this machine (calibrated)",
+                                     static_cast<double>(*hit_cost_ns) / 1000))};
 }
 
 std::vector<Check> judge_kernel(const probe::KernelFacts& facts) {
@@ -186,112 +170,13 @@ std::vector<Check> judge_kernel(const probe::KernelFacts& facts) {
           judge_perf_event_paranoid(facts.perf_event_paranoid)};
 }
 
-Check judge_seccomp(bool is_under_seccomp) {
-  constexpr const char* kName = "seccomp";
-  if (!is_under_seccomp) return ok(kName, "the process has no filter");
-  return note(kName,
-              "the process is under seccomp: no obstacle, since nothing is then probed at the "
-              "returns of functions, which since Linux 6.11 could kill it");
-}
-
-Check judge_provider(std::size_t sites, std::string_view runtime, std::string_view mark) {
-  constexpr const char* kName = "provider";
-  if (sites > 0)
-    return ok(kName, fmt::format("probe sites of \"{}\": {}", probe::kProvider, sites));
-  if (!runtime.empty()) {
-    return note(kName,
-                fmt::format("no probes of the provider \"{}\", but a runtime that we know: it has "
-                            "the symbol {} of {}. Its memory and some of its functions tell",
-                            probe::kProvider, mark, runtime),
-                "for all durations by server and state, build the runtime with "
-                "<valkyria/probes.h>");
-  }
-  return failed(kName,
-                fmt::format("no probes of the provider \"{}\", and no runtime that we know",
-                            probe::kProvider),
-                "use the pid of the runtime itself; build it with <valkyria/probes.h>, and don't "
-                "strip its section .note.stapsdt");
-}
-
-std::vector<Check> judge_functions(const probe::FunctionCheck& check) {
-  std::vector<Check> checks;
-  std::vector<std::string> good;
-  for (const probe::FunctionSite& site : check.good) {
-    const std::string name(site.probe->function);
-    if (std::find(good.begin(), good.end(), name) == good.end()) good.push_back(name);
-  }
-  if (!good.empty()) checks.push_back(ok("functions", "probed instead: " + join(good)));
-  for (const probe::RefusedFunction& refused : check.refused) {
-    checks.push_back(
-        note(name_of(*refused.probe),
-             fmt::format("not probed for {}: {}", refused.probe->probe, refused.reason)));
-  }
-  return checks;
-}
-
-std::vector<Check> judge_sites(const probe::SiteCheck& check) {
-  std::vector<Check> checks;
-  checks.push_back(
-      ok("sites", fmt::format("{} of {} keep the contract (operands, nop, semaphore)",
-                              check.good.size(), check.good.size() + check.refused.size())));
-  std::vector<std::string> told;
-  for (const probe::RefusedSite& refused : check.refused) {
-    if (std::find(told.begin(), told.end(), refused.probe) != told.end()) continue;
-    told.push_back(refused.probe);
-    checks.push_back(failed("site " + refused.probe, refused.reason,
-                            "build the runtime with <valkyria/probes.h> as it is; until then this "
-                            "probe is not attached"));
-  }
-  if (const auto absent = absent_probes(check); !absent.empty()) {
-    checks.push_back(
-        note("absent_probes",
-             fmt::format("not in this binary: {}; their metrics are absent", join(absent)),
-             "build the runtime with the current <valkyria/probes.h>"));
-  }
-  return checks;
-}
-
-std::vector<Check> judge_state(const StateFinding& finding) {
-  constexpr const char* kName = "state";
-  constexpr const char* kGetLayout =
-      "install its debug file as /usr/lib/debug/.build-id/xx/yyyy.debug (or in --debug-dir), or "
-      "run "
-      "valkyria_exporter resolve --exe DEBUGBUILD -o FILE on the unstripped build and give "
-      "--layout "
-      "FILE";
-  if (finding.layout.empty()) {
-    const std::string detail =
-        finding.problem +
-        "; what the runtime counts itself is absent, the probes' metrics are there";
-    if (finding.stripped) return {failed(kName, detail, kGetLayout)};
-    // Of a program with all its symbols this is just how it is, unless we know the runtime.
-    if (finding.mark.empty()) return {note(kName, detail)};
-    return {note(kName, detail,
-                 "give this build debug information that can be read, as the reason says, or give "
-                 "a layout of this very build by --layout FILE")};
-  }
-  if (!finding.problem.empty()) {
-    return {failed(kName, finding.problem,
-                   "run doctor as root, on a process that stays; if it says so again, delete the "
-                   "cache directory")};
-  }
-  const std::string why =
-      finding.mark.empty() ? "" : fmt::format(" (it has the symbol {})", finding.mark);
-  std::vector<Check> checks{
-      ok(kName, fmt::format("layout {}{} from {}: {} fields, read", finding.layout, why,
-                            finding.origin, finding.fields))};
-  if (!finding.missing.empty()) {
-    checks.push_back(note(
-        "state_missing",
-        fmt::format("not in this build: {}; their metrics are absent", join(finding.missing))));
-  }
-  return checks;
-}
-
 std::vector<Check> judge_trial(const Trial& trial) {
-  if (trial.semaphores.empty()) return {judge_attaching(trial)};
-  std::vector<Check> checks{judge_others(trial), judge_attaching(trial)};
-  if (!trial.probes || *trial.probes == 0) return checks;
+  const bool is_attached = trial.probes && *trial.probes > 0;
+  std::vector<Check> checks;
+  if (!trial.semaphores.empty()) checks.push_back(judge_others(trial));
+  checks.push_back(judge_attaching(trial));
+  if (is_attached) checks.push_back(judge_planted(trial));
+  if (!is_attached || trial.semaphores.empty()) return checks;
   checks.push_back(judge_raised(trial));
   checks.push_back(judge_lowered(trial));
   return checks;

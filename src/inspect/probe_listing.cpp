@@ -138,6 +138,7 @@ model::ProbeListing list_probe(const probe::ProbeSpec& spec, int pid,
 }  // namespace
 
 Result<model::ProcessProbes> list_probes(int pid, const layout::Config& layouts,
+                                         std::optional<std::uint64_t> hit_cost_ns,
                                          const std::string& proc_root) {
   const auto found = find_process(proc_root, pid);
   if (!found) return base::pass_on(found);
@@ -150,7 +151,8 @@ Result<model::ProcessProbes> list_probes(int pid, const layout::Config& layouts,
   if (!load_bias) return base::pass_on(load_bias);
   const auto attachables = find_attachables(proc_root, pid, *program);
   if (!attachables) return base::pass_on(attachables);
-  model::ProcessProbes listed{pid, found->process.comm, program->executable.path, {}, {}};
+  model::ProcessProbes listed{pid, found->process.comm, program->executable.path, {},
+                              {},  hit_cost_ns};
   const probe::Attached attached = attachable(*attachables);
   const auto sources =
       list_state(listed.state, proc_root, pid, *program, probe::members_of(attached), layouts);

@@ -27,6 +27,7 @@ struct Trial {
   probe::AttachMethod method = probe::AttachMethod::kPerfEvent;
   base::Result<std::size_t> probes;  // how many were attached
   std::vector<SemaphoreTrial> semaphores;
+  std::vector<std::string> unplanted{};  // attached, but no breakpoint stood at their sites
 };
 
 // What there is to attach to: sites, or, of a program without any, functions.
@@ -35,9 +36,17 @@ struct Attachables {
   probe::FunctionCheck functions;
 };
 
-// Attaches every probe that is cheap enough, reads the semaphores before, during and after, and
-// leaves nothing attached. The process runs on all the while; each hit costs it half a microsecond.
-Trial try_attaching(int pid, const target::Program& program, const Attachables& attachables,
-                    const std::vector<Semaphore>& semaphores);
+// The process to try it on.
+struct TrialTarget {
+  std::string proc_root;
+  int pid = 0;
+  std::uint64_t load_bias = 0;
+};
+
+// Attaches every probe that is cheap enough, reads the semaphores before, during and after, looks
+// whether breakpoints stand, and leaves nothing attached. The process runs on all the while; each
+// hit costs it one or two microseconds.
+Trial try_attaching(const TrialTarget& target, const target::Program& program,
+                    const Attachables& attachables);
 
 }  // namespace inspect

@@ -57,6 +57,7 @@ struct ProcessProbes {
   std::string executable;
   std::vector<ProbeListing> probes;
   StateListing state;
+  std::optional<std::uint64_t> hit_cost_ns{};  // of a hit on this machine; none: not calibrated
 };
 
 }  // namespace model

@@ -76,14 +76,14 @@ Result<std::string> read_pid_numbers(const std::string& status_path) {
   return status->substr(begin, status->find('\n', begin) - begin);
 }
 
-// The directory of a thread that lives on without the main thread.
-std::optional<std::string> find_living_thread(const std::string& proc_root, int pid) {
+// A thread that lives on without the main thread.
+std::optional<LivingThread> find_other_thread(const std::string& proc_root, int pid) {
   const std::string tasks = fmt::format("{}/{}/task", proc_root, pid);
-  std::optional<std::string> found;
+  std::optional<LivingThread> found;
   std::size_t looked_at = 0;
   visit_numbers(tasks, [&](int tid) {
-    const auto stat = read_stat(tasks, tid);
-    if (stat && !has_ended(*stat)) found = fmt::format("{}/{}", tasks, tid);
+    auto stat = read_stat(tasks, tid);
+    if (stat && !has_ended(*stat)) found = {fmt::format("{}/{}", tasks, tid), std::move(*stat)};
     return !found && ++looked_at < kMaxThreads;
   });
   return found;
@@ -96,9 +96,9 @@ Result<Process> identify(const std::string& proc_root, int pid) {
   if (!stat) return pass_on(stat);
   std::string directory = fmt::format("{}/{}", proc_root, pid);
   if (has_ended(*stat)) {
-    const auto thread = find_living_thread(proc_root, pid);
+    const auto thread = find_other_thread(proc_root, pid);
     if (!thread) return fail(Cause::kGone, "process {} has ended (zombie)", pid);
-    directory = *thread;
+    directory = thread->directory;
   }
   const auto executable = look_at(directory + "/exe");
   if (!executable) {
@@ -112,10 +112,15 @@ Result<Process> identify(const std::string& proc_root, int pid) {
 }
 
 std::string living_directory(const std::string& proc_root, int pid) {
-  std::string directory = fmt::format("{}/{}", proc_root, pid);
   const auto stat = read_stat(proc_root, pid);
-  if (!stat || !has_ended(*stat)) return directory;
-  return find_living_thread(proc_root, pid).value_or(std::move(directory));
+  if (!stat) return fmt::format("{}/{}", proc_root, pid);
+  return find_living_thread(proc_root, pid, *stat).directory;
+}
+
+LivingThread find_living_thread(const std::string& proc_root, int pid, const ProcessStat& main) {
+  LivingThread thread{fmt::format("{}/{}", proc_root, pid), main};
+  if (!has_ended(main)) return thread;
+  return find_other_thread(proc_root, pid).value_or(std::move(thread));
 }
 
 bool has_main_thread(const std::string& proc_root, int pid) {
@@ -127,7 +132,7 @@ bool is_running(const std::string& proc_root, const model::ProcessId& id) {
   const auto stat = read_stat(proc_root, id.pid);
   if (!stat) return stat.error().cause != Cause::kGone;
   if (stat->start_ticks != id.start_ticks || stat->state == 'X') return false;
-  if (stat->state == 'Z') return find_living_thread(proc_root, id.pid).has_value();
+  if (stat->state == 'Z') return find_other_thread(proc_root, id.pid).has_value();
   const auto executable = version_at(fmt::format("{}/{}/exe", proc_root, id.pid));
   return !executable || (executable->device == id.exe_device && executable->inode == id.exe_inode);
 }

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "model/process_id.h"
+#include "target/process_stat.h"
 
 namespace target {
 
@@ -40,6 +41,16 @@ base::Result<Process> identify(const std::string& proc_root, int pid);
 // Where /proc tells of the process: "/proc/PID", or of one of its threads where the main thread has
 // left: nothing but that is told of the main thread then.
 std::string living_directory(const std::string& proc_root, int pid);
+
+// A thread that tells of the whole process, as it was when it was looked at.
+struct LivingThread {
+  std::string directory;  // as living_directory()
+  ProcessStat stat;
+};
+
+// The main thread, or another one where that has left. `main` is what was just read of the main
+// thread, which is given back where no thread lives.
+LivingThread find_living_thread(const std::string& proc_root, int pid, const ProcessStat& main);
 
 // Whether its main thread is still there.
 bool has_main_thread(const std::string& proc_root, int pid);

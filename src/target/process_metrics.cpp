@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "target/proc_text.h"
+#include "target/process.h"
 #include "target/process_stat.h"
 
 namespace target {
@@ -43,36 +44,54 @@ std::optional<std::uint64_t> read_boot_time_seconds(const std::string& proc_root
   return seconds;
 }
 
-// Since Linux 6.2 the directory's size says it, to anybody; before, one must be permitted to look
-// into it.
-model::Count count_descriptors(const std::string& proc_root, int pid) {
-  const std::string directory = fmt::format("{}/{}/fd", proc_root, pid);
+// How many descriptors there are, by the size of the directory that has one entry each: no more is
+// needed than to see the process. None: this /proc doesn't tell.
+std::optional<std::uint64_t> size_of_descriptors(const std::string& directory) {
   struct statfs file_system {};
   struct stat status {};
-  if (::statfs(directory.c_str(), &file_system) == 0 && file_system.f_type == PROC_SUPER_MAGIC &&
-      ::stat(directory.c_str(), &status) == 0 && status.st_size > 0) {
-    return static_cast<std::uint64_t>(status.st_size);
+  if (::statfs(directory.c_str(), &file_system) != 0 || file_system.f_type != PROC_SUPER_MAGIC ||
+      ::stat(directory.c_str(), &status) != 0) {
+    return std::nullopt;
   }
+  return static_cast<std::uint64_t>(status.st_size);
+}
+
+// Before Linux 6.2 that size is always 0. Of our own process it is not, where it is told.
+bool tells_descriptors(const std::string& proc_root) {
+  return size_of_descriptors(proc_root + "/self/fd").value_or(0) > 0;
+}
+
+// `directory` of a thread that lives: the others have none.
+model::Count count_descriptors(const std::string& proc_root, const std::string& directory) {
+  const std::string descriptors = directory + "/fd";
+  if (tells_descriptors(proc_root)) return size_of_descriptors(descriptors);
   std::error_code error;
-  std::filesystem::directory_iterator entry(directory, error);
+  std::filesystem::directory_iterator entry(descriptors, error);
   std::uint64_t count = 0;
   for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) ++count;
   return error ? model::Count() : model::Count(count);
 }
 
+std::uint64_t page_bytes() {
+  return static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
 }  // namespace
 
-model::ProcessMetrics read_process_metrics(const std::string& proc_root, int pid) {
+model::ProcessMetrics read_process_metrics(const std::string& proc_root, int pid,
+                                           const std::string& cgroup_root) {
   model::ProcessMetrics metrics;
   const auto stat = read_stat(proc_root, pid);
   if (!stat) return metrics;
   metrics.cpu_ns = ticks_to_ns(stat->user_ticks) + ticks_to_ns(stat->system_ticks);
   metrics.threads = stat->threads;
-  metrics.resident_bytes =
-      stat->resident_pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-  metrics.open_fds = count_descriptors(proc_root, pid);
   const std::uint64_t now_ns = base::boot_ns();
   metrics.age_ns = now_ns - std::min(now_ns, ticks_to_ns(stat->start_ticks));
+  // A main thread that has left has no memory, no descriptors, and a state of its own.
+  const LivingThread living = find_living_thread(proc_root, pid, *stat);
+  metrics.resident_bytes = living.stat.resident_pages * page_bytes();
+  metrics.open_fds = count_descriptors(proc_root, living.directory);
+  metrics.states = flags_of(read_run_state(living, cgroup_root));
   return metrics;
 }
 

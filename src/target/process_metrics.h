@@ -4,13 +4,16 @@
 #include <string>
 
 #include "model/snapshot.h"
+#include "target/run_state.h"
 
 namespace target {
 
-// Reads CPU time, memory, threads, descriptors and age from /proc; not when it started, which is
-// for the caller to have kept. What can't be read is absent; of a process that has ended,
-// everything.
-model::ProcessMetrics read_process_metrics(const std::string& proc_root, int pid);
+// Reads CPU time, memory, threads, descriptors, age and state from /proc; not when it started,
+// which is for the caller to have kept. What can't be read is absent; of a process that has ended,
+// everything. Needs no privilege from Linux 6.2 on; before, the descriptors of another user's
+// process are seen by CAP_SYS_PTRACE only.
+model::ProcessMetrics read_process_metrics(const std::string& proc_root, int pid,
+                                           const std::string& cgroup_root = kCgroupRoot);
 
 // When a process started, in nanoseconds since 1970, by what the machine's clock says now. The
 // kernel keeps that in ticks since the machine started, and works out when that was from the clock

@@ -238,6 +238,64 @@ TEST_F(Doctor, AnExporterOfAnotherProcessOfTheSameBinaryIsNoneOfThisOne) {
   EXPECT_EQ(puppet.tell("semaphores"), "0");
 }
 
+TEST_F(Doctor, SaysThatTheProcessWasStoppedAndLooksAtItAllTheSame) {
+  Puppet puppet;
+  puppet.process.signal(SIGSTOP);
+  ASSERT_TRUE(test::wait_until(
+      test::soon(), [&] { return diagnose_pid(puppet.pid()).status("process_state") == "note"; }));
+  const Diagnosis diagnosis = diagnose_pid(puppet.pid());
+  EXPECT_EQ(diagnosis.code, 0) << diagnosis.report.dump(1);
+  EXPECT_NE(diagnosis.check("process_state").at("fix").get<std::string>().find("kill -CONT"),
+            std::string::npos);
+  EXPECT_EQ(diagnosis.status("semaphores"), "ok");
+  puppet.process.signal(SIGCONT);
+  EXPECT_EQ(puppet.tell("semaphores"), "0");
+  EXPECT_EQ(diagnose_pid(puppet.pid()).status("process_state"), "ok");
+}
+
+TEST_F(Doctor, SaysThatTheProcessRunsACopyOfItsCode) {
+  const std::string minivalk = test::built_programs_dir() + "/minivalk";
+  test::Minivalk moved("/usr/bin/env", {"MOVE_CODE_AT_START=1",
+                                        "LD_PRELOAD=" + puppet_path("strange_ways.so"), minivalk});
+  const Diagnosis diagnosis = diagnose_pid(moved.pid());
+  EXPECT_EQ(diagnosis.status("attach"), "ok") << diagnosis.report.dump(1);
+  ASSERT_EQ(diagnosis.status("breakpoints"), "fail") << diagnosis.report.dump(1);
+  EXPECT_NE(diagnosis.check("breakpoints").at("detail").get<std::string>().find("request__end"),
+            std::string::npos);
+  EXPECT_EQ(diagnosis.status("state"), "ok");
+  test::Minivalk normal;
+  EXPECT_EQ(diagnose_pid(normal.pid()).status("breakpoints"), "ok");
+}
+
+TEST_F(Doctor, SaysHowAProgramThatALoaderRunsIsSelected) {
+  const std::string minivalk = test::built_programs_dir() + "/minivalk";
+  test::Minivalk loaded("/lib64/ld-linux-x86-64.so.2", {minivalk});
+  const Diagnosis diagnosis = diagnose_pid(loaded.pid());
+  EXPECT_EQ(diagnosis.code, 0) << diagnosis.report.dump(1);
+  ASSERT_EQ(diagnosis.status("loader"), "note") << diagnosis.report.dump(1);
+  EXPECT_NE(diagnosis.check("loader").at("fix").get<std::string>().find("--exe " + minivalk),
+            std::string::npos);
+  EXPECT_EQ(diagnosis.status("breakpoints"), "ok");
+}
+
+TEST_F(Doctor, NamesADecemberRuntimeThatWasBuiltWithoutMetrics) {
+  namespace fs = std::filesystem;
+  const fs::path copy =
+      fs::temp_directory_path() / ("valkyria-december-" + std::to_string(::getpid()));
+  // Such a build has all but this one.
+  const Answer objcopy = run_to_end(
+      {"--redefine-sym", "g_valk_metrics=nothing", puppet_path("function_puppet"), copy.string()},
+      "/usr/bin/objcopy");
+  ASSERT_EQ(objcopy.code, 0) << objcopy.err;
+  Puppet puppet(copy.string());
+  fs::remove(copy);
+  const Diagnosis diagnosis = diagnose_pid(puppet.pid());
+  EXPECT_EQ(diagnosis.code, 1);
+  EXPECT_NE(diagnosis.check("provider").at("detail").get<std::string>().find("VALK_METRICS"),
+            std::string::npos)
+      << diagnosis.report.dump(1);
+}
+
 TEST_F(Doctor, RefusesOptionsThatMakeNoSense) {
   for (const auto& arguments :
        std::vector<std::vector<std::string>>{{"doctor", "--pid", "0"},

@@ -9,6 +9,7 @@
 #include "target/naming.h"
 #include "target/process_stat.h"
 #include "target/process_status.h"
+#include "target/run_state.h"
 
 namespace {
 
@@ -61,6 +62,17 @@ void check_names(std::string_view text) {
   }
 }
 
+void check_groups(std::string_view text) {
+  const auto groups = target::parse_freezer_groups(text);
+  for (const auto& group : {groups.unified, groups.freezer}) {
+    if (!group) continue;
+    require(group->starts_with('/') && group->find('\n') == std::string::npos,
+            "a group is a path in one line");
+    const auto again = target::parse_freezer_groups("0::" + *group + "\n6:cpu,freezer:" + *group);
+    require(again.unified == group && again.freezer == group, "a group is found again");
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -68,5 +80,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check_stat(text);
   check_status(text);
   check_names(text);
+  check_groups(text);
   return 0;
 }

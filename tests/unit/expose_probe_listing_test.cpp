@@ -43,6 +43,21 @@ TEST(ProbesText, SaysOfEachProbeHowItAttachesOrWhyNot) {
             "    gives valk_eval_total\n");
 }
 
+TEST(ProbesText, TellsThePriceOfAHitWhereItIsKnown) {
+  model::ProcessProbes priced = listed();
+  priced.hit_cost_ns = 1640;
+  EXPECT_EQ(expose::write_probes_text(priced),
+            expose::write_probes_text(listed()) +
+                "a hit costs 1.6 us of CPU on this machine (calibrated)\n");
+}
+
+TEST(ProbesJson, TellsThePriceOfAHitOrNull) {
+  model::ProcessProbes priced = listed();
+  EXPECT_TRUE(nlohmann::json::parse(expose::write_probes_json(priced)).at("hit_cost_ns").is_null());
+  priced.hit_cost_ns = 1640;
+  EXPECT_EQ(nlohmann::json::parse(expose::write_probes_json(priced)).at("hit_cost_ns"), 1640);
+}
+
 TEST(ProbesJson, HasEveryProbe) {
   const auto json = nlohmann::json::parse(expose::write_probes_json(listed()));
   EXPECT_EQ(json.at("pid"), 42);

@@ -1,20 +1,14 @@
 // How doctor judges what it found, also what this machine can't be brought to show.
 #include <gtest/gtest.h>
 
-#include <algorithm>
-
 #include "inspect/doctor_checks.h"
+#include "inspect_support.h"
 
 namespace {
 
 using inspect::Trial;
+using inspect_support::find;
 using model::CheckStatus;
-
-model::Check find(const std::vector<model::Check>& checks, const std::string& name) {
-  const auto found = std::find_if(checks.begin(), checks.end(),
-                                  [&](const model::Check& check) { return check.name == name; });
-  return found == checks.end() ? inspect::failed("missing", name, "") : *found;
-}
 
 probe::KernelFacts good_kernel() {
   probe::KernelFacts facts;
@@ -92,25 +86,6 @@ TEST(JudgeKernel, SaysHowProbesAreAttached) {
       find(inspect::judge_kernel(facts), "attach_method").detail.starts_with("perf events"));
 }
 
-TEST(JudgeSeccomp, IsNeverAnObstacle) {
-  EXPECT_EQ(inspect::judge_seccomp(false).status, CheckStatus::kOk);
-  EXPECT_EQ(inspect::judge_seccomp(true).status, CheckStatus::kNote);
-}
-
-TEST(JudgeSites, FailsOnceForEachProbeThatBreaksTheContract) {
-  probe::SiteCheck check;
-  for (int i = 0; i < 1000; ++i) check.refused.push_back({"gc__end", "a 5-byte nop"});
-  check.refused.push_back({"gc__begin", "no semaphore"});
-  const auto checks = inspect::judge_sites(check);
-  const auto failures = std::count_if(checks.begin(), checks.end(), [](const auto& each) {
-    return each.status == CheckStatus::kFail;
-  });
-  EXPECT_EQ(failures, 2);
-  EXPECT_EQ(find(checks, "site gc__end").detail, "a 5-byte nop");
-  EXPECT_EQ(find(checks, "absent_probes").detail.find("gc__end"), std::string::npos);
-  EXPECT_NE(find(checks, "absent_probes").detail.find("overload"), std::string::npos);
-}
-
 Trial good_trial() {
   Trial trial{probe::AttachMethod::kUprobeMulti, std::size_t{1}, {}};
   trial.semaphores.push_back({"gc__end", true, 0, 1, 0});
@@ -120,7 +95,7 @@ Trial good_trial() {
 
 TEST(JudgeTrial, FindsNothingWrongWithSemaphoresThatGoUpAndDown) {
   const auto checks = inspect::judge_trial(good_trial());
-  EXPECT_EQ(checks.size(), 4u);
+  EXPECT_EQ(checks.size(), 5u);
   for (const auto& check : checks) EXPECT_EQ(check.status, CheckStatus::kOk) << check.detail;
 }
 
@@ -150,44 +125,6 @@ TEST(JudgeTrial, NotesASemaphoreThatIsHigherThanBefore) {
   EXPECT_EQ(find(inspect::judge_trial(trial), "detach").status, CheckStatus::kNote);
 }
 
-TEST(JudgeState, SaysWhereTheLayoutCameFromAndWhatItLacks) {
-  const auto checks =
-      inspect::judge_state({"minivalk", "the cache", 75, {"runtime.gc.cycles_total"}, "", false});
-  EXPECT_EQ(find(checks, "state").status, CheckStatus::kOk);
-  EXPECT_NE(find(checks, "state").detail.find("the cache"), std::string::npos);
-  EXPECT_EQ(find(checks, "state_missing").status, CheckStatus::kNote);
-  EXPECT_NE(find(checks, "state_missing").detail.find("cycles_total"), std::string::npos);
-}
-
-TEST(JudgeState, FailsForAStrippedBinaryWithBothWaysOut) {
-  const auto check =
-      find(inspect::judge_state({"", "", 0, {}, "valk has no debug information", true}), "state");
-  EXPECT_EQ(check.status, CheckStatus::kFail);
-  EXPECT_NE(check.fix.find(".build-id"), std::string::npos);
-  EXPECT_NE(check.fix.find("--layout"), std::string::npos);
-}
-
-TEST(JudgeState, OnlyNotesAProgramThatIsNoRuntime) {
-  const auto check =
-      find(inspect::judge_state({"", "", 0, {}, "it is no runtime", false}), "state");
-  EXPECT_EQ(check.status, CheckStatus::kNote);
-}
-
-TEST(JudgeState, SaysWhatToDoForARuntimeWhoseDebugInformationIsOfNoUse) {
-  const auto check = find(
-      inspect::judge_state({"", "", 0, {}, "it is split", false, "minivalk_runtime"}), "state");
-  EXPECT_EQ(check.status, CheckStatus::kNote);
-  EXPECT_NE(check.fix.find("--layout"), std::string::npos);
-}
-
-TEST(JudgeState, FailsWhenTheMemoryCannotBeRead) {
-  const auto check =
-      find(inspect::judge_state({"minivalk", "the cache", 75, {}, "a part is not mapped", false}),
-           "state");
-  EXPECT_EQ(check.status, CheckStatus::kFail);
-  EXPECT_NE(check.fix, "");
-}
-
 TEST(JudgeTrial, FailsWhenNothingCouldBeAttached) {
   Trial trial = good_trial();
   trial.probes = base::fail("attach gc__end: Operation not permitted");
@@ -197,6 +134,33 @@ TEST(JudgeTrial, FailsWhenNothingCouldBeAttached) {
   trial.probes = std::size_t{0};
   check = find(inspect::judge_trial(trial), "attach");
   EXPECT_EQ(check.status, CheckStatus::kFail);
+}
+
+TEST(JudgeTrial, FailsWhereNoBreakpointStandsInTheCode) {
+  EXPECT_EQ(find(inspect::judge_trial(good_trial()), "breakpoints").status, CheckStatus::kOk);
+  Trial trial = good_trial();
+  trial.unplanted = {"gc__begin", "gc__end"};
+  auto check = find(inspect::judge_trial(trial), "breakpoints");
+  EXPECT_EQ(check.status, CheckStatus::kFail);
+  EXPECT_NE(check.detail.find("gc__begin, gc__end"), std::string::npos);
+  EXPECT_NE(check.detail.find("huge pages"), std::string::npos);
+  EXPECT_NE(check.fix, "");
+  trial.semaphores.clear();  // of functions, say
+  EXPECT_EQ(find(inspect::judge_trial(trial), "breakpoints").status, CheckStatus::kFail);
+}
+
+TEST(JudgeTrial, SaysNothingOfBreakpointsWhereNothingWasAttached) {
+  Trial trial = good_trial();
+  trial.probes = base::fail("attach gc__end: Operation not permitted");
+  EXPECT_FALSE(inspect_support::has(inspect::judge_trial(trial), "breakpoints"));
+}
+
+TEST(JudgeHitCost, IsToldWhereItIsKnown) {
+  EXPECT_TRUE(inspect::judge_hit_cost(std::nullopt).empty());
+  const auto checks = inspect::judge_hit_cost(1640);
+  ASSERT_EQ(checks.size(), 1u);
+  EXPECT_EQ(checks[0].status, CheckStatus::kOk);
+  EXPECT_EQ(checks[0].detail, "a hit costs 1.6 us of CPU on this machine (calibrated)");
 }
 
 }  // namespace
