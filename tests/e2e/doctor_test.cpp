@@ -1,10 +1,12 @@
 // valkyria_exporter doctor, healthy and with every failure that this machine can be brought to.
 #include <errno.h>
+#include <gmock/gmock.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <regex>
 
 #include "exporter.h"
 #include "support/minivalk.h"
@@ -81,6 +83,11 @@ TEST_F(Doctor, DoesNotDisturbMinivalk) {
   EXPECT_EQ(minivalk.command("eval (fib 15)"), "610");
 }
 
+// What a hit costs is measured each time.
+std::string without_price(const std::string& text) {
+  return std::regex_replace(text, std::regex("a hit costs [0-9.]+ us"), "a hit costs that much");
+}
+
 TEST_F(Doctor, TextIsOneLineACheck) {
   Puppet puppet;
   const Answer answer = run_to_end({"doctor", "--pid", std::to_string(puppet.pid())});
@@ -88,7 +95,8 @@ TEST_F(Doctor, TextIsOneLineACheck) {
   EXPECT_TRUE(answer.out.starts_with("ok    privileges ")) << answer.out;
   EXPECT_TRUE(answer.out.ends_with("\nnothing failed\n")) << answer.out;
   const Answer other_order = run_to_end({"--pid", std::to_string(puppet.pid()), "doctor"});
-  EXPECT_EQ(other_order.out, answer.out);
+  EXPECT_THAT(answer.out, testing::HasSubstr("a hit costs "));
+  EXPECT_EQ(without_price(other_order.out), without_price(answer.out));
 }
 
 TEST_F(Doctor, NamesAMissingCapabilityAndAttachesNothing) {
