@@ -90,7 +90,9 @@ constexpr std::array kRows{
                    .kind = kGauge,
                    .from = kExporter,
                    .member = &ProbeStatus::attached,
-                   .help = "1 while the probe is attached to a watched process, else 0."},
+                   .help = "1 while the probe is attached to a watched process, else 0: it has "
+                           "none, its group is not chosen or costs too much, or memory tells all "
+                           "that it would."},
     CatalogueEntry{.name = "valkyria_exporter_probe_hits_total",
                    .kind = kCounter,
                    .from = kExporter,
