@@ -25,6 +25,8 @@ std::string_view name_of(Attachability attachability) {
       return "uncounted";
     case Attachability::kRefused:
       return "refused";
+    case Attachability::kNotNeeded:
+      return "not_needed";
   }
   return "unknown";
 }
@@ -51,6 +53,7 @@ std::string state_text(const model::ProbeListing& probe) {
     case Attachability::kAbsent:
       return "absent: " + probe.how;
     case Attachability::kUncounted:
+    case Attachability::kNotNeeded:
       return "not attached: " + probe.how;
   }
   return "unknown";

@@ -92,12 +92,10 @@ probe::Attached attachable(const Attachables& attachables) {
   return all;
 }
 
-// Where serving would take each family from.
-std::vector<model::FamilySource> list_state(model::StateListing& listing,
-                                            const std::string& proc_root, int pid,
-                                            const target::Program& program,
-                                            std::span<const model::Member> probe_members,
-                                            const layout::Config& config) {
+// What the process's memory tells.
+std::vector<model::Member> list_state(model::StateListing& listing, const std::string& proc_root,
+                                      int pid, const target::Program& program,
+                                      const layout::Config& config) {
   const StateLook look = look_at_state(proc_root, pid, program, config, std::nullopt);
   if (!look.source) {
     listing.how = look.problem;
@@ -105,11 +103,23 @@ std::vector<model::FamilySource> list_state(model::StateListing& listing,
   }
   listing.layout = look.layout;
   listing.how = look.origin;
-  auto sources = watch::choose_sources(look.source->members(), probe_members);
-  for (const model::FamilySource& chosen : sources) {
-    if (chosen.source == model::Source::kState) listing.families.emplace_back(chosen.family->name);
+  for (const model::FamilySource& chosen : watch::choose_sources(look.source->members(), {})) {
+    listing.families.emplace_back(chosen.family->name);
   }
-  return sources;
+  return look.source->members();
+}
+
+// What serving would take from this probe.
+void list_families(model::ProbeListing& listing, const probe::Attached& attached,
+                   std::span<const model::Member> state) {
+  const auto members = probe::members_of_probe(listing.name, attached.means);
+  for (const model::FamilySource& chosen : watch::choose_sources(state, members)) {
+    if (chosen.source == model::Source::kProbe) listing.families.emplace_back(chosen.family->name);
+  }
+  if (listing.attachability == Attachability::kAttachable && listing.families.empty()) {
+    listing.attachability = Attachability::kNotNeeded;
+    listing.how = "memory tells all that it would";
+  }
 }
 
 Result<Attachables> find_attachables(const std::string& proc_root, int pid,
@@ -154,18 +164,10 @@ Result<model::ProcessProbes> list_probes(int pid, const layout::Config& layouts,
   model::ProcessProbes listed{pid, found->process.comm, program->executable.path, {},
                               {},  hit_cost_ns};
   const probe::Attached attached = attachable(*attachables);
-  const auto sources =
-      list_state(listed.state, proc_root, pid, *program, probe::members_of(attached), layouts);
+  const auto state = list_state(listed.state, proc_root, pid, *program, layouts);
   for (const probe::ProbeSpec& spec : probe::contract()) {
     model::ProbeListing listing = list_probe(spec, pid, *program, *attachables, *load_bias);
-    if (spec.group) {
-      for (const model::Member& member : probe::members_of_probe(spec.name, attached.means)) {
-        if (model::source_of(model::entry_of(member), sources) == model::Source::kState) continue;
-        for (const std::string_view family : model::names_of(member)) {
-          listing.families.emplace_back(family);
-        }
-      }
-    }
+    if (spec.group) list_families(listing, attached, state);
     listed.probes.push_back(std::move(listing));
   }
   if (!target::is_running(proc_root, found->process.id)) {

@@ -29,7 +29,8 @@ struct SemaphoreListing {
 };
 
 // kAbsent: not in the binary. kUncounted: no group counts it. kRefused: a site breaks the contract.
-enum class Attachability { kAttachable, kAbsent, kUncounted, kRefused };
+// kNotNeeded: memory tells the same, so it is not attached.
+enum class Attachability { kAttachable, kAbsent, kUncounted, kRefused, kNotNeeded };
 
 // One probe of the contract.
 struct ProbeListing {

@@ -1,6 +1,8 @@
 // valkyria_exporter probes: what a process has.
 #include <unistd.h>
 
+#include <gmock/gmock.h>
+
 #include <nlohmann/json.hpp>
 
 #include "exporter.h"
@@ -48,7 +50,19 @@ TEST_F(Probes, TellsWhereAProbeStandsAndWhatItGives) {
   EXPECT_EQ(probe.at("cost"), "medium");
   EXPECT_TRUE(probe.at("how") == "uprobe_multi" || probe.at("how") == "perf event") << probe;
   EXPECT_EQ(probe.at("sites")[0].at("operands").size(), 12u);
-  EXPECT_EQ(probe.at("families")[0], "http_requests_total");
+  EXPECT_THAT(probe.at("families").get<std::vector<std::string>>(),
+              testing::Contains("http_requests_total"));
+}
+
+TEST_F(Probes, MarksTheOnesThatOnlyRepeatWhatMemoryTells) {
+  test::Minivalk minivalk;
+  const Json listed = list_probes(minivalk.pid());
+  for (const char* name : {"overload", "client__operation", "client__cache"}) {
+    EXPECT_EQ(find(listed, name).at("state"), "not_needed") << name;
+    EXPECT_TRUE(find(listed, name).at("families").empty()) << name;
+  }
+  EXPECT_EQ(find(listed, "request__end").at("state"), "attachable");
+  EXPECT_GT(listed.at("hit_cost_ns"), 0);
 }
 
 TEST_F(Probes, MarksTheOnesThatTheBinaryLacks) {
