@@ -41,7 +41,7 @@ TEST_F(Valkyria202512, TellsTheHeapAndTheInterpreterBeforeAnySystemIsThere) {
   EXPECT_EQ(readings.gc.cycles, 3u);
   EXPECT_EQ(readings.gc.pause_ns_total, 1'500'000u);
   EXPECT_EQ(readings.gc.pause_ns_max, 900'000u);
-  EXPECT_EQ(readings.gc.heap_used_bytes, 5'000u + 10 * 96);
+  EXPECT_EQ(readings.gc.heap_used_bytes, 5'000u);
   EXPECT_EQ(readings.gc.heap_peak_bytes, 7'000u);
   EXPECT_EQ(readings.gc.heap_total_bytes, 250u << 20);
   EXPECT_EQ(readings.gc.trigger_bytes, 16u << 20);
@@ -52,16 +52,39 @@ TEST_F(Valkyria202512, TellsTheHeapAndTheInterpreterBeforeAnySystemIsThere) {
   EXPECT_EQ(readings.events.connections, 0u);
 }
 
-// Without the size of a cell, the heap is unknown, not smaller.
-TEST_F(Valkyria202512, LeavesTheHeapOutWhereAPartOfItIsNotKnown) {
-  for (const char* part :
-       {"g_heap_for_signal->lval_slab->itemSize", "g_heap_for_signal->lval_slab->numFree",
-        "g_heap_for_signal->allocated_bytes"}) {
-    const auto gc = read_without(part).value().gc;
-    EXPECT_FALSE(gc.heap_used_bytes) << part;
-    EXPECT_FALSE(gc.heap_peak_bytes) << part;
-    EXPECT_EQ(gc.cycles, 3u) << part;
-  }
+// The runtime's limit, trigger and peak are of objects from malloc, so use is, too.
+TEST_F(Valkyria202512, TellsCellsApartFromWhatTheHeapsLimitBounds) {
+  const auto gc = read().value().gc;
+  EXPECT_EQ(gc.cells_used, 10u);
+  EXPECT_EQ(gc.cells_total, 1'000u);
+  EXPECT_EQ(gc.cells_used_bytes, 10u * 96);
+  EXPECT_EQ(gc.cells_total_bytes, 1'000u * 96);
+  EXPECT_EQ(gc.heap_live_bytes, std::nullopt);
+  EXPECT_EQ(gc.last_collection_unix_ns, std::nullopt);
+}
+
+TEST_F(Valkyria202512, LeavesCellsOutWhereAPartOfThemIsNotKnown) {
+  const auto without_size = read_without("g_heap_for_signal->lval_slab->itemSize").value().gc;
+  EXPECT_EQ(without_size.cells_used, 10u);
+  EXPECT_FALSE(without_size.cells_used_bytes);
+  EXPECT_FALSE(without_size.cells_total_bytes);
+  const auto without_free = read_without("g_heap_for_signal->lval_slab->numFree").value().gc;
+  EXPECT_FALSE(without_free.cells_used);
+  EXPECT_FALSE(without_free.cells_total);
+  EXPECT_EQ(without_free.heap_used_bytes, 5'000u);
+  const auto without_use = read_without("g_heap_for_signal->allocated_bytes").value().gc;
+  EXPECT_FALSE(without_use.heap_used_bytes);
+  EXPECT_FALSE(without_use.heap_peak_bytes);
+  EXPECT_EQ(without_use.cells_used, 10u);
+}
+
+TEST_F(Valkyria202512, NeverTellsAPeakThatFallsOrIsBelowWhatItSaw) {
+  tell("heap 9000");
+  EXPECT_EQ(read().value().gc.heap_peak_bytes, 9'000u);
+  tell("heap 100");
+  const auto gc = read().value().gc;
+  EXPECT_EQ(gc.heap_used_bytes, 100u);
+  EXPECT_EQ(gc.heap_peak_bytes, 9'000u);
 }
 
 TEST_F(Valkyria202512, TellsTheSystemByItsPoolsAndNotByCountersThatNobodyWrites) {

@@ -5,6 +5,7 @@
 // on stdout:
 //
 //   start           creates the AIO system; before, its pointer is null, as at the runtime's start
+//   heap N          has N bytes of objects in the heap
 //   connections A I C   server connections: A with an open stream, I without, C closing
 //   freed           makes one connection point back at another handle, as freed ones may
 //   loop            makes the list of handles end in itself
@@ -382,6 +383,7 @@ static void* churn(void* nothing) {
 
 static void obey(const char* command, int a, int b, int c) {
   if (strcmp(command, "start") == 0) start();
+  if (strcmp(command, "heap") == 0) heap.allocated_bytes = (size_t)a;
   if (strcmp(command, "connections") == 0) connect_all(a, b, c);
   if (strcmp(command, "freed") == 0) connections[0].handle = &handle_slab.handles[1];
   if (strcmp(command, "loop") == 0) handle_slab.handles[2].next = &handle_slab.handles[2];

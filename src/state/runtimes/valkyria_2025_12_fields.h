@@ -13,18 +13,20 @@ namespace state::valkyria_2025_12 {
 using namespace valkyria;
 using model::ClientMetrics;
 
-// The heap of the main thread, which is the only one that collects.
+// The heap of the main thread, which is the only one that collects. What it bounds, collects at and
+// keeps the peak of are objects from malloc. Cells of values stand in a slab beside them, which no
+// limit bounds but its own size (docs/decisions/0013).
 #define HEAP(field) "g_heap_for_signal->" field
+inline constexpr const char* kHeapUsed = HEAP("allocated_bytes");
+inline constexpr const char* kHeapPeak = HEAP("stats.peak_usage");
 inline constexpr std::array kGcNumbers{
     VALKYRIA_GC_NUMBERS(HEAP("")),
+    Number{kHeapUsed, &GcMetrics::heap_used_bytes},
     Number{HEAP("gc_threshold"), &GcMetrics::trigger_bytes},
 };
-// Objects from malloc; cells of values stand in a slab beside them.
-inline constexpr const char* kHeapObjectBytes = HEAP("allocated_bytes");
-inline constexpr const char* kHeapPeakObjectBytes = HEAP("stats.peak_usage");
-inline constexpr const char* kCellSlabItems = HEAP("lval_slab->numItems");
-inline constexpr const char* kCellSlabFree = HEAP("lval_slab->numFree");
-inline constexpr const char* kCellSlabItemBytes = HEAP("lval_slab->itemSize");
+inline constexpr const char* kCells = HEAP("lval_slab->numItems");
+inline constexpr const char* kCellsFree = HEAP("lval_slab->numFree");
+inline constexpr const char* kCellBytes = HEAP("lval_slab->itemSize");
 
 #define SYSTEM(field) "valk_aio_active_system->" field
 inline constexpr const char* kSystem = "valk_aio_active_system";
