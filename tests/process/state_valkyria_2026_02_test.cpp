@@ -66,8 +66,20 @@ TEST_F(Valkyria202602, TellsTheHeapByItsObjectsAndNotByItsSumOfAllThatEverWas) {
   EXPECT_EQ(gc.reclaimed_bytes, 4096u);
   EXPECT_EQ(gc.heap_used_bytes, 32u * 16 + 32 * 32 + 8192);
   EXPECT_EQ(gc.heap_peak_bytes, 12'000u);  // before the last collection
+  EXPECT_EQ(gc.heap_live_bytes, 9'500u);   // less what that reclaimed
+  EXPECT_EQ(gc.last_collection_unix_ns, std::nullopt);
+  EXPECT_EQ(gc.cells_used, std::nullopt);
   EXPECT_EQ(gc.heap_total_bytes, 512u << 20);
   EXPECT_EQ(gc.trigger_bytes, 384u << 20);
+}
+
+TEST_F(Valkyria202602, KnowsNothingOfALastCollectionBeforeTheFirst) {
+  tell("create");
+  tell("fresh");
+  const auto gc = read().value().gc;
+  EXPECT_EQ(gc.cycles, 0u);
+  EXPECT_EQ(gc.heap_live_bytes, std::nullopt);
+  EXPECT_EQ(gc.heap_peak_bytes, gc.heap_used_bytes);
 }
 
 TEST_F(Valkyria202602, TellsTheLowerOfBothLimitsThatStartACollection) {

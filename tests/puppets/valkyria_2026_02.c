@@ -6,6 +6,7 @@
 //
 //   create          creates the runtime's heap; before, its pointer is null
 //   null            makes the root itself a null pointer
+//   fresh           has collected nothing yet
 //   percent N       sets the share of the heap that starts a collection
 //   start           creates an AIO system, behind a subsystem that is none; twice: another one of
 //                   the same name
@@ -56,7 +57,7 @@ static valk_gc_heap_t heap = {
     .soft_limit = 384 << 20,
     .gc_threshold_pct = 75,
     .stats = {.peak_usage = 900000},
-    .runtime_metrics = {3, 1500, 900, 4096, 12000},
+    .runtime_metrics = {3, 1500, 900, 4096, 12000, 2500},
 };
 
 // What one system has for itself. The slab's head and its items are one: the list is checked
@@ -288,6 +289,7 @@ static void obey(const char* command, int a, int b, int c) {
   uint64_t* waits_since = &parts[0].loop_fields.loop_metrics.provider_entry_time;
   if (strcmp(command, "create") == 0) create();
   if (strcmp(command, "null") == 0) valk_sys = NULL;
+  if (strcmp(command, "fresh") == 0) memset(&heap.runtime_metrics, 0, sizeof heap.runtime_metrics);
   if (strcmp(command, "percent") == 0) heap.gc_threshold_pct = (uint8_t)a;
   if (strcmp(command, "start") == 0) start();
   if (strcmp(command, "wait") == 0) *waits_since = now_ns();

@@ -16,6 +16,7 @@ using base::fail;
 using base::Result;
 using namespace minivalk;
 using model::ClientMetrics;
+using model::Count;
 using model::GcMetrics;
 using model::InterpreterMetrics;
 using model::ServerMetrics;
@@ -41,7 +42,7 @@ class MinivalkReader : public Reader {
     if (auto copied = fields_.read(memory); !copied) return base::pass_on(copied);
     if (!fields_.is_complete()) return fail("read minivalk_runtime: a part of it is not mapped");
     Readings readings;
-    gc_.fill(readings.gc, fields_, {});
+    readings.gc = gc();
     interpreter_.fill(readings.interpreter, fields_, {});
     const auto systems = count_of(system_count_, system_name_);
     const auto servers = count_of(server_count_, server_host_);
@@ -94,6 +95,16 @@ class MinivalkReader : public Reader {
                   fields_.layout().fields[*count].path, number.value_or(0), capacity);
     }
     return *number;
+  }
+
+  // Both are 0 until the first collection is over.
+  GcMetrics gc() const {
+    GcMetrics gc;
+    gc_.fill(gc, fields_, {});
+    for (Count* const last : {&gc.heap_live_bytes, &gc.last_collection_unix_ns}) {
+      if (*last == 0) last->reset();
+    }
+    return gc;
   }
 
   std::string text(FieldHandle field, std::size_t element) const {

@@ -32,6 +32,8 @@ inline constexpr std::array kGcNumbers{
     Number{"minivalk_runtime.gc.heap_used_bytes", &GcMetrics::heap_used_bytes},
     Number{"minivalk_runtime.gc.heap_total_bytes", &GcMetrics::heap_total_bytes},
     Number{"minivalk_runtime.gc.heap_peak_bytes", &GcMetrics::heap_peak_bytes},
+    Number{"minivalk_runtime.gc.heap_live_bytes", &GcMetrics::heap_live_bytes},
+    Number{"minivalk_runtime.gc.last_collection_unix_ns", &GcMetrics::last_collection_unix_ns},
     Number{"minivalk_runtime.gc.trigger_bytes", &GcMetrics::trigger_bytes},
     Number{"minivalk_runtime.gc.exhausted_total", &GcMetrics::heap_exhausted},
 };

@@ -60,6 +60,9 @@ class ValkyriaReader : public Reader {
     if (has(kHeapLargeBytes) && has(kClassUsedSlots) && has(kClassSlotBytes)) {
       members.insert(members.end(), {&GcMetrics::heap_used_bytes, &GcMetrics::heap_peak_bytes});
     }
+    if (has(kHeapBeforeLastCycle) && has(kReclaimedByLastCycle)) {
+      members.emplace_back(&GcMetrics::heap_live_bytes);
+    }
     if (has(kHeapSoftLimit) && has(kHeapTriggerPercent)) {
       members.emplace_back(&GcMetrics::trigger_bytes);
     }
@@ -90,7 +93,11 @@ class ValkyriaReader : public Reader {
     GcMetrics gc;
     gc_.fill(gc, fields_, {});
     gc.heap_used_bytes = heap_used_bytes();
-    gc.heap_peak_bytes = peak_.raise(number(kHeapBeforeLastCycle), gc.heap_used_bytes);
+    const Count before_last = number(kHeapBeforeLastCycle);
+    gc.heap_peak_bytes = peak_.raise(before_last, gc.heap_used_bytes);
+    if (before_last != 0) {
+      gc.heap_live_bytes = difference(before_last, number(kReclaimedByLastCycle));
+    }
     const Count soft_limit = number(kHeapSoftLimit);
     const Count percent = number(kHeapTriggerPercent);
     const Count hundredfold = percent ? scaled(gc.heap_total_bytes, *percent) : std::nullopt;
@@ -173,10 +180,22 @@ class ValkyriaReader : public Reader {
 }  // namespace
 
 std::vector<std::string> valkyria_2026_02_paths() {
-  std::vector<std::string> paths{
-      kRuntime,          kRuntimeEnds,    kHeapSoftLimit,  kHeapTriggerPercent,  kHeapLargeBytes,
-      kClassUsedSlots,   kClassSlotBytes, kSubsystemCount, kHeapBeforeLastCycle, kSubsystemStop,
-      kSubsystemContext, kStopsAioSystem, kSystem,         kSystemStops,         kSystemStartUs};
+  std::vector<std::string> paths{kRuntime,
+                                 kRuntimeEnds,
+                                 kHeapSoftLimit,
+                                 kHeapTriggerPercent,
+                                 kHeapLargeBytes,
+                                 kClassUsedSlots,
+                                 kClassSlotBytes,
+                                 kSubsystemCount,
+                                 kHeapBeforeLastCycle,
+                                 kSubsystemStop,
+                                 kSubsystemContext,
+                                 kStopsAioSystem,
+                                 kSystem,
+                                 kSystemStops,
+                                 kSystemStartUs,
+                                 kReclaimedByLastCycle};
   append_paths(paths, kGcNumbers);
   append_paths(paths, kInterpreterNumbers);
   append_paths(paths, kSharedNumbers);

@@ -24,7 +24,10 @@ inline constexpr const char* kHeapTriggerPercent = HEAP("gc_threshold_pct");
 inline constexpr const char* kHeapLargeBytes = HEAP("large_object_bytes");
 inline constexpr const char* kClassUsedSlots = HEAP("classes[].used_slots");
 inline constexpr const char* kClassSlotBytes = HEAP("classes[].slot_size");
+// Of the last collection; 0 before the first one. When it was is not kept: last_gc_time_us is never
+// written.
 inline constexpr const char* kHeapBeforeLastCycle = HEAP("runtime_metrics.last_heap_before_gc");
+inline constexpr const char* kReclaimedByLastCycle = HEAP("runtime_metrics.last_reclaimed");
 
 inline constexpr const char* kRuntime = "valk_sys";
 inline constexpr const char* kRuntimeEnds = "valk_sys->shutting_down";
