@@ -34,15 +34,21 @@ struct Difference {
   std::string_view text;  // lives as long as the program
 };
 
+// A process at the time when it is read.
+struct Moment {
+  std::uint64_t now_ns = 0;  // its CLOCK_MONOTONIC from before the reading; 0: we don't know it
+  bool is_running = true;    // neither stopped nor frozen, so that what goes on by itself goes on
+};
+
 // Reads one process whose layout it knows. One thread at a time.
 class Reader {
  public:
   virtual ~Reader() = default;
 
   // Reads everything once; the process runs on meanwhile, so single numbers are true, but not all
-  // of one instant. `now_ns` is CLOCK_MONOTONIC from before the call. Fails when nothing can be
-  // read, or when what stands there is not what the layout says.
-  virtual base::Result<Readings> read(memory::Memory& memory, std::uint64_t now_ns) = 0;
+  // of one instant. Fails when nothing can be read, or when what stands there is not what the
+  // layout says.
+  virtual base::Result<Readings> read(memory::Memory& memory, Moment moment) = 0;
 
   // The members of the model that this build's layout has the fields for.
   virtual std::vector<model::Member> members() const = 0;

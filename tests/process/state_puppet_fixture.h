@@ -34,7 +34,10 @@ class StatePuppet : public testing::Test {
     ASSERT_EQ(process_.read_line(soon()), "done");
   }
 
-  base::Result<state::Readings> read() { return reader_->read(*memory_, base::monotonic_ns()); }
+  // `is_running` is what the reader is told.
+  base::Result<state::Readings> read(bool is_running = true) {
+    return reader_->read(*memory_, {base::monotonic_ns(), is_running});
+  }
 
   ChildProcess process_;
   state::Layout layout_;

@@ -25,7 +25,7 @@ class Valkyria202512 : public test::StatePuppet {
                   [&](const elf::Field& field) { return field.path.starts_with(paths); });
     return state::make_reader(std::move(layout), load_bias_)
         .value()
-        ->read(*memory_, base::monotonic_ns());
+        ->read(*memory_, {base::monotonic_ns()});
   }
 };
 
@@ -257,7 +257,7 @@ TEST_F(Valkyria202512, SurvivesAnyMemory) {
   RandomMemory memory;
   int read = 0;
   for (int i = 0; i < 3'000; ++i) {
-    const auto readings = reader_->read(memory, base::monotonic_ns());
+    const auto readings = reader_->read(memory, {base::monotonic_ns()});
     if (!readings) continue;
     ++read;
     EXPECT_LE(readings->systems.size(), 1u);

@@ -142,6 +142,31 @@ TEST_F(Valkyria202602, CountsAWaitWhileItGoesOnAndNeverFalls) {
   EXPECT_EQ(read_system().loop_idle_ns, waiting_ns);
 }
 
+TEST_F(Valkyria202602, LetsIdleTimeStandStillWhileTheProcessIsStopped) {
+  constexpr std::uint64_t kSecond = 1'000'000'000;
+  const auto idle_at = [&](std::uint64_t at_ns, bool is_running) {
+    const auto readings = reader_->read(*memory_, {at_ns, is_running}).value();
+    return readings.systems.at(0).loop_idle_ns.value();
+  };
+  tell("start");
+  tell("wait");
+  const std::uint64_t begin_ns = base::monotonic_ns();
+  const std::uint64_t told_ns = idle_at(begin_ns, true);
+  EXPECT_EQ(idle_at(begin_ns + 10 * kSecond, false), told_ns);
+  EXPECT_EQ(idle_at(begin_ns + 60 * kSecond, false), told_ns);
+  // Of the 65 s since, it is not known of 15 whether it ran.
+  EXPECT_EQ(idle_at(begin_ns + 65 * kSecond, true), told_ns + 15 * kSecond);
+  // The wait is over, and libuv takes it for one.
+  tell("waited 70");
+  EXPECT_EQ(idle_at(begin_ns + 80 * kSecond, true), 25 * kSecond);
+}
+
+TEST_F(Valkyria202602, AddsNoWaitOfAProcessThatItHasOnlySeenStopped) {
+  tell("start");
+  tell("wait");
+  EXPECT_EQ(read(false).value().systems.at(0).loop_idle_ns, 5'000'000'000u);
+}
+
 TEST_F(Valkyria202602, FailsWhereAPartOfASystemThatRunsIsNotThere) {
   tell("start");
   tell("unmapped");
@@ -386,7 +411,7 @@ TEST_F(Valkyria202602, SurvivesAnyMemory) {
   RandomMemory memory(layout_.find("&valk_aio_stop")->address + load_bias_);
   int read = 0;
   for (int i = 0; i < 3'000; ++i) {
-    const auto readings = reader_->read(memory, base::monotonic_ns());
+    const auto readings = reader_->read(memory, {base::monotonic_ns()});
     if (!readings) continue;
     ++read;
     EXPECT_LE(readings->systems.size(), 16u);
@@ -426,7 +451,7 @@ TEST_F(Valkyria202602, SurvivesAnyPartOfItsMemory) {
   PartlyRandomMemory memory(*memory_, layout_.find("&valk_aio_stop")->address + load_bias_);
   int with_systems = 0;
   for (int i = 0; i < 3'000; ++i) {
-    const auto readings = reader_->read(memory, base::monotonic_ns());
+    const auto readings = reader_->read(memory, {base::monotonic_ns()});
     if (!readings) continue;
     EXPECT_LE(readings->systems.size(), 16u);
     if (!readings->systems.empty()) ++with_systems;

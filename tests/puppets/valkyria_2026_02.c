@@ -10,7 +10,8 @@
 //   percent N       sets the share of the heap that starts a collection
 //   start           creates an AIO system, behind a subsystem that is none; twice: another one of
 //                   the same name
-//   wait            the first system's loop begins to wait; `work`: and stops to, uncounted
+//   wait            the first system's loop begins to wait; `work`: and stops to, uncounted;
+//                   `waited N`: and stops to, and N seconds are counted for it
 //   unmapped        a pool of the first system, which runs on, is not there
 //   stop            the first system stops: its pools are no longer there
 //   end             the whole runtime ends: where its loops were, there is something else
@@ -254,6 +255,11 @@ static void unmap_pools(void) {
   parts[0].system.tcpBufferSlab = (valk_slab_t*)16;
 }
 
+static void count_wait(uint64_t seconds) {
+  parts[0].loop_fields.loop_metrics.provider_entry_time = 0;
+  parts[0].loop_fields.loop_metrics.provider_idle_time += seconds * 1000000000;
+}
+
 // The runtime gives the memory back and leaves the pointers as they are.
 static void stop(void) {
   valk_aio_stop(&parts[0].system);
@@ -294,6 +300,7 @@ static void obey(const char* command, int a, int b, int c) {
   if (strcmp(command, "start") == 0) start();
   if (strcmp(command, "wait") == 0) *waits_since = now_ns();
   if (strcmp(command, "work") == 0) *waits_since = 0;
+  if (strcmp(command, "waited") == 0) count_wait((uint64_t)a);
   if (strcmp(command, "unmapped") == 0) unmap_pools();
   if (strcmp(command, "stop") == 0) stop();
   if (strcmp(command, "end") == 0) end();

@@ -166,7 +166,7 @@ class MinivalkReader : public testing::Test {
   base::Result<state::Readings> read_as(const state::Layout& as, std::uint64_t now_ns = kNow) {
     auto reader = state::make_reader(as, kBias);
     if (!reader) return base::pass_on(reader);
-    return (*reader)->read(memory_, now_ns);
+    return (*reader)->read(memory_, {now_ns});
   }
 
   state::Readings read(std::uint64_t now_ns = kNow) {
@@ -436,7 +436,7 @@ TEST_F(MinivalkReader, GoesOnWithoutWhatABuildDoesNotHave) {
     std::erase_if(rest.fields, [&](const elf::Field& other) { return other.path == gone.path; });
     const auto reader = state::make_reader(rest, kBias);
     ASSERT_TRUE(reader);
-    EXPECT_TRUE((*reader)->read(memory_, kNow)) << gone.path;
+    EXPECT_TRUE((*reader)->read(memory_, {kNow})) << gone.path;
     const auto members = (*reader)->members();
     EXPECT_LT(members.size(), (*whole)->members().size()) << gone.path;
     EXPECT_FALSE(members.empty());

@@ -31,6 +31,7 @@ constexpr std::array kRows{
                    .from = kStateOnly,
                    .member = &SystemMetrics::loop_idle_ns,
                    .help = "Seconds that the event loop waited in the kernel for events",
+                   .remark = "It stands still while the process is stopped.",
                    .unit = kNanoseconds,
                    .json = {"vm_metrics.event_loop.idle_time_us", {}, kMicroseconds}},
     CatalogueEntry{.name = "valk_aio_servers_count",

@@ -38,7 +38,7 @@ class MinivalkReader : public Reader {
     }
   }
 
-  Result<Readings> read(memory::Memory& memory, std::uint64_t now_ns) override {
+  Result<Readings> read(memory::Memory& memory, Moment moment) override {
     if (auto copied = fields_.read(memory); !copied) return base::pass_on(copied);
     if (!fields_.is_complete()) return fail("read minivalk_runtime: a part of it is not mapped");
     Readings readings;
@@ -50,7 +50,7 @@ class MinivalkReader : public Reader {
     for (const auto* count : {&systems, &servers, &clients}) {
       if (!*count) return base::pass_on(*count);
     }
-    for (std::size_t i = 0; i < *systems; ++i) readings.systems.push_back(system(i, now_ns));
+    for (std::size_t i = 0; i < *systems; ++i) readings.systems.push_back(system(i, moment.now_ns));
     for (std::size_t i = 0; i < *servers; ++i) readings.servers.push_back(server(i));
     for (std::size_t i = 0; i < *clients; ++i) readings.clients.push_back(client(i));
     readings.events.gc_cycles = readings.gc.cycles;

@@ -27,7 +27,7 @@ class ValkyriaReader : public Reader {
         client_(kClientNumbers, fields_),
         registry_(kRegistry, fields_) {}
 
-  Result<Readings> read(memory::Memory& memory, std::uint64_t now_ns) override {
+  Result<Readings> read(memory::Memory& memory, Moment moment) override {
     if (auto copied = fields_.read(memory); !copied) return base::pass_on(copied);
     if (fields_.unreadable() > 0) return fail("read the runtime: a part of it is not mapped");
     Readings readings;
@@ -35,7 +35,7 @@ class ValkyriaReader : public Reader {
     interpreter_.fill(readings.interpreter, fields_, {});
     // Null until the runtime starts its first AIO system.
     if (number(kSystem).value_or(0) != 0) {
-      auto system = read_system(memory, now_ns);
+      auto system = read_system(memory, moment);
       if (!system) return base::pass_on(system);
       readings.systems.push_back(std::move(*system));
       if (auto clients = read_clients(readings.clients); !clients) {
@@ -101,12 +101,12 @@ class ValkyriaReader : public Reader {
     return gc;
   }
 
-  Result<SystemMetrics> read_system(memory::Memory& memory, std::uint64_t now_ns) {
+  Result<SystemMetrics> read_system(memory::Memory& memory, Moment moment) {
     SystemMetrics system;
     system.name = parts_.name(fields_);
     system_.fill(system, fields_, {});
-    parts_.loop().fill(system, fields_, true, now_ns);
-    system.uptime_ns = age_ns(number(kSystemStart), now_ns);
+    parts_.loop().fill(system, fields_, true, moment);
+    system.uptime_ns = age_ns(number(kSystemStart), moment.now_ns);
     for (const QueueUse& queue : kQueues) {
       system.*queue.waiting = difference(number(queue.count), number(queue.taken));
     }

@@ -34,13 +34,13 @@ class ValkyriaReader : public Reader {
     if (context != nullptr && context->repeats.size() == 1) stride_ = context->repeats[0].stride;
   }
 
-  Result<Readings> read(memory::Memory& memory, std::uint64_t now_ns) override {
+  Result<Readings> read(memory::Memory& memory, Moment moment) override {
     if (auto copied = fields_.read(memory); !copied) return base::pass_on(copied);
     if (fields_.unreadable() > 0) return fail("read the runtime: a part of it is not mapped");
     Readings readings;
     readings.gc = gc();
     interpreter_.fill(readings.interpreter, fields_, {});
-    auto systems = read_systems(memory, now_ns);
+    auto systems = read_systems(memory, moment);
     if (!systems) return base::pass_on(systems);
     readings.systems = std::move(*systems);
     if (auto registered = registry_.read(memory, fields_, readings); !registered) {
@@ -125,7 +125,7 @@ class ValkyriaReader : public Reader {
            fields_.layout().find(kStopsAioSystem) != nullptr && !system_layout_.fields.empty();
   }
 
-  Result<std::vector<SystemMetrics>> read_systems(memory::Memory& memory, std::uint64_t now_ns) {
+  Result<std::vector<SystemMetrics>> read_systems(memory::Memory& memory, Moment moment) {
     if (!has_systems() || number(kRuntime).value_or(0) == 0) return std::vector<SystemMetrics>();
     const Count count = number(kSubsystemCount);
     const std::size_t capacity = std::min(fields_.capacity(fields_.find(kSubsystemContext)),
@@ -142,13 +142,13 @@ class ValkyriaReader : public Reader {
       if (address == 0 || std::find(seen.begin(), seen.end(), address) != seen.end()) continue;
       if (seen.size() == kMaxSystems) return fail("read {}: too many systems", kSubsystemCount);
       seen.push_back(address);
-      auto reading = system_at(i).read(memory, address, ends, now_ns);
+      auto reading = system_at(i).read(memory, address, ends, moment);
       if (!reading) return base::pass_on(reading);
       if (*reading) readings.push_back(std::move(**reading));
     }
     std::vector<SystemMetrics> systems = merge_by_name(readings);
     for (SystemMetrics& system : systems) {
-      system.uptime_ns = age_ns(number(kSystemStartUs), now_ns);
+      system.uptime_ns = age_ns(number(kSystemStartUs), moment.now_ns);
     }
     return systems;
   }
