@@ -106,10 +106,10 @@ TEST_F(Valkyria202602, TellsTheSystemByItsPoolsAndNotByGaugesThatNobodyWrites) {
   EXPECT_EQ(system.arena_overflows, 2u);
   EXPECT_EQ(system.connections_rejected, 4u);
   EXPECT_EQ(system.connections_accepted, 9u);
-  EXPECT_EQ(system.requests, 106u);
+  EXPECT_EQ(system.requests, 108u);
   EXPECT_EQ(system.bytes_sent, 9'000u);
   EXPECT_LT(system.uptime_ns, 60'000'000'000u);
-  EXPECT_EQ(readings.events.requests, 106u);
+  EXPECT_EQ(readings.events.requests, 108u);
   EXPECT_EQ(readings.events.connections, 9u);
 }
 
@@ -184,7 +184,7 @@ TEST_F(Valkyria202602, AddsSystemsOfOneNameButNotWhatTheyCountTogether) {
   EXPECT_EQ(readings.systems[0].arenas_total, 40u);
   EXPECT_EQ(readings.systems[0].arenas_used, 6u);
   EXPECT_EQ(readings.systems[0].connections_accepted, 9u);
-  EXPECT_EQ(readings.events.requests, 106u);
+  EXPECT_EQ(readings.events.requests, 108u);
 }
 
 TEST_F(Valkyria202602, CountsASystemOnceThatIsListedTwice) {
@@ -206,7 +206,7 @@ TEST_F(Valkyria202602, TellsOfASystemThatStopsWhatIsNotGivenUp) {
   EXPECT_EQ(readings.systems[0].connections_idle, std::nullopt);
   EXPECT_EQ(readings.systems[0].loop_iterations, 77u);
   EXPECT_EQ(readings.systems[0].loop_idle_ns, 5'000'000'000u);
-  EXPECT_EQ(readings.events.requests, 106u);
+  EXPECT_EQ(readings.events.requests, 108u);
 }
 
 TEST_F(Valkyria202602, AddsOnlyTheLoopOfASystemThatStopsToTheNextOne) {
@@ -219,7 +219,7 @@ TEST_F(Valkyria202602, AddsOnlyTheLoopOfASystemThatStopsToTheNextOne) {
   EXPECT_EQ(readings.systems[0].arenas_total, 20u);
   EXPECT_EQ(readings.systems[0].loop_iterations, 154u);
   EXPECT_EQ(readings.systems[0].loop_idle_ns, 10'000'000'000u);
-  EXPECT_EQ(readings.events.requests, 106u);
+  EXPECT_EQ(readings.events.requests, 108u);
 }
 
 TEST_F(Valkyria202602, LeavesLoopsOutWhereTheWholeRuntimeEnds) {
@@ -229,7 +229,7 @@ TEST_F(Valkyria202602, LeavesLoopsOutWhereTheWholeRuntimeEnds) {
   ASSERT_EQ(readings.systems.size(), 1u);
   EXPECT_EQ(readings.systems[0].loop_iterations, std::nullopt);
   EXPECT_EQ(readings.systems[0].loop_idle_ns, std::nullopt);
-  EXPECT_EQ(readings.events.requests, 106u);
+  EXPECT_EQ(readings.events.requests, 108u);
 }
 
 TEST_F(Valkyria202602, TellsConnectionsByTheirState) {
@@ -298,7 +298,7 @@ TEST_F(Valkyria202602, LeavesStatesOutWhereTheListEndsInAHandleThatIsFree) {
   EXPECT_EQ(read_system().connections_active, std::nullopt);
 }
 
-TEST_F(Valkyria202602, TellsServersByTheRegistryWithoutTheSeriesThatCountsTwice) {
+TEST_F(Valkyria202602, TellsEveryRequestOfAServerOnce) {
   const auto servers = read().value().servers;
   ASSERT_EQ(servers.size(), 1u);
   EXPECT_EQ(servers[0].host, "0.0.0.0");
@@ -306,8 +306,10 @@ TEST_F(Valkyria202602, TellsServersByTheRegistryWithoutTheSeriesThatCountsTwice)
   EXPECT_EQ(servers[0].protocol, "https");
   std::uint64_t requests = 0;
   for (const auto& status : servers[0].requests) requests += status.count;
-  EXPECT_EQ(requests, 106u);
-  EXPECT_EQ(servers[0].requests.size(), 3u);
+  EXPECT_EQ(requests, 106u + 2);
+  EXPECT_EQ(servers[0].requests.size(), 4u);
+  EXPECT_EQ(servers[0].requests.back().status, model::StatusClass::kOther);
+  EXPECT_EQ(servers[0].requests.back().count, 3u);
   EXPECT_EQ(servers[0].bytes_sent, 9'000u);
   EXPECT_EQ(servers[0].overload_responses, 2u);
   EXPECT_EQ(servers[0].connections_active, 6u);

@@ -159,12 +159,13 @@ static valk_gauge_v2_t* add_gauge(const char* name, valk_label_set_v2_t labels, 
   return gauge;
 }
 
+// Of each, 5 had a status of 4xx, 1 of 5xx, 3 of no class, and 2 more were shed.
 static void add_server(const char* port, uint64_t answered) {
   valk_label_set_v2_t labels = labels_of("0.0.0.0", port, NULL);
-  add_counter("http_requests_total", labels, answered + 6);
+  add_counter("http_requests_total", labels, answered + 9);
   add_counter("http_requests_total", labels_of("0.0.0.0", port, "2xx"), answered);
   add_counter("http_requests_total", labels_of("0.0.0.0", port, "4xx"), 5);
-  add_counter("http_requests_total", labels_of("0.0.0.0", port, "5xx"), 1);
+  add_counter("http_requests_total", labels_of("0.0.0.0", port, "5xx"), 3);
   add_counter("http_bytes_sent_total", labels, 9000);
   add_counter("http_bytes_recv_total", labels, 800);
   add_counter("http_overload_responses_total", labels, 2);
@@ -173,7 +174,7 @@ static void add_server(const char* port, uint64_t answered) {
   histogram->name = "http_request_duration_seconds";
   histogram->labels = labels;
   histogram->bucket_count = 17;
-  histogram->buckets[0] = answered;
+  histogram->buckets[0] = answered + 3;
   histogram->buckets[16] = 4;  // up to 10 s
   histogram->buckets[17] = 2;  // above
   histogram->sum_micros = 2500;
@@ -193,14 +194,14 @@ static void fill_registry(void) {
   statistics.arena_pool_overflow = add_counter("aio_arena_pool_overflow_total", of_system, 2);
   statistics.tcp_buffer_overflow = add_counter("aio_tcp_buffer_overflow_total", of_system, 3);
   statistics.connections_rejected_load = add_counter("aio_rejected_total", of_system, 4);
-  metrics.requests_total = add_counter("aio_requests_total", of_system, 106);
+  metrics.requests_total = add_counter("aio_requests_total", of_system, 108);
   metrics.requests_errors = add_counter("aio_requests_errors", of_system, 1);
   metrics.connections_total = add_counter("aio_connections_total", of_system, 9);
   metrics.connections_failed = add_counter("aio_connections_failed", of_system, 0);
   metrics.streams_total = add_counter("aio_streams_total", of_system, 107);
   metrics.bytes_sent_total = add_counter("aio_bytes_sent_total", of_system, 9000);
   metrics.bytes_recv_total = add_counter("aio_bytes_recv_total", of_system, 800);
-  add_server("8443", 100);
+  add_server("8443", 97);
 }
 
 static void create(void) {

@@ -14,7 +14,9 @@ constexpr std::array kRows{
                    .from = kStateElseProbe,
                    .member = &ServerMetrics::requests,
                    .help = "HTTP requests answered",
-                   .remark = "By class of status; every request is in exactly one series.",
+                   .remark = "By class of status; every request is in exactly one series. Those "
+                             "that were shed are in 5xx; \"other\" is every class of which the "
+                             "runtime keeps no count, and no status.",
                    .json = {kRegistryPlace}},
     CatalogueEntry{.name = "http_connections_active",
                    .kind = kGauge,
