@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,9 +54,13 @@ class Reader {
   // The members of the model that this build's layout has the fields for.
   virtual std::vector<model::Member> members() const = 0;
 
-  // Of members that this layout has, in any build.
+  // How some of these members differ from what the catalogue says.
   virtual std::vector<Difference> differences() const { return {}; }
 };
+
+// Those that are of one of these members.
+std::vector<Difference> of_members(std::span<const Difference> differences,
+                                   std::span<const model::Member> members);
 
 // The sum of a number over systems: 0 where there is none yet, absent where one is unknown.
 model::Count sum_over(const std::vector<model::SystemMetrics>& systems,

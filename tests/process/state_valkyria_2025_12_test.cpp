@@ -36,6 +36,22 @@ TEST_F(Valkyria202512, IsRecognisedAndLacksNothing) {
   }
 }
 
+TEST_F(Valkyria202512, SaysHowItsNumbersDiffer) {
+  expect_sound_differences();
+  EXPECT_NE(difference_of(&model::ServerMetrics::request_duration_ns).find("5 s"),
+            std::string::npos);
+  EXPECT_NE(difference_of(&model::ServerMetrics::requests), "");
+  EXPECT_EQ(difference_of(&model::GcMetrics::heap_peak_bytes), "");  // it keeps its own
+}
+
+TEST_F(Valkyria202512, SaysNothingOfWhatThisBuildDoesNotHave) {
+  std::erase_if(layout_.fields,
+                [](const elf::Field& field) { return field.path.starts_with("g_valk_metrics."); });
+  reader_ = state::make_reader(layout_, load_bias_).value();
+  expect_sound_differences();
+  EXPECT_EQ(difference_of(&model::ServerMetrics::requests), "");
+}
+
 TEST_F(Valkyria202512, TellsTheHeapAndTheInterpreterBeforeAnySystemIsThere) {
   const auto readings = read().value();
   EXPECT_EQ(readings.gc.cycles, 3u);

@@ -25,6 +25,13 @@ TEST_F(Valkyria202602, IsRecognisedAndLacksNothing) {
   }
 }
 
+TEST_F(Valkyria202602, SaysHowItsNumbersDiffer) {
+  expect_sound_differences();
+  EXPECT_NE(difference_of(&model::GcMetrics::heap_peak_bytes).find("lower bound"),
+            std::string::npos);
+  EXPECT_NE(difference_of(&model::ServerMetrics::requests), "");
+}
+
 TEST(KnownLayouts, EachBuildHasTheMarkOfOneRuntime) {
   for (const char* puppet : {"minivalk_state", "valkyria_2025_12", "valkyria_2026_02"}) {
     const auto information = test::open_debug_information(test::puppet_path(puppet));

@@ -227,6 +227,16 @@ TEST_F(MinivalkReader, GivesEveryFamilyOfTheCatalogue) {
   }
 }
 
+TEST_F(MinivalkReader, SaysWhereItsNumbersDiffer) {
+  const auto reader = state::make_reader(layout(), kBias);
+  ASSERT_TRUE(reader);
+  const auto members = (*reader)->members();
+  EXPECT_FALSE((*reader)->differences().empty());
+  for (const state::Difference& difference : (*reader)->differences()) {
+    EXPECT_THAT(members, testing::Contains(difference.member)) << difference.text;
+  }
+}
+
 TEST_F(MinivalkReader, BringsEveryNumberToItsPlace) {
   put("system_count", 3);
   put("server_count", 16);

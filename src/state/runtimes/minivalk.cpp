@@ -83,6 +83,10 @@ class MinivalkReader : public Reader {
     return members;
   }
 
+  std::vector<Difference> differences() const override {
+    return of_members(kDifferences, members());
+  }
+
  private:
   // How many elements are there. None where this build has no such thing; more than there is room
   // for means that this is not the memory that we take it for.

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "model/snapshot.h"
+#include "state/readings.h"
 #include "state/runtimes/number_table.h"
 
 namespace state::minivalk {
@@ -129,6 +130,14 @@ inline constexpr const char* kClientType = CLIENT("type");
 inline constexpr std::array kClientHistograms{
     HistogramRow{CLIENT("operation_duration.buckets[]"), CLIENT("operation_duration.sum_ns"),
                  &ClientMetrics::duration_ns, kHttpBoundsNs},
+};
+
+// What is told otherwise than the catalogue says.
+inline constexpr std::array kDifferences{
+    Difference{
+        &SystemMetrics::loop_idle_ns,
+        "For how long the process was stopped while the loop waited is added when it goes on."},
+    Difference{&SystemMetrics::queue_depth, "Nothing is queued between threads: always 0."},
 };
 
 #undef SYSTEM

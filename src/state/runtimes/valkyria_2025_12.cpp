@@ -80,6 +80,10 @@ class ValkyriaReader : public Reader {
     return members;
   }
 
+  std::vector<Difference> differences() const override {
+    return of_members(kDifferences, members());
+  }
+
  private:
   Count number(const char* path, std::initializer_list<std::size_t> element = {}) const {
     return fields_.number(fields_.find(path), element);

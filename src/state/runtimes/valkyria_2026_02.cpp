@@ -75,6 +75,10 @@ class ValkyriaReader : public Reader {
     return members;
   }
 
+  std::vector<Difference> differences() const override {
+    return of_members(kDifferences, members());
+  }
+
  private:
   // The runtime counts those that failed to be accepted, too; no function tells of them.
   static Count begun_connections(const std::vector<SystemMetrics>& systems) {
