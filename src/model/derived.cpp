@@ -1,10 +1,13 @@
 #include "model/derived.h"
 
+#include <algorithm>
+
 namespace model {
 
 std::optional<double> heap_utilization(const GcMetrics& gc) {
   if (!gc.heap_used_bytes || gc.heap_total_bytes.value_or(0) == 0) return std::nullopt;
-  return static_cast<double>(*gc.heap_used_bytes) / static_cast<double>(*gc.heap_total_bytes);
+  const double used = static_cast<double>(*gc.heap_used_bytes);
+  return std::min(used / static_cast<double>(*gc.heap_total_bytes), 1.0);
 }
 
 Count counted_hits(const ProbeStatus& probe) {

@@ -7,7 +7,8 @@
 
 namespace model {
 
-// Heap in use, of its capacity: 0 to 1. Unknown of no capacity.
+// Heap in use, of its capacity: 0 to 1. Unknown of no capacity. Not more than 1, though a runtime
+// may hand out a little beyond its limit before it notices.
 std::optional<double> heap_utilization(const GcMetrics& gc);
 
 // A probe that was never attached and never fired has counted nothing, which is not 0.

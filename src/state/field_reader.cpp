@@ -59,7 +59,7 @@ FieldHandle FieldReader::find(std::string_view path) const {
   return found == handles_.end() ? std::nullopt : FieldHandle(found->second);
 }
 
-std::optional<std::uint64_t> FieldReader::address_of(std::size_t index) const {
+std::optional<std::uint64_t> FieldReader::address_of_node(std::size_t index) const {
   const ReadNode& node = plan_.nodes[index];
   if (!node.parent) return load_bias_;
   const auto& parent_at = copied_to_[node.parent_range];
@@ -77,7 +77,7 @@ void FieldReader::place_level(const std::vector<std::size_t>& level,
   const auto base = reinterpret_cast<std::uintptr_t>(copy_.data());
   for (const std::size_t index : level) {
     const ReadRange& range = plan_.ranges[index];
-    const auto node_address = address_of(range.node);
+    const auto node_address = address_of_node(range.node);
     if (!node_address) continue;
     const std::uint64_t address = *node_address + range.begin;
     used += (address - (base + used)) % kWordBytes;
@@ -114,20 +114,37 @@ Result<void> FieldReader::read(memory::Memory& memory) {
   return {};
 }
 
-const std::byte* FieldReader::bytes_of(std::size_t index,
-                                       std::initializer_list<std::size_t> element) const {
+std::optional<std::uint64_t> FieldReader::offset_of(
+    std::size_t index, std::initializer_list<std::size_t> element) const {
   const elf::Field& field = layout_.fields[index];
-  if (field.kind == elf::FieldKind::kPlace) return nullptr;
-  const FieldPlace& place = plan_.places[index];
-  const auto& copied_to = copied_to_[place.range];
-  if (!copied_to || element.size() != field.repeats.size()) return nullptr;
-  std::uint64_t offset = place.offset;
+  if (field.kind == elf::FieldKind::kPlace || element.size() != field.repeats.size()) {
+    return std::nullopt;
+  }
+  std::uint64_t offset = plan_.places[index].offset;
   const auto* at = element.begin();
   for (const elf::Repeat& repeat : field.repeats) {
-    if (*at >= repeat.count) return nullptr;
+    if (*at >= repeat.count) return std::nullopt;
     offset += *at++ * repeat.stride;
   }
-  return copy_.data() + *copied_to + offset;
+  return offset;
+}
+
+const std::byte* FieldReader::bytes_of(std::size_t index,
+                                       std::initializer_list<std::size_t> element) const {
+  const auto offset = offset_of(index, element);
+  if (!offset) return nullptr;
+  const auto& copied_to = copied_to_[plan_.places[index].range];
+  return copied_to ? copy_.data() + *copied_to + *offset : nullptr;
+}
+
+std::optional<std::uint64_t> FieldReader::address(
+    FieldHandle handle, std::initializer_list<std::size_t> element) const {
+  const auto offset = handle ? offset_of(*handle, element) : std::nullopt;
+  if (!offset) return std::nullopt;
+  const std::size_t index = plan_.places[*handle].range;
+  const ReadRange& range = plan_.ranges[index];
+  const auto node = address_of_node(range.node);
+  return node && copied_to_[index] ? std::optional(*node + range.begin + *offset) : std::nullopt;
 }
 
 std::optional<std::uint64_t> FieldReader::number(FieldHandle handle,

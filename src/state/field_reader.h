@@ -54,6 +54,11 @@ class FieldReader {
   std::optional<std::string> text(FieldHandle handle,
                                   std::initializer_list<std::size_t> element = {}) const;
 
+  // Where one element stands in the other program; none: behind a null pointer, or in what could
+  // not be copied.
+  std::optional<std::uint64_t> address(FieldHandle handle,
+                                       std::initializer_list<std::size_t> element = {}) const;
+
   // How many elements the array has that the path's first `[]` means; 0: unknown field.
   std::size_t capacity(FieldHandle handle) const;
 
@@ -67,9 +72,12 @@ class FieldReader {
   const Layout& layout() const { return layout_; }
 
  private:
+  // From the begin of the field's range; none: there is no such element.
+  std::optional<std::uint64_t> offset_of(std::size_t index,
+                                         std::initializer_list<std::size_t> element) const;
   // The bytes of one element; null: unknown.
   const std::byte* bytes_of(std::size_t index, std::initializer_list<std::size_t> element) const;
-  std::optional<std::uint64_t> address_of(std::size_t index) const;
+  std::optional<std::uint64_t> address_of_node(std::size_t index) const;
   void place_level(const std::vector<std::size_t>& level, std::vector<memory::Piece>& pieces,
                    std::vector<std::size_t>& ranges, std::size_t& used);
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,22 +35,32 @@ struct Difference {
   std::string_view text;  // lives as long as the program
 };
 
+// A process at the time when it is read.
+struct Moment {
+  std::uint64_t now_ns = 0;  // its CLOCK_MONOTONIC from before the reading; 0: we don't know it
+  bool is_running = true;    // neither stopped nor frozen, so that what goes on by itself goes on
+};
+
 // Reads one process whose layout it knows. One thread at a time.
 class Reader {
  public:
   virtual ~Reader() = default;
 
   // Reads everything once; the process runs on meanwhile, so single numbers are true, but not all
-  // of one instant. `now_ns` is CLOCK_MONOTONIC from before the call. Fails when nothing can be
-  // read, or when what stands there is not what the layout says.
-  virtual base::Result<Readings> read(memory::Memory& memory, std::uint64_t now_ns) = 0;
+  // of one instant. Fails when nothing can be read, or when what stands there is not what the
+  // layout says.
+  virtual base::Result<Readings> read(memory::Memory& memory, Moment moment) = 0;
 
   // The members of the model that this build's layout has the fields for.
   virtual std::vector<model::Member> members() const = 0;
 
-  // Of members that this layout has, in any build.
+  // How some of these members differ from what the catalogue says.
   virtual std::vector<Difference> differences() const { return {}; }
 };
+
+// Those that are of one of these members.
+std::vector<Difference> of_members(std::span<const Difference> differences,
+                                   std::span<const model::Member> members);
 
 // The sum of a number over systems: 0 where there is none yet, absent where one is unknown.
 model::Count sum_over(const std::vector<model::SystemMetrics>& systems,

@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
@@ -35,6 +36,14 @@ bool shares_our_clock(const std::string& proc_root, int pid) {
   if (::stat(fmt::format("{}/self/ns/time", proc_root).c_str(), &own) != 0) return true;
   if (::stat(fmt::format("{}/{}/ns/time", proc_root, pid).c_str(), &other) != 0) return true;
   return own.st_ino == other.st_ino;
+}
+
+// Where nobody knows, it runs.
+bool is_running(const model::ProcessMetrics& metrics) {
+  return std::all_of(metrics.states.begin(), metrics.states.end(),
+                     [](const model::ProcessStateFlag& flag) {
+                       return flag.state != model::ProcessState::kRunning || flag.is_so;
+                     });
 }
 
 }  // namespace
@@ -143,7 +152,8 @@ StateReading StateSource::read_once(Work& work) {
   const std::uint64_t begin_ns = base::monotonic_ns();
   const auto process_metrics = target::read_process_metrics(work.proc_root, work.pid);
   try {
-    auto readings = work.reader->read(work.memory, work.knows_clock ? begin_ns : 0);
+    auto readings = work.reader->read(
+        work.memory, {work.knows_clock ? begin_ns : 0, is_running(process_metrics)});
     return {std::move(readings), base::monotonic_ns() - begin_ns, process_metrics};
   } catch (const std::exception& error) {
     return {fail("read the memory of pid {}: {}", work.pid, error.what()),

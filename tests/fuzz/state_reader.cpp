@@ -115,7 +115,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fuzz::StreamMemory memory(fuzz::text_of(data, size).substr(kHeadBytes), data[0], data[1]);
   // Twice: what was found once is remembered.
   for (int i = 0; i < 2; ++i) {
-    auto readings = (*reader)->read(memory, now_ns + static_cast<std::uint64_t>(i) * 1'000'000);
+    const state::Moment moment{now_ns + static_cast<std::uint64_t>(i) * 1'000'000, i % 2 == 0};
+    auto readings = (*reader)->read(memory, moment);
     if (!readings) {
       require(!readings.error().message.empty(), "who fails says why");
       continue;

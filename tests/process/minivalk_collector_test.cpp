@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <csignal>
 
 #include "support/http_load.h"
@@ -50,6 +51,28 @@ TEST(MinivalkCollector, GarbageIsReclaimed) {
                 before.integer("valk_gc_reclaimed_bytes_total"),
             1024U * 1024U);
   EXPECT_GE(after.integer("valk_gc_heap_peak_bytes"), 1024U * 1024U);
+}
+
+double unix_seconds() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration<double>(now).count();
+}
+
+TEST(MinivalkCollector, TellsWhatItsLastCollectionLeftAndWhenItEnded) {
+  Minivalk minivalk;
+  EXPECT_TRUE(minivalk.truth().series("valk_gc_heap_live_bytes").empty());
+  EXPECT_TRUE(minivalk.truth().series("valk_gc_last_collection_timestamp_seconds").empty());
+  const double before = unix_seconds();
+  minivalk.command("gc");
+  const Samples truth = minivalk.truth();
+  const double after = unix_seconds();
+  EXPECT_EQ(truth.integer("valk_gc_heap_live_bytes"), truth.integer("valk_gc_heap_used_bytes"));
+  // Seconds since 1970 have less digits in a double than in nanoseconds.
+  EXPECT_GE(truth.number("valk_gc_last_collection_timestamp_seconds"), before - 1e-3);
+  EXPECT_LE(truth.number("valk_gc_last_collection_timestamp_seconds"), after + 1e-3);
+  minivalk.command("eval (allocate-kb 1024)");
+  EXPECT_EQ(minivalk.truth().integer("valk_gc_heap_live_bytes"),
+            truth.integer("valk_gc_heap_live_bytes"));
 }
 
 TEST(MinivalkCollector, ThresholdStartsCollections) {

@@ -3,9 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "elf_support.h"
@@ -34,7 +36,32 @@ class StatePuppet : public testing::Test {
     ASSERT_EQ(process_.read_line(soon()), "done");
   }
 
-  base::Result<state::Readings> read() { return reader_->read(*memory_, base::monotonic_ns()); }
+  // `is_running` is what the reader is told.
+  base::Result<state::Readings> read(bool is_running = true) {
+    return reader_->read(*memory_, {base::monotonic_ns(), is_running});
+  }
+
+  // What the reader says of a member; empty: nothing.
+  std::string difference_of(const model::Member& member) const {
+    for (const state::Difference& difference : reader_->differences()) {
+      if (difference.member == member) return std::string(difference.text);
+    }
+    return {};
+  }
+
+  // Each is a sentence, and the only one of a member that the reader has.
+  void expect_sound_differences() const {
+    const auto members = reader_->members();
+    std::vector<model::Member> seen;
+    for (const state::Difference& difference : reader_->differences()) {
+      EXPECT_EQ(std::count(members.begin(), members.end(), difference.member), 1)
+          << difference.text;
+      EXPECT_EQ(std::count(seen.begin(), seen.end(), difference.member), 0) << difference.text;
+      EXPECT_TRUE(difference.text.ends_with('.')) << difference.text;
+      seen.push_back(difference.member);
+    }
+    EXPECT_GT(seen.size(), 10U);
+  }
 
   ChildProcess process_;
   state::Layout layout_;

@@ -25,6 +25,13 @@ TEST_F(Valkyria202602, IsRecognisedAndLacksNothing) {
   }
 }
 
+TEST_F(Valkyria202602, SaysHowItsNumbersDiffer) {
+  expect_sound_differences();
+  EXPECT_NE(difference_of(&model::GcMetrics::heap_peak_bytes).find("lower bound"),
+            std::string::npos);
+  EXPECT_NE(difference_of(&model::ServerMetrics::requests), "");
+}
+
 TEST(KnownLayouts, EachBuildHasTheMarkOfOneRuntime) {
   for (const char* puppet : {"minivalk_state", "valkyria_2025_12", "valkyria_2026_02"}) {
     const auto information = test::open_debug_information(test::puppet_path(puppet));
@@ -66,8 +73,20 @@ TEST_F(Valkyria202602, TellsTheHeapByItsObjectsAndNotByItsSumOfAllThatEverWas) {
   EXPECT_EQ(gc.reclaimed_bytes, 4096u);
   EXPECT_EQ(gc.heap_used_bytes, 32u * 16 + 32 * 32 + 8192);
   EXPECT_EQ(gc.heap_peak_bytes, 12'000u);  // before the last collection
+  EXPECT_EQ(gc.heap_live_bytes, 9'500u);   // less what that reclaimed
+  EXPECT_EQ(gc.last_collection_unix_ns, std::nullopt);
+  EXPECT_EQ(gc.cells_used, std::nullopt);
   EXPECT_EQ(gc.heap_total_bytes, 512u << 20);
   EXPECT_EQ(gc.trigger_bytes, 384u << 20);
+}
+
+TEST_F(Valkyria202602, KnowsNothingOfALastCollectionBeforeTheFirst) {
+  tell("create");
+  tell("fresh");
+  const auto gc = read().value().gc;
+  EXPECT_EQ(gc.cycles, 0u);
+  EXPECT_EQ(gc.heap_live_bytes, std::nullopt);
+  EXPECT_EQ(gc.heap_peak_bytes, gc.heap_used_bytes);
 }
 
 TEST_F(Valkyria202602, TellsTheLowerOfBothLimitsThatStartACollection) {
@@ -94,10 +113,10 @@ TEST_F(Valkyria202602, TellsTheSystemByItsPoolsAndNotByGaugesThatNobodyWrites) {
   EXPECT_EQ(system.arena_overflows, 2u);
   EXPECT_EQ(system.connections_rejected, 4u);
   EXPECT_EQ(system.connections_accepted, 9u);
-  EXPECT_EQ(system.requests, 106u);
+  EXPECT_EQ(system.requests, 108u);
   EXPECT_EQ(system.bytes_sent, 9'000u);
   EXPECT_LT(system.uptime_ns, 60'000'000'000u);
-  EXPECT_EQ(readings.events.requests, 106u);
+  EXPECT_EQ(readings.events.requests, 108u);
   EXPECT_EQ(readings.events.connections, 9u);
 }
 
@@ -130,6 +149,31 @@ TEST_F(Valkyria202602, CountsAWaitWhileItGoesOnAndNeverFalls) {
   EXPECT_EQ(read_system().loop_idle_ns, waiting_ns);
 }
 
+TEST_F(Valkyria202602, LetsIdleTimeStandStillWhileTheProcessIsStopped) {
+  constexpr std::uint64_t kSecond = 1'000'000'000;
+  const auto idle_at = [&](std::uint64_t at_ns, bool is_running) {
+    const auto readings = reader_->read(*memory_, {at_ns, is_running}).value();
+    return readings.systems.at(0).loop_idle_ns.value();
+  };
+  tell("start");
+  tell("wait");
+  const std::uint64_t begin_ns = base::monotonic_ns();
+  const std::uint64_t told_ns = idle_at(begin_ns, true);
+  EXPECT_EQ(idle_at(begin_ns + 10 * kSecond, false), told_ns);
+  EXPECT_EQ(idle_at(begin_ns + 60 * kSecond, false), told_ns);
+  // Of the 65 s since, it is not known of 15 whether it ran.
+  EXPECT_EQ(idle_at(begin_ns + 65 * kSecond, true), told_ns + 15 * kSecond);
+  // The wait is over, and libuv takes it for one.
+  tell("waited 70");
+  EXPECT_EQ(idle_at(begin_ns + 80 * kSecond, true), 25 * kSecond);
+}
+
+TEST_F(Valkyria202602, AddsNoWaitOfAProcessThatItHasOnlySeenStopped) {
+  tell("start");
+  tell("wait");
+  EXPECT_EQ(read(false).value().systems.at(0).loop_idle_ns, 5'000'000'000u);
+}
+
 TEST_F(Valkyria202602, FailsWhereAPartOfASystemThatRunsIsNotThere) {
   tell("start");
   tell("unmapped");
@@ -147,7 +191,7 @@ TEST_F(Valkyria202602, AddsSystemsOfOneNameButNotWhatTheyCountTogether) {
   EXPECT_EQ(readings.systems[0].arenas_total, 40u);
   EXPECT_EQ(readings.systems[0].arenas_used, 6u);
   EXPECT_EQ(readings.systems[0].connections_accepted, 9u);
-  EXPECT_EQ(readings.events.requests, 106u);
+  EXPECT_EQ(readings.events.requests, 108u);
 }
 
 TEST_F(Valkyria202602, CountsASystemOnceThatIsListedTwice) {
@@ -169,7 +213,7 @@ TEST_F(Valkyria202602, TellsOfASystemThatStopsWhatIsNotGivenUp) {
   EXPECT_EQ(readings.systems[0].connections_idle, std::nullopt);
   EXPECT_EQ(readings.systems[0].loop_iterations, 77u);
   EXPECT_EQ(readings.systems[0].loop_idle_ns, 5'000'000'000u);
-  EXPECT_EQ(readings.events.requests, 106u);
+  EXPECT_EQ(readings.events.requests, 108u);
 }
 
 TEST_F(Valkyria202602, AddsOnlyTheLoopOfASystemThatStopsToTheNextOne) {
@@ -182,7 +226,7 @@ TEST_F(Valkyria202602, AddsOnlyTheLoopOfASystemThatStopsToTheNextOne) {
   EXPECT_EQ(readings.systems[0].arenas_total, 20u);
   EXPECT_EQ(readings.systems[0].loop_iterations, 154u);
   EXPECT_EQ(readings.systems[0].loop_idle_ns, 10'000'000'000u);
-  EXPECT_EQ(readings.events.requests, 106u);
+  EXPECT_EQ(readings.events.requests, 108u);
 }
 
 TEST_F(Valkyria202602, LeavesLoopsOutWhereTheWholeRuntimeEnds) {
@@ -192,7 +236,7 @@ TEST_F(Valkyria202602, LeavesLoopsOutWhereTheWholeRuntimeEnds) {
   ASSERT_EQ(readings.systems.size(), 1u);
   EXPECT_EQ(readings.systems[0].loop_iterations, std::nullopt);
   EXPECT_EQ(readings.systems[0].loop_idle_ns, std::nullopt);
-  EXPECT_EQ(readings.events.requests, 106u);
+  EXPECT_EQ(readings.events.requests, 108u);
 }
 
 TEST_F(Valkyria202602, TellsConnectionsByTheirState) {
@@ -261,7 +305,7 @@ TEST_F(Valkyria202602, LeavesStatesOutWhereTheListEndsInAHandleThatIsFree) {
   EXPECT_EQ(read_system().connections_active, std::nullopt);
 }
 
-TEST_F(Valkyria202602, TellsServersByTheRegistryWithoutTheSeriesThatCountsTwice) {
+TEST_F(Valkyria202602, TellsEveryRequestOfAServerOnce) {
   const auto servers = read().value().servers;
   ASSERT_EQ(servers.size(), 1u);
   EXPECT_EQ(servers[0].host, "0.0.0.0");
@@ -269,8 +313,10 @@ TEST_F(Valkyria202602, TellsServersByTheRegistryWithoutTheSeriesThatCountsTwice)
   EXPECT_EQ(servers[0].protocol, "https");
   std::uint64_t requests = 0;
   for (const auto& status : servers[0].requests) requests += status.count;
-  EXPECT_EQ(requests, 106u);
-  EXPECT_EQ(servers[0].requests.size(), 3u);
+  EXPECT_EQ(requests, 106u + 2);
+  EXPECT_EQ(servers[0].requests.size(), 4u);
+  EXPECT_EQ(servers[0].requests.back().status, model::StatusClass::kOther);
+  EXPECT_EQ(servers[0].requests.back().count, 3u);
   EXPECT_EQ(servers[0].bytes_sent, 9'000u);
   EXPECT_EQ(servers[0].overload_responses, 2u);
   EXPECT_EQ(servers[0].connections_active, 6u);
@@ -374,7 +420,7 @@ TEST_F(Valkyria202602, SurvivesAnyMemory) {
   RandomMemory memory(layout_.find("&valk_aio_stop")->address + load_bias_);
   int read = 0;
   for (int i = 0; i < 3'000; ++i) {
-    const auto readings = reader_->read(memory, base::monotonic_ns());
+    const auto readings = reader_->read(memory, {base::monotonic_ns()});
     if (!readings) continue;
     ++read;
     EXPECT_LE(readings->systems.size(), 16u);
@@ -414,7 +460,7 @@ TEST_F(Valkyria202602, SurvivesAnyPartOfItsMemory) {
   PartlyRandomMemory memory(*memory_, layout_.find("&valk_aio_stop")->address + load_bias_);
   int with_systems = 0;
   for (int i = 0; i < 3'000; ++i) {
-    const auto readings = reader_->read(memory, base::monotonic_ns());
+    const auto readings = reader_->read(memory, {base::monotonic_ns()});
     if (!readings) continue;
     EXPECT_LE(readings->systems.size(), 16u);
     if (!readings->systems.empty()) ++with_systems;

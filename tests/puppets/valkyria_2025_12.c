@@ -5,9 +5,13 @@
 // on stdout:
 //
 //   start           creates the AIO system; before, its pointer is null, as at the runtime's start
+//   heap N          has N bytes of objects in the heap
 //   connections A I C   server connections: A with an open stream, I without, C closing
 //   freed           makes one connection point back at another handle, as freed ones may
 //   loop            makes the list of handles end in itself
+//   redirect N      answers N requests with a status of no class
+//   serve           answers requests as fast as it can, until the next line, and sheds every other
+//   drop            forgets the counter of class 5xx
 //   count N         says that there are N counters
 //   application     registers what an application might: shop_*, and names that others have
 //   hostile         registers what no honest runtime would
@@ -267,11 +271,23 @@ static void add_counter(const char* name, const char* status, uint64_t value) {
   g_valk_metrics.counter_count += 1;
 }
 
+// In the order in which the runtime registers them. Shed requests are of class 5xx and not in ALL.
+enum { ALL, OF_2XX, OF_4XX, OF_5XX, SENT, RECEIVED, SHED };
+
+static void count(int counter) {
+  g_valk_metrics.counters[counter].value += 1;
+}
+
+static void serve(int request) {
+  count(request % 2 == 0 ? SHED : ALL);
+  count(request % 2 == 0 ? OF_5XX : OF_2XX);
+}
+
 static void fill_registry(void) {
-  add_counter("http_requests_total", NULL, 106);
-  add_counter("http_requests_total", "2xx", 100);
+  add_counter("http_requests_total", NULL, 104);
+  add_counter("http_requests_total", "2xx", 95);
   add_counter("http_requests_total", "4xx", 5);
-  add_counter("http_requests_total", "5xx", 1);
+  add_counter("http_requests_total", "5xx", 3);  // one that failed, and two that were shed
   add_counter("http_bytes_sent_total", NULL, 9000);
   add_counter("http_bytes_recv_total", NULL, 800);
   add_counter("http_overload_responses_total", NULL, 2);
@@ -283,7 +299,7 @@ static void fill_registry(void) {
   histogram->name = "http_request_duration_seconds";
   histogram->labels = labels;
   histogram->bucket_count = 16;
-  histogram->buckets[0] = 90;
+  histogram->buckets[0] = 88;
   histogram->buckets[16] = 16;
   histogram->sum_us = 2500;
   g_valk_metrics.histogram_count = 1;
@@ -357,7 +373,7 @@ static void start(void) {
   the_system.handleSlab = &handle_slab.head;
   the_system.metrics.start_time_us =
       (uint64_t)now.tv_sec * 1000000U + (uint64_t)now.tv_nsec / 1000U;
-  the_system.metrics.requests_total = 106;
+  the_system.metrics.requests_total = 104;
   the_system.metrics.connections_total = 9;
   the_system.system_stats.servers_count = 1;
   the_system.http_queue.request_idx = 5;
@@ -380,14 +396,22 @@ static void* churn(void* nothing) {
   return nothing;
 }
 
+static void* serve_all(void* nothing) {
+  for (int i = 0; churning; ++i) serve(i);
+  return nothing;
+}
+
 static void obey(const char* command, int a, int b, int c) {
   if (strcmp(command, "start") == 0) start();
+  if (strcmp(command, "heap") == 0) heap.allocated_bytes = (size_t)a;
   if (strcmp(command, "connections") == 0) connect_all(a, b, c);
   if (strcmp(command, "freed") == 0) connections[0].handle = &handle_slab.handles[1];
   if (strcmp(command, "loop") == 0) handle_slab.handles[2].next = &handle_slab.handles[2];
   if (strcmp(command, "collect") == 0) VALKYRIA_GC_END(&heap, 4, 1000, 2000, 3000, 4000);
   if (strcmp(command, "application") == 0) register_application();
   if (strcmp(command, "hostile") == 0) register_hostile();
+  if (strcmp(command, "redirect") == 0) g_valk_metrics.counters[ALL].value += (uint64_t)a;
+  if (strcmp(command, "drop") == 0) g_valk_metrics.counters[OF_5XX].name = "dropped";
   if (strcmp(command, "count") == 0) g_valk_metrics.counter_count = (size_t)a;
 }
 
@@ -406,9 +430,10 @@ int main(void) {
     if (has_thread) pthread_join(thread, NULL);
     has_thread = false;
     obey(command, a, b, c);
-    if (strcmp(command, "churn") == 0) {
+    bool serves = strcmp(command, "serve") == 0;
+    if (serves || strcmp(command, "churn") == 0) {
       churning = true;
-      has_thread = pthread_create(&thread, NULL, churn, NULL) == 0;
+      has_thread = pthread_create(&thread, NULL, serves ? serve_all : churn, NULL) == 0;
     }
     puts("done");
   }

@@ -6,10 +6,12 @@
 //
 //   create          creates the runtime's heap; before, its pointer is null
 //   null            makes the root itself a null pointer
+//   fresh           has collected nothing yet
 //   percent N       sets the share of the heap that starts a collection
 //   start           creates an AIO system, behind a subsystem that is none; twice: another one of
 //                   the same name
-//   wait            the first system's loop begins to wait; `work`: and stops to, uncounted
+//   wait            the first system's loop begins to wait; `work`: and stops to, uncounted;
+//                   `waited N`: and stops to, and N seconds are counted for it
 //   unmapped        a pool of the first system, which runs on, is not there
 //   stop            the first system stops: its pools are no longer there
 //   end             the whole runtime ends: where its loops were, there is something else
@@ -56,7 +58,7 @@ static valk_gc_heap_t heap = {
     .soft_limit = 384 << 20,
     .gc_threshold_pct = 75,
     .stats = {.peak_usage = 900000},
-    .runtime_metrics = {3, 1500, 900, 4096, 12000},
+    .runtime_metrics = {3, 1500, 900, 4096, 12000, 2500},
 };
 
 // What one system has for itself. The slab's head and its items are one: the list is checked
@@ -157,12 +159,13 @@ static valk_gauge_v2_t* add_gauge(const char* name, valk_label_set_v2_t labels, 
   return gauge;
 }
 
+// Of each, 5 had a status of 4xx, 1 of 5xx, 3 of no class, and 2 more were shed.
 static void add_server(const char* port, uint64_t answered) {
   valk_label_set_v2_t labels = labels_of("0.0.0.0", port, NULL);
-  add_counter("http_requests_total", labels, answered + 6);
+  add_counter("http_requests_total", labels, answered + 9);
   add_counter("http_requests_total", labels_of("0.0.0.0", port, "2xx"), answered);
   add_counter("http_requests_total", labels_of("0.0.0.0", port, "4xx"), 5);
-  add_counter("http_requests_total", labels_of("0.0.0.0", port, "5xx"), 1);
+  add_counter("http_requests_total", labels_of("0.0.0.0", port, "5xx"), 3);
   add_counter("http_bytes_sent_total", labels, 9000);
   add_counter("http_bytes_recv_total", labels, 800);
   add_counter("http_overload_responses_total", labels, 2);
@@ -171,7 +174,7 @@ static void add_server(const char* port, uint64_t answered) {
   histogram->name = "http_request_duration_seconds";
   histogram->labels = labels;
   histogram->bucket_count = 17;
-  histogram->buckets[0] = answered;
+  histogram->buckets[0] = answered + 3;
   histogram->buckets[16] = 4;  // up to 10 s
   histogram->buckets[17] = 2;  // above
   histogram->sum_micros = 2500;
@@ -191,14 +194,14 @@ static void fill_registry(void) {
   statistics.arena_pool_overflow = add_counter("aio_arena_pool_overflow_total", of_system, 2);
   statistics.tcp_buffer_overflow = add_counter("aio_tcp_buffer_overflow_total", of_system, 3);
   statistics.connections_rejected_load = add_counter("aio_rejected_total", of_system, 4);
-  metrics.requests_total = add_counter("aio_requests_total", of_system, 106);
+  metrics.requests_total = add_counter("aio_requests_total", of_system, 108);
   metrics.requests_errors = add_counter("aio_requests_errors", of_system, 1);
   metrics.connections_total = add_counter("aio_connections_total", of_system, 9);
   metrics.connections_failed = add_counter("aio_connections_failed", of_system, 0);
   metrics.streams_total = add_counter("aio_streams_total", of_system, 107);
   metrics.bytes_sent_total = add_counter("aio_bytes_sent_total", of_system, 9000);
   metrics.bytes_recv_total = add_counter("aio_bytes_recv_total", of_system, 800);
-  add_server("8443", 100);
+  add_server("8443", 97);
 }
 
 static void create(void) {
@@ -253,6 +256,11 @@ static void unmap_pools(void) {
   parts[0].system.tcpBufferSlab = (valk_slab_t*)16;
 }
 
+static void count_wait(uint64_t seconds) {
+  parts[0].loop_fields.loop_metrics.provider_entry_time = 0;
+  parts[0].loop_fields.loop_metrics.provider_idle_time += seconds * 1000000000;
+}
+
 // The runtime gives the memory back and leaves the pointers as they are.
 static void stop(void) {
   valk_aio_stop(&parts[0].system);
@@ -288,10 +296,12 @@ static void obey(const char* command, int a, int b, int c) {
   uint64_t* waits_since = &parts[0].loop_fields.loop_metrics.provider_entry_time;
   if (strcmp(command, "create") == 0) create();
   if (strcmp(command, "null") == 0) valk_sys = NULL;
+  if (strcmp(command, "fresh") == 0) memset(&heap.runtime_metrics, 0, sizeof heap.runtime_metrics);
   if (strcmp(command, "percent") == 0) heap.gc_threshold_pct = (uint8_t)a;
   if (strcmp(command, "start") == 0) start();
   if (strcmp(command, "wait") == 0) *waits_since = now_ns();
   if (strcmp(command, "work") == 0) *waits_since = 0;
+  if (strcmp(command, "waited") == 0) count_wait((uint64_t)a);
   if (strcmp(command, "unmapped") == 0) unmap_pools();
   if (strcmp(command, "stop") == 0) stop();
   if (strcmp(command, "end") == 0) end();

@@ -103,6 +103,7 @@ typedef struct valk_gc_heap {
     _Atomic uint64_t pause_us_max;
     _Atomic size_t reclaimed_bytes_total;
     _Atomic size_t last_heap_before_gc;
+    _Atomic size_t last_reclaimed;
   } runtime_metrics;
 } valk_gc_heap_t;
 

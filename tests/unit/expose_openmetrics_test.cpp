@@ -137,7 +137,7 @@ TEST(WriteOpenMetrics, WritesASmallSnapshotAsExpected) {
   EXPECT_EQ(write_openmetrics(expose::families_of(snapshot)),
             R"(# TYPE valk_gc_pause_seconds counter
 # UNIT valk_gc_pause_seconds seconds
-# HELP valk_gc_pause_seconds Seconds in garbage collections since the process started, or since attach where it comes from probes.
+# HELP valk_gc_pause_seconds Seconds in garbage collections since the process started, or since attach where it comes from probes. The time until all threads had stopped is left out.
 valk_gc_pause_seconds_total{process="web"} 0.0040005
 valk_gc_pause_seconds_created{process="web"} 1699999990
 # TYPE valk_gc_pause_duration_seconds histogram

@@ -82,7 +82,7 @@ TEST(WriteText, WritesASmallSnapshotAsExpected) {
       R"(# HELP valk_gc_cycles_total Garbage collections since the process started, or since attach where it comes from probes.
 # TYPE valk_gc_cycles_total counter
 valk_gc_cycles_total{process="web"} 3
-# HELP valk_gc_pause_seconds_total Seconds in garbage collections since the process started, or since attach where it comes from probes.
+# HELP valk_gc_pause_seconds_total Seconds in garbage collections since the process started, or since attach where it comes from probes. The time until all threads had stopped is left out.
 # TYPE valk_gc_pause_seconds_total counter
 valk_gc_pause_seconds_total{process="web"} 0.0040005
 # HELP valk_gc_pause_duration_seconds Duration in seconds of each garbage collection since attach.
@@ -93,7 +93,7 @@ valk_gc_pause_duration_seconds_bucket{process="web",le="10"} 3
 valk_gc_pause_duration_seconds_bucket{process="web",le="+Inf"} 3
 valk_gc_pause_duration_seconds_sum{process="web"} 0.0040005
 valk_gc_pause_duration_seconds_count{process="web"} 3
-# HELP http_requests_total HTTP requests answered since the process started, or since attach where it comes from probes. By class of status; every request is in exactly one series.
+# HELP http_requests_total HTTP requests answered since the process started, or since attach where it comes from probes. By class of status; every request is in exactly one series. Those that were shed are in 5xx; "other" is every class of which the runtime keeps no count, and no status.
 # TYPE http_requests_total counter
 http_requests_total{process="web",server="0.0.0.0",port="8080",protocol="https",status="2xx"} 9007199254740993
 # HELP valkyria_up 1 while the watched process is alive and its probes or its memory tell of it, else 0.

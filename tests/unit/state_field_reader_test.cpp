@@ -211,6 +211,21 @@ TEST_F(FieldReader, KeepsEachPieceAlignedAsItIsOverThere) {
   EXPECT_TRUE(memory_.is_aligned);
 }
 
+TEST_F(FieldReader, KnowsWhereEachElementStands) {
+  memory_.map(kHeap, 512);
+  memory_.put(kHere, kHeap);
+  const auto reader = read({number_field("p->x[]", kAddress, {0, 8}, {{16, 4}}),
+                            number_field("null->x", kAddress + 512, {0, 8}),
+                            number_field("y", kAddress + 24, {0})});
+  EXPECT_EQ(reader.address(0, {0}), kHeap + 8);
+  EXPECT_EQ(reader.address(0, {3}), kHeap + 8 + 48);
+  EXPECT_EQ(reader.address(0, {4}), std::nullopt);
+  EXPECT_EQ(reader.address(0), std::nullopt);
+  EXPECT_EQ(reader.address(1), std::nullopt);
+  EXPECT_EQ(reader.address(2), kHere + 24);
+  EXPECT_EQ(reader.address(std::nullopt), std::nullopt);
+}
+
 TEST_F(FieldReader, KnowsTheRestWhereOnePieceIsNotMapped) {
   memory_.put(kHere + 8, std::uint64_t{0xdead'0000});
   memory_.put<std::uint64_t>(kHere, 3);

@@ -33,14 +33,55 @@ TEST(RegistryServers, AddsSeriesThatDifferOnlyInOtherLabels) {
   }
   const auto list = servers.take();
   ASSERT_EQ(list.size(), 1u);
-  ASSERT_EQ(list[0].requests.size(), 1u);
-  EXPECT_EQ(list[0].requests[0].status, StatusClass::k2xx);
-  EXPECT_EQ(list[0].requests[0].count, 14u);
-  EXPECT_EQ(list[0].bytes_sent, 200u);
-  EXPECT_EQ(list[0].connections_active, 4u);
-  EXPECT_EQ(list[0].request_duration_ns->counts, (std::vector<std::uint64_t>{10, 4}));
-  EXPECT_EQ(list[0].request_duration_ns->sum_ns, 18'000u);
+  ASSERT_EQ(list[0].metrics.requests.size(), 1u);
+  EXPECT_EQ(list[0].metrics.requests[0].status, StatusClass::k2xx);
+  EXPECT_EQ(list[0].metrics.requests[0].count, 14u);
+  EXPECT_EQ(list[0].metrics.bytes_sent, 200u);
+  EXPECT_EQ(list[0].metrics.connections_active, 4u);
+  EXPECT_EQ(list[0].metrics.request_duration_ns->counts, (std::vector<std::uint64_t>{10, 4}));
+  EXPECT_EQ(list[0].metrics.request_duration_ns->sum_ns, 18'000u);
   EXPECT_TRUE(servers.take().empty());
+}
+
+// All, then 2xx, 4xx, 5xx and shed ones.
+void add_requests(RegistryServers& servers, const std::string& loop,
+                  const std::array<model::Count, 5>& counts) {
+  servers.add_counter(metric_of("http_requests_total", loop), counts[0]);
+  servers.add_counter(metric_of("http_requests_total", loop, "2xx"), counts[1]);
+  servers.add_counter(metric_of("http_requests_total", loop, "4xx"), counts[2]);
+  servers.add_counter(metric_of("http_requests_total", loop, "5xx"), counts[3]);
+  servers.add_counter(metric_of("http_overload_responses_total", loop), counts[4]);
+}
+
+model::Count rest_of(RegistryServers& servers) {
+  return servers.take().at(0).rest.first_look();
+}
+
+TEST(RegistryServers, KnowTheRequestsOfNoClass) {
+  RegistryServers servers("loop");
+  add_requests(servers, "main", {100, 80, 10, 7, 2});  // 5 that failed, and 2 that were shed
+  EXPECT_EQ(rest_of(servers), 5u);
+  add_requests(servers, "main", {100, 80, 10, 7, 2});
+  add_requests(servers, "background", {10, 9, 0, 0, 0});
+  EXPECT_EQ(rest_of(servers), 6u);
+  add_requests(servers, "main", {100, 80, 10, 15, 2});  // one was counted between
+  EXPECT_EQ(rest_of(servers), 0u);
+}
+
+TEST(RegistryServers, KnowNoRestWhereAPartOfItIsNotKnown) {
+  for (std::size_t unknown = 0; unknown < 5; ++unknown) {
+    std::array<model::Count, 5> counts{100, 80, 10, 7, 2};
+    counts.at(unknown).reset();
+    RegistryServers servers("loop");
+    add_requests(servers, "main", counts);
+    EXPECT_EQ(rest_of(servers), std::nullopt) << unknown;
+  }
+  RegistryServers servers("loop");
+  add_requests(servers, "main", {100, 80, 10, 7, 2});
+  servers.add_counter(metric_of("http_requests_total", "background"), 5);
+  EXPECT_EQ(rest_of(servers), std::nullopt);
+  servers.add_counter(metric_of("http_requests_total", "main", "2xx"), 5);
+  EXPECT_EQ(rest_of(servers), std::nullopt);
 }
 
 TEST(RegistryServers, PassesOverTheSumOfAllStatusesAndOverWhatIsNotKnown) {
@@ -51,9 +92,9 @@ TEST(RegistryServers, PassesOverTheSumOfAllStatusesAndOverWhatIsNotKnown) {
   servers.add_request_duration(metric_of("http_request_duration_seconds", "main"), std::nullopt);
   const auto list = servers.take();
   ASSERT_EQ(list.size(), 1u);
-  EXPECT_TRUE(list[0].requests.empty());
-  EXPECT_EQ(list[0].bytes_sent, std::nullopt);
-  EXPECT_FALSE(list[0].request_duration_ns);
+  EXPECT_TRUE(list[0].metrics.requests.empty());
+  EXPECT_EQ(list[0].metrics.bytes_sent, std::nullopt);
+  EXPECT_FALSE(list[0].metrics.request_duration_ns);
 }
 
 TEST(RegistryServers, LeavesToApplicationsWhatHasOtherLabels) {
@@ -70,7 +111,7 @@ TEST(RegistryServers, DoesNotBelieveASumThatIsTooLarge) {
   const std::uint64_t most = std::numeric_limits<std::int64_t>::max();
   servers.add_counter(metric_of("http_bytes_sent_total", "main"), most);
   servers.add_counter(metric_of("http_bytes_sent_total", "background"), 1);
-  EXPECT_EQ(servers.take().at(0).bytes_sent, std::nullopt);
+  EXPECT_EQ(servers.take().at(0).metrics.bytes_sent, std::nullopt);
 }
 
 TEST(RegistryServers, DoesNotBelieveWhatIsAddedToASumThatWasTooLarge) {
@@ -83,10 +124,10 @@ TEST(RegistryServers, DoesNotBelieveWhatIsAddedToASumThatWasTooLarge) {
   }
   servers.add_counter(metric_of("http_requests_total", "main", "5xx"), 3);
   const auto list = servers.take();
-  EXPECT_EQ(list.at(0).bytes_sent, std::nullopt);
-  EXPECT_EQ(list.at(0).connections_active, std::nullopt);
-  ASSERT_EQ(list.at(0).requests.size(), 1u);
-  EXPECT_EQ(list.at(0).requests[0].status, StatusClass::k5xx);
+  EXPECT_EQ(list.at(0).metrics.bytes_sent, std::nullopt);
+  EXPECT_EQ(list.at(0).metrics.connections_active, std::nullopt);
+  ASSERT_EQ(list.at(0).metrics.requests.size(), 1u);
+  EXPECT_EQ(list.at(0).metrics.requests[0].status, StatusClass::k5xx);
 }
 
 TEST(RegistryServers, DoesNotBelieveDurationsWhoseSumIsTooLarge) {
@@ -98,7 +139,7 @@ TEST(RegistryServers, DoesNotBelieveDurationsWhoseSumIsTooLarge) {
     for (const auto& duration : {model::Histogram{kBoundsNs, {0, 1}, 1}, more}) {
       servers.add_request_duration(metric_of("http_request_duration_seconds", "main"), duration);
     }
-    EXPECT_FALSE(servers.take().at(0).request_duration_ns);
+    EXPECT_FALSE(servers.take().at(0).metrics.request_duration_ns);
   }
 }
 

@@ -65,7 +65,7 @@ double first_values_ns(pid_t pid, const std::string& cache_directory) {
   const std::uint64_t start_ns = base::monotonic_ns();
   const auto reader = open_reader(pid, cache_directory);
   memory::ProcessMemory memory("/proc", pid);
-  value_of(reader->read(memory, start_ns));
+  value_of(reader->read(memory, {start_ns}));
   return static_cast<double>(base::monotonic_ns() - start_ns);
 }
 
@@ -85,7 +85,7 @@ ReadingCost measure_reading(int readings) {
   const std::uint64_t calls_before = memory.calls();
   for (int i = 0; i < readings; ++i) {
     const std::uint64_t start_ns = base::monotonic_ns();
-    const state::Readings read = value_of(reader->read(memory, start_ns));
+    const state::Readings read = value_of(reader->read(memory, {start_ns}));
     reading_ns.push_back(static_cast<double>(base::monotonic_ns() - start_ns));
     cost.values = values_in(read);
   }

@@ -127,6 +127,8 @@ static void count_collection(struct heap* heap, uint64_t pause_ns, uint64_t safe
   count_raise(&counters->pause_ns_max, pause_ns);
   count_add(&counters->reclaimed_bytes_total, used_bytes - live_bytes);
   count_set(&counters->heap_used_bytes, live_bytes);
+  count_set(&counters->heap_live_bytes, live_bytes);
+  count_set(&counters->last_collection_unix_ns, clock_unix_ns());
   count_set(&counters->trigger_bytes, live_bytes + (HEAP_BYTES - live_bytes) / 4 * 3);
   histogram_observe(&counters->pause, &HISTOGRAM_OTHER, pause_ns);
   histogram_observe(&counters->time_to_safepoint, &HISTOGRAM_OTHER, safepoint_ns);

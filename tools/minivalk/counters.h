@@ -28,6 +28,8 @@ struct gc_counters {
   counter_u64 heap_used_bytes;
   counter_u64 heap_total_bytes;
   counter_u64 heap_peak_bytes;
+  counter_u64 heap_live_bytes;  // this and the next: right after the last collection, 0 before
+  counter_u64 last_collection_unix_ns;
   counter_u64 trigger_bytes;
   counter_u64 exhausted_total;  // allocations refused because the heap was full
   struct histogram pause;

@@ -56,6 +56,14 @@ void truth_histogram(struct output* output, const char* name, const char* labels
   truth_integer(output, series, labels, count_read(&histogram->count));
 }
 
+// Before the first collection there is nothing to tell.
+static void truth_last_collection(struct output* output, struct gc_counters* gc) {
+  if (count_read(&gc->cycles_total) == 0) return;
+  truth_integer(output, "valk_gc_heap_live_bytes", "", count_read(&gc->heap_live_bytes));
+  truth_seconds(output, "valk_gc_last_collection_timestamp_seconds", "",
+                count_read(&gc->last_collection_unix_ns));
+}
+
 static void truth_gc(struct output* output) {
   struct gc_counters* gc = &minivalk_runtime.gc;
   uint64_t used_bytes = count_read(&gc->heap_used_bytes);
@@ -70,6 +78,7 @@ static void truth_gc(struct output* output) {
   truth_number(output, "valk_gc_heap_utilization_ratio", "",
                (double)used_bytes / (double)total_bytes);
   truth_integer(output, "valk_gc_heap_peak_bytes", "", count_read(&gc->heap_peak_bytes));
+  truth_last_collection(output, gc);
   truth_integer(output, "valk_gc_trigger_bytes", "", count_read(&gc->trigger_bytes));
   truth_histogram(output, "valk_gc_pause_duration_seconds", "", &gc->pause, &HISTOGRAM_OTHER);
   truth_histogram(output, "valk_gc_time_to_safepoint_seconds", "", &gc->time_to_safepoint,

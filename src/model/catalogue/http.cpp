@@ -14,7 +14,9 @@ constexpr std::array kRows{
                    .from = kStateElseProbe,
                    .member = &ServerMetrics::requests,
                    .help = "HTTP requests answered",
-                   .remark = "By class of status; every request is in exactly one series.",
+                   .remark = "By class of status; every request is in exactly one series. Those "
+                             "that were shed are in 5xx; \"other\" is every class of which the "
+                             "runtime keeps no count, and no status.",
                    .json = {kRegistryPlace}},
     CatalogueEntry{.name = "http_connections_active",
                    .kind = kGauge,
@@ -27,12 +29,14 @@ constexpr std::array kRows{
                    .from = kStateElseProbe,
                    .member = &ServerMetrics::request_duration_ns,
                    .help = "Duration in seconds of each HTTP request answered",
+                   .remark = "Those that were shed are counted.",
                    .json = {kRegistryPlace}},
     CatalogueEntry{.name = "http_bytes_sent_total",
                    .kind = kCounter,
                    .from = kStateElseProbe,
                    .member = &ServerMetrics::bytes_sent,
                    .help = "Application bytes that the server sent, as the runtime counts them,",
+                   .remark = "Bodies alone.",
                    .json = {kRegistryPlace}},
     CatalogueEntry{
         .name = "http_bytes_recv_total",
@@ -40,6 +44,7 @@ constexpr std::array kRows{
         .from = kStateElseProbe,
         .member = &ServerMetrics::bytes_received,
         .help = "Application bytes that the server received, as the runtime counts them,",
+        .remark = "Names and values of headers, with 4 bytes more for each, and bodies.",
         .json = {kRegistryPlace}},
     CatalogueEntry{.name = "http_overload_responses_total",
                    .kind = kCounter,

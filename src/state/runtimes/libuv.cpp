@@ -129,33 +129,38 @@ void append_paths(std::vector<std::string>& paths, const LoopPaths& loop) {
 LoopCounters::LoopCounters(const LoopPaths& paths, const FieldReader& fields)
     : turns_(fields.find(paths.turns)),
       events_(fields.find(paths.events)),
-      idle_(fields.find(paths.idle_ns)),
-      waits_since_(fields.find(paths.waits_since_ns)) {}
+      idle_ns_(fields.find(paths.idle_ns)),
+      waits_since_ns_(fields.find(paths.waits_since_ns)) {}
 
 void LoopCounters::fill(model::SystemMetrics& system, const FieldReader& fields, bool may_wait,
-                        std::uint64_t now_ns) {
+                        Moment moment) {
   system.loop_iterations = fields.number(turns_);
   system.loop_events = fields.number(events_);
-  system.loop_idle_ns = idle_ns(fields, may_wait, now_ns);
+  system.loop_idle_ns = idle_ns(fields, may_wait, moment);
 }
 
 // libuv adds a wait when it is over, so the one that goes on is added here. The clock was read
-// before the memory, and the largest so far counts: this never falls.
-model::Count LoopCounters::idle_ns(const FieldReader& fields, bool may_wait, std::uint64_t now_ns) {
-  const model::Count idle = fields.number(idle_);
-  const model::Count since = fields.number(waits_since_);
+// before the memory, and the largest so far counts: this never falls. While the process is stopped
+// nothing is added, and what libuv adds for it later is taken off, from reading to reading.
+model::Count LoopCounters::idle_ns(const FieldReader& fields, bool may_wait, Moment moment) {
+  const model::Count idle = fields.number(idle_ns_);
+  const model::Count since = fields.number(waits_since_ns_);
   if (!idle || !since) return std::nullopt;
-  const bool waits = may_wait && *since != 0 && *since < now_ns;
-  const model::Count total = sum(idle, waits ? now_ns - *since : 0);
+  const bool waits = may_wait && *since != 0 && *since < moment.now_ns;
+  if (waits && !moment.is_running && idle_.stopped_at_ns) {
+    idle_.stopped_ns += moment.now_ns - std::max(*idle_.stopped_at_ns, *since);
+  }
+  idle_.stopped_at_ns = moment.is_running ? std::nullopt : model::Count(moment.now_ns);
+  const model::Count total = sum(idle, waits && moment.is_running ? moment.now_ns - *since : 0);
   if (!total) return std::nullopt;
-  idle_ns_ = std::max(idle_ns_, *total);
-  return idle_ns_;
+  idle_.told_ns = std::max(idle_.told_ns, *total - std::min(*total, idle_.stopped_ns));
+  return idle_.told_ns;
 }
 
 void LoopCounters::append_members(std::vector<model::Member>& members) const {
   if (turns_) members.emplace_back(&model::SystemMetrics::loop_iterations);
   if (events_) members.emplace_back(&model::SystemMetrics::loop_events);
-  if (idle_ && waits_since_) members.emplace_back(&model::SystemMetrics::loop_idle_ns);
+  if (idle_ns_ && waits_since_ns_) members.emplace_back(&model::SystemMetrics::loop_idle_ns);
 }
 
 }  // namespace state

@@ -13,6 +13,7 @@
 #include "model/catalogue.h"
 #include "state/field_reader.h"
 #include "state/layout.h"
+#include "state/readings.h"
 
 namespace state {
 
@@ -56,21 +57,26 @@ class LoopCounters {
  public:
   LoopCounters(const LoopPaths& paths, const FieldReader& fields);
 
-  // Sets what is known of the loop. `may_wait`: it is not about to be given up. `now_ns` is
-  // CLOCK_MONOTONIC from before `fields` was read.
-  void fill(model::SystemMetrics& system, const FieldReader& fields, bool may_wait,
-            std::uint64_t now_ns);
+  // Sets what is known of the loop. `may_wait`: it is not about to be given up. `moment` is from
+  // before `fields` was read.
+  void fill(model::SystemMetrics& system, const FieldReader& fields, bool may_wait, Moment moment);
 
   // It is another loop from now on.
-  void begin_anew() { idle_ns_ = 0; }
+  void begin_anew() { idle_ = {}; }
 
   void append_members(std::vector<model::Member>& members) const;
 
  private:
-  model::Count idle_ns(const FieldReader& fields, bool may_wait, std::uint64_t now_ns);
+  struct Idle {
+    std::uint64_t told_ns = 0;
+    std::uint64_t stopped_ns = 0;  // of waits, in which nothing could have gone on
+    model::Count stopped_at_ns;    // it was so at the last reading
+  };
 
-  FieldHandle turns_, events_, idle_, waits_since_;
-  std::uint64_t idle_ns_ = 0;
+  model::Count idle_ns(const FieldReader& fields, bool may_wait, Moment moment);
+
+  FieldHandle turns_, events_, idle_ns_, waits_since_ns_;
+  Idle idle_;
 };
 
 }  // namespace state

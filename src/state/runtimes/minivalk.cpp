@@ -16,6 +16,7 @@ using base::fail;
 using base::Result;
 using namespace minivalk;
 using model::ClientMetrics;
+using model::Count;
 using model::GcMetrics;
 using model::InterpreterMetrics;
 using model::ServerMetrics;
@@ -37,11 +38,11 @@ class MinivalkReader : public Reader {
     }
   }
 
-  Result<Readings> read(memory::Memory& memory, std::uint64_t now_ns) override {
+  Result<Readings> read(memory::Memory& memory, Moment moment) override {
     if (auto copied = fields_.read(memory); !copied) return base::pass_on(copied);
     if (!fields_.is_complete()) return fail("read minivalk_runtime: a part of it is not mapped");
     Readings readings;
-    gc_.fill(readings.gc, fields_, {});
+    readings.gc = gc();
     interpreter_.fill(readings.interpreter, fields_, {});
     const auto systems = count_of(system_count_, system_name_);
     const auto servers = count_of(server_count_, server_host_);
@@ -49,7 +50,7 @@ class MinivalkReader : public Reader {
     for (const auto* count : {&systems, &servers, &clients}) {
       if (!*count) return base::pass_on(*count);
     }
-    for (std::size_t i = 0; i < *systems; ++i) readings.systems.push_back(system(i, now_ns));
+    for (std::size_t i = 0; i < *systems; ++i) readings.systems.push_back(system(i, moment.now_ns));
     for (std::size_t i = 0; i < *servers; ++i) readings.servers.push_back(server(i));
     for (std::size_t i = 0; i < *clients; ++i) readings.clients.push_back(client(i));
     readings.events.gc_cycles = readings.gc.cycles;
@@ -82,6 +83,10 @@ class MinivalkReader : public Reader {
     return members;
   }
 
+  std::vector<Difference> differences() const override {
+    return of_members(kDifferences, members());
+  }
+
  private:
   // How many elements are there. None where this build has no such thing; more than there is room
   // for means that this is not the memory that we take it for.
@@ -94,6 +99,16 @@ class MinivalkReader : public Reader {
                   fields_.layout().fields[*count].path, number.value_or(0), capacity);
     }
     return *number;
+  }
+
+  // Both are 0 until the first collection is over.
+  GcMetrics gc() const {
+    GcMetrics gc;
+    gc_.fill(gc, fields_, {});
+    for (Count* const last : {&gc.heap_live_bytes, &gc.last_collection_unix_ns}) {
+      if (*last == 0) last->reset();
+    }
+    return gc;
   }
 
   std::string text(FieldHandle field, std::size_t element) const {

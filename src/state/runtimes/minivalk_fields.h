@@ -7,6 +7,7 @@
 #include <span>
 
 #include "model/snapshot.h"
+#include "state/readings.h"
 #include "state/runtimes/number_table.h"
 
 namespace state::minivalk {
@@ -32,6 +33,8 @@ inline constexpr std::array kGcNumbers{
     Number{"minivalk_runtime.gc.heap_used_bytes", &GcMetrics::heap_used_bytes},
     Number{"minivalk_runtime.gc.heap_total_bytes", &GcMetrics::heap_total_bytes},
     Number{"minivalk_runtime.gc.heap_peak_bytes", &GcMetrics::heap_peak_bytes},
+    Number{"minivalk_runtime.gc.heap_live_bytes", &GcMetrics::heap_live_bytes},
+    Number{"minivalk_runtime.gc.last_collection_unix_ns", &GcMetrics::last_collection_unix_ns},
     Number{"minivalk_runtime.gc.trigger_bytes", &GcMetrics::trigger_bytes},
     Number{"minivalk_runtime.gc.exhausted_total", &GcMetrics::heap_exhausted},
 };
@@ -127,6 +130,14 @@ inline constexpr const char* kClientType = CLIENT("type");
 inline constexpr std::array kClientHistograms{
     HistogramRow{CLIENT("operation_duration.buckets[]"), CLIENT("operation_duration.sum_ns"),
                  &ClientMetrics::duration_ns, kHttpBoundsNs},
+};
+
+// What is told otherwise than the catalogue says.
+inline constexpr std::array kDifferences{
+    Difference{
+        &SystemMetrics::loop_idle_ns,
+        "For how long the process was stopped while the loop waited is added when it goes on."},
+    Difference{&SystemMetrics::queue_depth, "Nothing is queued between threads: always 0."},
 };
 
 #undef SYSTEM

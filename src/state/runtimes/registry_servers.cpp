@@ -34,6 +34,7 @@ constexpr std::array kServerCounters{
 constexpr std::array kServerGauges{
     ServerNumber{"http_connections_active", &ServerMetrics::connections_active}};
 constexpr std::string_view kRequests = "http_requests_total";  // by status
+constexpr Count ServerMetrics::*kShed = &ServerMetrics::overload_responses;
 
 constexpr std::size_t kServerLabels = 3;
 
@@ -106,14 +107,15 @@ bool RegistryServers::is_of_server(const RegisteredMetric& metric, std::size_t m
          !metric.label("port").empty() && !metric.label("protocol").empty();
 }
 
-ServerMetrics& RegistryServers::server_of(const RegisteredMetric& metric) {
+RegisteredServer& RegistryServers::server_of(const RegisteredMetric& metric) {
   const auto host = metric.label("server");
   const auto port = metric.label("port");
   const auto protocol = metric.label("protocol");
-  ServerMetrics& server = servers_[{std::string(host), std::string(port), std::string(protocol)}];
-  server.host = host;
-  server.port = port;
-  server.protocol = protocol;
+  RegisteredServer& server =
+      servers_[{std::string(host), std::string(port), std::string(protocol)}];
+  server.metrics.host = host;
+  server.metrics.port = port;
+  server.metrics.protocol = protocol;
   return server;
 }
 
@@ -121,31 +123,35 @@ bool RegistryServers::add_counter(const RegisteredMetric& metric, Count value) {
   if (metric.name == kRequests) return add_requests(metric, value);
   for (const ServerNumber& known : kServerCounters) {
     if (metric.name != known.name || !is_of_server(metric, 0)) continue;
-    add(server_of(metric).*known.count, value);
+    RegisteredServer& server = server_of(metric);
+    add(server.metrics.*known.count, value);
+    if (known.count == kShed) server.rest.add(RequestPart::kShed, metric.index, value);
     return true;
   }
   return false;
 }
 
-// The series without a status is the sum of the others, and would count everything twice.
+// The series without a status is of all requests but shed ones: most of them are in the others.
 bool RegistryServers::add_requests(const RegisteredMetric& metric, Count value) {
   const auto status = metric.label("status");
   if (status.empty() && is_of_server(metric, 0)) {
-    server_of(metric);
+    server_of(metric).rest.add(RequestPart::kAll, metric.index, value);
     return true;
   }
   const auto* const known =
       std::find_if(kStatuses.begin(), kStatuses.end(),
                    [&](const StatusText& candidate) { return candidate.text == status; });
   if (known == kStatuses.end() || !is_of_server(metric, 1)) return false;
-  if (value) add_status(server_of(metric), known->status, *value);
+  RegisteredServer& server = server_of(metric);
+  if (value) add_status(server.metrics, known->status, *value);
+  server.rest.add(RequestPart::kClass, metric.index, value);
   return true;
 }
 
 bool RegistryServers::add_gauge(const RegisteredMetric& metric, Count value) {
   for (const ServerNumber& known : kServerGauges) {
     if (metric.name != known.name || !is_of_server(metric, 0)) continue;
-    add(server_of(metric).*known.count, value);
+    add(server_of(metric).metrics.*known.count, value);
     return true;
   }
   return false;
@@ -154,7 +160,7 @@ bool RegistryServers::add_gauge(const RegisteredMetric& metric, Count value) {
 bool RegistryServers::add_request_duration(const RegisteredMetric& metric,
                                            const std::optional<model::Histogram>& duration) {
   if (!is_of_server(metric, 0)) return false;
-  std::optional<model::Histogram>& known = server_of(metric).request_duration_ns;
+  std::optional<model::Histogram>& known = server_of(metric).metrics.request_duration_ns;
   if (!known) {
     known = duration;
   } else if (duration) {
@@ -163,10 +169,10 @@ bool RegistryServers::add_request_duration(const RegisteredMetric& metric,
   return true;
 }
 
-std::vector<ServerMetrics> RegistryServers::take() {
-  std::vector<ServerMetrics> list;
+std::vector<RegisteredServer> RegistryServers::take() {
+  std::vector<RegisteredServer> list;
   for (auto& [key, server] : servers_) {
-    leave_out_what_is_too_large(server);
+    leave_out_what_is_too_large(server.metrics);
     list.push_back(std::move(server));
   }
   servers_.clear();

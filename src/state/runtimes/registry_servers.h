@@ -10,8 +10,14 @@
 
 #include "model/catalogue.h"
 #include "state/runtimes/metric_registry.h"
+#include "state/runtimes/request_rest.h"
 
 namespace state {
+
+struct RegisteredServer {
+  model::ServerMetrics metrics;
+  RequestRest rest;  // of its requests, which is not in `metrics`
+};
 
 // Collects the series of every server: those with the labels `server`, `port` and `protocol`, one
 // more that the runtime may give them, and for requests `status`. Series that differ only in the
@@ -37,15 +43,15 @@ class RegistryServers {
                             const std::optional<model::Histogram>& duration);
 
   // All servers so far, in the order of their labels; none is left.
-  std::vector<model::ServerMetrics> take();
+  std::vector<RegisteredServer> take();
 
  private:
   bool add_requests(const RegisteredMetric& metric, model::Count value);
   bool is_of_server(const RegisteredMetric& metric, std::size_t more_labels) const;
-  model::ServerMetrics& server_of(const RegisteredMetric& metric);
+  RegisteredServer& server_of(const RegisteredMetric& metric);
 
   std::string_view label_besides_;
-  std::map<std::tuple<std::string, std::string, std::string>, model::ServerMetrics> servers_;
+  std::map<std::tuple<std::string, std::string, std::string>, RegisteredServer> servers_;
 };
 
 }  // namespace state

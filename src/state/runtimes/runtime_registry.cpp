@@ -1,10 +1,9 @@
 #include "state/runtimes/runtime_registry.h"
 
-#include <optional>
+#include <algorithm>
 #include <utility>
 
 #include "state/runtimes/number_table.h"
-#include "state/runtimes/registry_servers.h"
 
 namespace state {
 namespace {
@@ -71,11 +70,35 @@ Result<void> RuntimeRegistry::read(memory::Memory& memory, const FieldReader& fi
                            read_array(histograms_, take_histogram, &RegisteredValues::histogram)}) {
     if (!done) return done;
   }
-  readings.servers = servers.take();
+  auto known = with_rest(servers.take(), memory, fields);
+  if (!known) return base::pass_on(known);
+  totals_.raise(*known);
+  readings.servers = std::move(*known);
   if (counters_.is_known() || gauges_.is_known() || histograms_.is_known()) {
     readings.registry = std::move(passed);
   }
   return {};
+}
+
+// The second look costs a call, so only a rest that is to be told has one.
+Result<std::vector<model::ServerMetrics>> RuntimeRegistry::with_rest(
+    std::vector<RegisteredServer> registered, memory::Memory& memory,
+    const FieldReader& fields) const {
+  std::vector<model::ServerMetrics> servers;
+  for (RegisteredServer& server : registered) {
+    Count rest = server.rest.first_look();
+    if (rest.value_or(0) > totals_.rest_of(server.metrics)) {
+      const auto again =
+          server.rest.second_look(memory, fields, fields.find(shape_.values.counter));
+      if (!again) return base::pass_on(again);
+      rest = *again ? Count(std::min(*rest, **again)) : std::nullopt;
+    }
+    if (rest.value_or(0) > 0) {
+      server.metrics.requests.push_back({model::StatusClass::kOther, *rest});
+    }
+    servers.push_back(std::move(server.metrics));
+  }
+  return servers;
 }
 
 std::optional<model::Histogram> RuntimeRegistry::http_duration(const FieldReader& fields,

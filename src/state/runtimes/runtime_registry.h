@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,6 +13,8 @@
 #include "state/field_reader.h"
 #include "state/readings.h"
 #include "state/runtimes/metric_registry.h"
+#include "state/runtimes/registry_servers.h"
+#include "state/runtimes/server_totals.h"
 #include "state/runtimes/text_cache.h"
 
 namespace state {
@@ -46,6 +49,10 @@ class RuntimeRegistry {
   void append_members(std::vector<model::Member>& members) const;
 
  private:
+  // The servers with all of their requests: those of no class stand under status "other".
+  base::Result<std::vector<model::ServerMetrics>> with_rest(
+      std::vector<RegisteredServer> registered, memory::Memory& memory,
+      const FieldReader& fields) const;
   std::optional<model::Histogram> http_duration(const FieldReader& fields, std::size_t index) const;
 
   const RegistryShape& shape_;
@@ -54,6 +61,7 @@ class RuntimeRegistry {
   MetricArray histograms_;
   RegisteredValues values_;
   TextCache texts_;
+  ServerTotals totals_;
 };
 
 }  // namespace state

@@ -93,7 +93,8 @@ void append_paths(std::vector<std::string>& paths, const SystemPaths& system);
 // How old a thing is that began at so many microseconds of CLOCK_MONOTONIC; 0: it has not begun.
 model::Count age_ns(model::Count begun_us, std::uint64_t now_ns);
 
-// The largest heap use, as the runtime tells it and as we have seen it: its own leaves a part out.
+// The largest heap use, as the runtime tells it and as we have seen it: some runtimes tell less
+// than all, and others a moment late. Never falls.
 class HeapPeak {
  public:
   model::Count raise(model::Count told_bytes, model::Count used_bytes);

@@ -27,7 +27,7 @@ class ValkyriaReader : public Reader {
         client_(kClientNumbers, fields_),
         registry_(kRegistry, fields_) {}
 
-  Result<Readings> read(memory::Memory& memory, std::uint64_t now_ns) override {
+  Result<Readings> read(memory::Memory& memory, Moment moment) override {
     if (auto copied = fields_.read(memory); !copied) return base::pass_on(copied);
     if (fields_.unreadable() > 0) return fail("read the runtime: a part of it is not mapped");
     Readings readings;
@@ -35,7 +35,7 @@ class ValkyriaReader : public Reader {
     interpreter_.fill(readings.interpreter, fields_, {});
     // Null until the runtime starts its first AIO system.
     if (number(kSystem).value_or(0) != 0) {
-      auto system = read_system(memory, now_ns);
+      auto system = read_system(memory, moment);
       if (!system) return base::pass_on(system);
       readings.systems.push_back(std::move(*system));
       if (auto clients = read_clients(readings.clients); !clients) {
@@ -55,9 +55,13 @@ class ValkyriaReader : public Reader {
     std::vector<model::Member> members;
     const auto has = [&](const char* path) { return fields_.find(path).has_value(); };
     gc_.append_members(members);
-    if (has(kHeapObjectBytes) && has(kCellSlabItems) && has(kCellSlabFree) &&
-        has(kCellSlabItemBytes)) {
-      members.insert(members.end(), {&GcMetrics::heap_used_bytes, &GcMetrics::heap_peak_bytes});
+    if (has(kHeapUsed)) members.emplace_back(&GcMetrics::heap_peak_bytes);
+    if (has(kCells) && has(kCellsFree)) {
+      members.insert(members.end(), {&GcMetrics::cells_used, &GcMetrics::cells_total});
+      if (has(kCellBytes)) {
+        members.insert(members.end(),
+                       {&GcMetrics::cells_used_bytes, &GcMetrics::cells_total_bytes});
+      }
     }
     interpreter_.append_members(members);
     system_.append_members(members);
@@ -76,32 +80,37 @@ class ValkyriaReader : public Reader {
     return members;
   }
 
+  std::vector<Difference> differences() const override {
+    return of_members(kDifferences, members());
+  }
+
  private:
   Count number(const char* path, std::initializer_list<std::size_t> element = {}) const {
     return fields_.number(fields_.find(path), element);
   }
 
-  // Values' cells count too. The runtime's own peak leaves them out, so ours is what we have seen.
   GcMetrics gc() {
     GcMetrics gc;
     gc_.fill(gc, fields_, {});
-    const Count cells = difference(number(kCellSlabItems), number(kCellSlabFree));
-    const Count objects = number(kHeapObjectBytes);
-    const Count item_bytes = number(kCellSlabItemBytes);
-    const Count cell_bytes = item_bytes ? scaled(cells, *item_bytes) : std::nullopt;
-    if (objects && cell_bytes && *objects <= kMaxBelieved - *cell_bytes) {
-      gc.heap_used_bytes = *objects + *cell_bytes;
+    gc.heap_peak_bytes = peak_.raise(number(kHeapPeak), gc.heap_used_bytes);
+    const Count cells = number(kCells);
+    const Count used = difference(cells, number(kCellsFree));
+    if (!used) return gc;
+    gc.cells_used = used;
+    gc.cells_total = cells;
+    if (const Count bytes = number(kCellBytes)) {
+      gc.cells_used_bytes = scaled(used, *bytes);
+      gc.cells_total_bytes = scaled(cells, *bytes);
     }
-    gc.heap_peak_bytes = peak_.raise(number(kHeapPeakObjectBytes), gc.heap_used_bytes);
     return gc;
   }
 
-  Result<SystemMetrics> read_system(memory::Memory& memory, std::uint64_t now_ns) {
+  Result<SystemMetrics> read_system(memory::Memory& memory, Moment moment) {
     SystemMetrics system;
     system.name = parts_.name(fields_);
     system_.fill(system, fields_, {});
-    parts_.loop().fill(system, fields_, true, now_ns);
-    system.uptime_ns = age_ns(number(kSystemStart), now_ns);
+    parts_.loop().fill(system, fields_, true, moment);
+    system.uptime_ns = age_ns(number(kSystemStart), moment.now_ns);
     for (const QueueUse& queue : kQueues) {
       system.*queue.waiting = difference(number(queue.count), number(queue.taken));
     }
@@ -148,10 +157,9 @@ class ValkyriaReader : public Reader {
 }  // namespace
 
 std::vector<std::string> valkyria_2025_12_paths() {
-  std::vector<std::string> paths{kHeapObjectBytes,  kHeapPeakObjectBytes, kCellSlabItems,
-                                 kCellSlabFree,     kCellSlabItemBytes,   kSystem,
-                                 kSystemStart,      kClientName,          kClientType,
-                                 kClientLatencySum, kClientLatencyCount};
+  std::vector<std::string> paths{
+      kHeapPeak,    kCells,      kCellsFree,  kCellBytes,        kSystem,
+      kSystemStart, kClientName, kClientType, kClientLatencySum, kClientLatencyCount};
   append_paths(paths, kGcNumbers);
   append_paths(paths, kInterpreterNumbers);
   append_paths(paths, kSystemNumbers);  // kClientCount is in there

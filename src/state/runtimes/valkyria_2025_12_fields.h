@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "model/snapshot.h"
+#include "state/readings.h"
 #include "state/runtimes/runtime_registry.h"
 #include "state/runtimes/valkyria.h"
 
@@ -12,19 +13,22 @@ namespace state::valkyria_2025_12 {
 
 using namespace valkyria;
 using model::ClientMetrics;
+using model::ServerMetrics;
 
-// The heap of the main thread, which is the only one that collects.
+// The heap of the main thread, which is the only one that collects. What it bounds, collects at and
+// keeps the peak of are objects from malloc. Cells of values stand in a slab beside them, which no
+// limit bounds but its own size (docs/decisions/0013).
 #define HEAP(field) "g_heap_for_signal->" field
+inline constexpr const char* kHeapUsed = HEAP("allocated_bytes");
+inline constexpr const char* kHeapPeak = HEAP("stats.peak_usage");
 inline constexpr std::array kGcNumbers{
     VALKYRIA_GC_NUMBERS(HEAP("")),
+    Number{kHeapUsed, &GcMetrics::heap_used_bytes},
     Number{HEAP("gc_threshold"), &GcMetrics::trigger_bytes},
 };
-// Objects from malloc; cells of values stand in a slab beside them.
-inline constexpr const char* kHeapObjectBytes = HEAP("allocated_bytes");
-inline constexpr const char* kHeapPeakObjectBytes = HEAP("stats.peak_usage");
-inline constexpr const char* kCellSlabItems = HEAP("lval_slab->numItems");
-inline constexpr const char* kCellSlabFree = HEAP("lval_slab->numFree");
-inline constexpr const char* kCellSlabItemBytes = HEAP("lval_slab->itemSize");
+inline constexpr const char* kCells = HEAP("lval_slab->numItems");
+inline constexpr const char* kCellsFree = HEAP("lval_slab->numFree");
+inline constexpr const char* kCellBytes = HEAP("lval_slab->itemSize");
 
 #define SYSTEM(field) "valk_aio_active_system->" field
 inline constexpr const char* kSystem = "valk_aio_active_system";
@@ -121,6 +125,63 @@ inline constexpr RegistryShape kRegistry{
     .http_bounds_ns = kHttpBoundsNs,
     .server_label = "",
     .is_own = [](std::string_view) { return false; },
+};
+
+// What is told otherwise than the catalogue says.
+inline constexpr std::array kDifferences{
+    Difference{&GcMetrics::reclaimed_bytes,
+               "Objects alone; cells of values are given back to their pool."},
+    Difference{&GcMetrics::trigger_bytes,
+               "Looked at after each top-level form of a script, and nowhere else: while a server "
+               "answers, nothing is collected before the heap's capacity is reached."},
+    Difference{
+        &InterpreterMetrics::stack_depth_max,
+        "Of all threads together; raised without a lock, so it may be a little less than it was."},
+    Difference{&InterpreterMetrics::env_lookups,
+               "One that goes on in the environment of the caller is counted again."},
+    Difference{
+        &SystemMetrics::clients,
+        "Those that a script has registered; connections of the runtime's own are left out."},
+    Difference{&SystemMetrics::handles,
+               "Those of the runtime's own pool; what libuv keeps besides is left out."},
+    Difference{&SystemMetrics::queue_depth,
+               "Of the queue between threads, into which the runtime puts nothing."},
+    Difference{&SystemMetrics::pending_requests,
+               "Of the queue between threads, into which the runtime puts nothing."},
+    Difference{&SystemMetrics::pending_responses,
+               "Of the queue between threads, into which the runtime puts nothing."},
+    Difference{&SystemMetrics::tcp_buffer_overflows,
+               "Only those of reading; elsewhere the runtime does not count."},
+    Difference{&SystemMetrics::connections_accepted,
+               "Those that could not be accepted are counted, too."},
+    Difference{&SystemMetrics::connections_failed, "Only those that could not be accepted."},
+    Difference{&SystemMetrics::requests, "Those that were shed are left out."},
+    Difference{&SystemMetrics::requests_active, "The streams that are open."},
+    Difference{&SystemMetrics::bytes_sent, "Answers to requests that were shed are left out."},
+    Difference{&SystemMetrics::bytes_received, "Requests that were shed are left out."},
+    Difference{&ServerMetrics::requests,
+               "\"other\" is 1xx, 3xx, and what ended without an answer."},
+    Difference{
+        &ServerMetrics::request_duration_ns,
+        "The last bound is 5 s. Requests that were shed are left out; those that ended without an "
+        "answer are counted. Ends when the last frame is handed to the HTTP/2 library."},
+    Difference{&ServerMetrics::bytes_sent, "Answers to requests that were shed are left out."},
+    Difference{&ServerMetrics::bytes_received, "Requests that were shed are left out."},
+    Difference{&ServerMetrics::overload_responses,
+               "Of requests alone; a connection that is shed gets no response."},
+    Difference{&ClientMetrics::operations, "Those that a script reports."},
+    Difference{&ClientMetrics::errors,
+               "Only where a script reports them by the symbol true, for which the prelude has "
+               "another value."},
+    Difference{&ClientMetrics::retries,
+               "Only where a script reports them by the symbol true, for which the prelude has "
+               "another value."},
+    Difference{&ClientMetrics::cache_hits,
+               "Only where a script reports them by the symbol true, for which the prelude has "
+               "another value."},
+    Difference{&ClientMetrics::cache_misses,
+               "Hits, too, where a script does not report them by the symbol true, for which the "
+               "prelude has another value."},
 };
 
 #undef HEAP

@@ -34,13 +34,13 @@ class ValkyriaReader : public Reader {
     if (context != nullptr && context->repeats.size() == 1) stride_ = context->repeats[0].stride;
   }
 
-  Result<Readings> read(memory::Memory& memory, std::uint64_t now_ns) override {
+  Result<Readings> read(memory::Memory& memory, Moment moment) override {
     if (auto copied = fields_.read(memory); !copied) return base::pass_on(copied);
     if (fields_.unreadable() > 0) return fail("read the runtime: a part of it is not mapped");
     Readings readings;
     readings.gc = gc();
     interpreter_.fill(readings.interpreter, fields_, {});
-    auto systems = read_systems(memory, now_ns);
+    auto systems = read_systems(memory, moment);
     if (!systems) return base::pass_on(systems);
     readings.systems = std::move(*systems);
     if (auto registered = registry_.read(memory, fields_, readings); !registered) {
@@ -60,6 +60,9 @@ class ValkyriaReader : public Reader {
     if (has(kHeapLargeBytes) && has(kClassUsedSlots) && has(kClassSlotBytes)) {
       members.insert(members.end(), {&GcMetrics::heap_used_bytes, &GcMetrics::heap_peak_bytes});
     }
+    if (has(kHeapBeforeLastCycle) && has(kReclaimedByLastCycle)) {
+      members.emplace_back(&GcMetrics::heap_live_bytes);
+    }
     if (has(kHeapSoftLimit) && has(kHeapTriggerPercent)) {
       members.emplace_back(&GcMetrics::trigger_bytes);
     }
@@ -70,6 +73,10 @@ class ValkyriaReader : public Reader {
     }
     registry_.append_members(members);
     return members;
+  }
+
+  std::vector<Difference> differences() const override {
+    return of_members(kDifferences, members());
   }
 
  private:
@@ -90,7 +97,11 @@ class ValkyriaReader : public Reader {
     GcMetrics gc;
     gc_.fill(gc, fields_, {});
     gc.heap_used_bytes = heap_used_bytes();
-    gc.heap_peak_bytes = peak_.raise(number(kHeapBeforeLastCycle), gc.heap_used_bytes);
+    const Count before_last = number(kHeapBeforeLastCycle);
+    gc.heap_peak_bytes = peak_.raise(before_last, gc.heap_used_bytes);
+    if (before_last != 0) {
+      gc.heap_live_bytes = difference(before_last, number(kReclaimedByLastCycle));
+    }
     const Count soft_limit = number(kHeapSoftLimit);
     const Count percent = number(kHeapTriggerPercent);
     const Count hundredfold = percent ? scaled(gc.heap_total_bytes, *percent) : std::nullopt;
@@ -118,7 +129,7 @@ class ValkyriaReader : public Reader {
            fields_.layout().find(kStopsAioSystem) != nullptr && !system_layout_.fields.empty();
   }
 
-  Result<std::vector<SystemMetrics>> read_systems(memory::Memory& memory, std::uint64_t now_ns) {
+  Result<std::vector<SystemMetrics>> read_systems(memory::Memory& memory, Moment moment) {
     if (!has_systems() || number(kRuntime).value_or(0) == 0) return std::vector<SystemMetrics>();
     const Count count = number(kSubsystemCount);
     const std::size_t capacity = std::min(fields_.capacity(fields_.find(kSubsystemContext)),
@@ -135,13 +146,13 @@ class ValkyriaReader : public Reader {
       if (address == 0 || std::find(seen.begin(), seen.end(), address) != seen.end()) continue;
       if (seen.size() == kMaxSystems) return fail("read {}: too many systems", kSubsystemCount);
       seen.push_back(address);
-      auto reading = system_at(i).read(memory, address, ends, now_ns);
+      auto reading = system_at(i).read(memory, address, ends, moment);
       if (!reading) return base::pass_on(reading);
       if (*reading) readings.push_back(std::move(**reading));
     }
     std::vector<SystemMetrics> systems = merge_by_name(readings);
     for (SystemMetrics& system : systems) {
-      system.uptime_ns = age_ns(number(kSystemStartUs), now_ns);
+      system.uptime_ns = age_ns(number(kSystemStartUs), moment.now_ns);
     }
     return systems;
   }
@@ -173,10 +184,22 @@ class ValkyriaReader : public Reader {
 }  // namespace
 
 std::vector<std::string> valkyria_2026_02_paths() {
-  std::vector<std::string> paths{
-      kRuntime,          kRuntimeEnds,    kHeapSoftLimit,  kHeapTriggerPercent,  kHeapLargeBytes,
-      kClassUsedSlots,   kClassSlotBytes, kSubsystemCount, kHeapBeforeLastCycle, kSubsystemStop,
-      kSubsystemContext, kStopsAioSystem, kSystem,         kSystemStops,         kSystemStartUs};
+  std::vector<std::string> paths{kRuntime,
+                                 kRuntimeEnds,
+                                 kHeapSoftLimit,
+                                 kHeapTriggerPercent,
+                                 kHeapLargeBytes,
+                                 kClassUsedSlots,
+                                 kClassSlotBytes,
+                                 kSubsystemCount,
+                                 kHeapBeforeLastCycle,
+                                 kSubsystemStop,
+                                 kSubsystemContext,
+                                 kStopsAioSystem,
+                                 kSystem,
+                                 kSystemStops,
+                                 kSystemStartUs,
+                                 kReclaimedByLastCycle};
   append_paths(paths, kGcNumbers);
   append_paths(paths, kInterpreterNumbers);
   append_paths(paths, kSharedNumbers);

@@ -5,12 +5,14 @@
 #include <cstdint>
 
 #include "model/snapshot.h"
+#include "state/readings.h"
 #include "state/runtimes/runtime_registry.h"
 #include "state/runtimes/valkyria.h"
 
 namespace state::valkyria_2026_02 {
 
 using namespace valkyria;
+using model::ServerMetrics;
 
 // One heap for all threads. Pauses are as the runtime has measured them: without the time that its
 // threads took to stop. `hard_limit` is what may be used; address space is reserved for far more.
@@ -24,7 +26,10 @@ inline constexpr const char* kHeapTriggerPercent = HEAP("gc_threshold_pct");
 inline constexpr const char* kHeapLargeBytes = HEAP("large_object_bytes");
 inline constexpr const char* kClassUsedSlots = HEAP("classes[].used_slots");
 inline constexpr const char* kClassSlotBytes = HEAP("classes[].slot_size");
+// Of the last collection; 0 before the first one. When it was is not kept: last_gc_time_us is never
+// written.
 inline constexpr const char* kHeapBeforeLastCycle = HEAP("runtime_metrics.last_heap_before_gc");
+inline constexpr const char* kReclaimedByLastCycle = HEAP("runtime_metrics.last_reclaimed");
 
 inline constexpr const char* kRuntime = "valk_sys";
 inline constexpr const char* kRuntimeEnds = "valk_sys->shutting_down";
@@ -132,6 +137,52 @@ inline constexpr RegistryShape kRegistry{
           return (name.starts_with("aio_") || name.starts_with("event_loop_")) &&
                  name != "aio_request_duration_seconds";
         },
+};
+
+// What is told otherwise than the catalogue says.
+inline constexpr std::array kDifferences{
+    Difference{
+        &GcMetrics::heap_peak_bytes,
+        "The largest that was seen since attach, or before the last collection: a lower bound."},
+    Difference{&GcMetrics::trigger_bytes,
+               "The lower of two: what an allocation collects above, and what the end of a "
+               "top-level form does."},
+    Difference{&InterpreterMetrics::evals,
+               "Steps of the evaluator, of which an expression may take several."},
+    Difference{
+        &InterpreterMetrics::stack_depth_max,
+        "Of all threads together; raised without a lock, so it may be a little less than it was."},
+    Difference{&SystemMetrics::handles,
+               "Those of the runtime's own pool; what libuv keeps besides is left out."},
+    Difference{&SystemMetrics::tcp_buffer_overflows,
+               "Only those of reading; elsewhere the runtime does not count."},
+    Difference{&SystemMetrics::uptime_ns,
+               "The age of the first system; all share one registry of metrics."},
+    Difference{&SystemMetrics::connections_accepted,
+               "Those that could not be accepted are counted, too."},
+    Difference{&SystemMetrics::connections_failed, "Only those that could not be accepted."},
+    Difference{&SystemMetrics::requests_active, "The streams that are open."},
+    Difference{&SystemMetrics::request_errors, "Those that were shed are counted, too."},
+    Difference{&SystemMetrics::bytes_sent,
+               "What was streamed is left out, and answers to requests that were shed."},
+    Difference{&SystemMetrics::bytes_received, "Requests that were shed are left out."},
+    Difference{
+        &ServerMetrics::requests,
+        "\"other\" is 1xx, 3xx, and what ended without an answer. Requests whose asynchronous "
+        "handler had given its memory back before their stream closed are left out."},
+    Difference{&ServerMetrics::request_duration_ns,
+               "Requests that were shed are left out, and streams of events, and requests whose "
+               "asynchronous handler had given its memory back before their stream closed; those "
+               "that ended without an answer are counted. Ends when the last frame is handed to "
+               "the HTTP/2 library."},
+    Difference{&ServerMetrics::bytes_sent,
+               "Answers to requests that were shed are left out, and of asynchronous handlers that "
+               "had given their memory back before."},
+    Difference{&ServerMetrics::bytes_received,
+               "Requests that were shed are left out, and those of asynchronous handlers that had "
+               "given their memory back before."},
+    Difference{&ServerMetrics::overload_responses,
+               "Of requests alone; a connection that is shed gets no response."},
 };
 
 #undef HEAP

@@ -85,7 +85,7 @@ AioSystem::AioSystem(Layout layout, std::uint64_t distance, std::uint64_t load_b
       parts_(kSystemPaths, phase_of, fields_, load_bias) {}
 
 Result<std::optional<SystemReading>> AioSystem::read(memory::Memory& memory, std::uint64_t address,
-                                                     bool runtime_ends, std::uint64_t now_ns) {
+                                                     bool runtime_ends, Moment moment) {
   if (auto copied = fields_.read(memory); !copied) return base::pass_on(copied);
   if (number(kSystem) != address) return std::optional<SystemReading>();
   if (address != address_) parts_.loop().begin_anew();
@@ -95,7 +95,7 @@ Result<std::optional<SystemReading>> AioSystem::read(memory::Memory& memory, std
   reading.stops = runtime_ends || number(kSystemStops).value_or(0) != 0;
   metrics.name = parts_.name(fields_);
   shared_.fill(metrics, fields_, {});
-  if (!runtime_ends) parts_.loop().fill(metrics, fields_, !reading.stops, now_ns);
+  if (!runtime_ends) parts_.loop().fill(metrics, fields_, !reading.stops, moment);
   if (reading.stops) return std::optional(std::move(reading));
   // Only one that stops may point to what is no longer there.
   if (fields_.unreadable() > 0) return fail("read an AIO system: a part of it is not mapped");

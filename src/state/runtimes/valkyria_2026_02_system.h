@@ -10,6 +10,7 @@
 #include "memory/memory.h"
 #include "model/snapshot.h"
 #include "state/field_reader.h"
+#include "state/readings.h"
 #include "state/runtimes/number_table.h"
 #include "state/runtimes/valkyria.h"
 
@@ -37,7 +38,7 @@ class AioSystem {
   // `address` is where the subsystem was found to be. `runtime_ends`: loops are given up, too.
   // None: meanwhile it is another system. Fails when memory can't be read.
   base::Result<std::optional<SystemReading>> read(memory::Memory& memory, std::uint64_t address,
-                                                  bool runtime_ends, std::uint64_t now_ns);
+                                                  bool runtime_ends, Moment moment);
 
   void append_members(std::vector<model::Member>& members) const;
 
