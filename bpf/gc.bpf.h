@@ -68,6 +68,7 @@ static __always_inline void gc__end(struct pt_regs* ctx, __u32 slot) {
   if (!heap) return;
   lose_all(slot, valk_gc_end(heap, VALK_ARG1(ctx), now_ns));
   heap->live_bytes = VALK_ARG2(ctx);
+  heap->is_live_told = 1;
   heap->total_bytes = VALK_ARG3(ctx);
   heap->trigger_bytes = VALK_ARG5(ctx);
   __sync_fetch_and_add(&heap->reclaimed_bytes, VALK_ARG4(ctx));
@@ -86,12 +87,31 @@ static __always_inline struct valk_gc_call_key this_call(__u32 slot) {
   return key;
 }
 
-// Function probe: the thread begins a collection, alone.
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, VALK_MAX_TARGETS);
+  __type(key, __u32);
+  __type(value, struct valk_gc_place);
+} gc_places SEC(".maps");
+
+// What a collection has left in use, read where the heap keeps it.
+static __always_inline void read_live(struct valk_gc_heap* heap, __u64 address, __u32 slot) {
+  const struct valk_gc_place* place = bpf_map_lookup_elem(&gc_places, &slot);
+  __u64 live_bytes;
+
+  if (!place || !place->is_known || address == 0) return;
+  if (bpf_probe_read_user(&live_bytes, sizeof(live_bytes),
+                          (const void*)(address + place->use_offset)) != 0)
+    return;
+  heap->live_bytes = live_bytes;
+  heap->is_live_told = 1;
+}
+
+// Function probe: the thread begins a collection of this heap, alone.
 static __always_inline void gc_collect(struct pt_regs* ctx, __u32 slot) {
-  struct valk_gc_call call = {};
+  struct valk_gc_call call = {.heap = VALK_ARG0(ctx)};
   struct valk_gc_call_key key;
 
-  (void)ctx;
   key = this_call(slot);
   call.called_ns = call.begun_ns = bpf_ktime_get_ns();
   if (bpf_map_lookup_elem(&gc_calls, &key)) valk_lose(slot, VALK_LOSS_GC_END_UNSEEN);
@@ -117,6 +137,7 @@ static __always_inline void end_call(struct pt_regs* ctx, __u32 slot, bool may_b
   else
     losses = valk_gc_count_call(heap, call.begun_ns, reclaimed_bytes, now_ns);
   lose_all(slot, losses);
+  read_live(heap, call.heap, slot);
 }
 
 // Function probe at the return of the same: bytes reclaimed

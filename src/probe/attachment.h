@@ -29,6 +29,7 @@ bool has_any_of(const ProbeSet& probes, Group group);
 struct Attached {
   ProbeSet probes;
   Means means = Means::kSites;
+  bool knows_heap_use = false;  // of kFunctions: by Programs::tell_heap_use()
 };
 
 // Whose program is attached to.
@@ -88,7 +89,7 @@ class Attachment {
   };
   using Sites = std::vector<Site>;
 
-  explicit Attachment(Means means) : attached_{{}, means} {}
+  explicit Attachment(Means means) : attached_{{}, means, false} {}
 
   Attachment take_all_of(const std::vector<Group>& groups);
 

@@ -20,6 +20,7 @@ valk_gc_heap sum_heaps(const HeapEntries& heaps, std::uint32_t slot) {
     sum.safepoint_sum_ns += heap.safepoint_sum_ns;
     sum.ended_ns = std::max(sum.ended_ns, heap.ended_ns);
     sum.live_bytes += heap.live_bytes;
+    sum.is_live_told |= heap.is_live_told;
     sum.total_bytes += heap.total_bytes;
     sum.trigger_bytes += heap.trigger_bytes;
     add_buckets(sum.pause, heap.pause);
@@ -39,10 +40,8 @@ model::GcMetrics gc_metrics(const HeapEntries& heaps, std::uint32_t slot,
     gc.reclaimed_bytes = sum.reclaimed_bytes;
     if (sum.ended_ns > 0) gc.last_collection_unix_ns = base::unix_ns_of(sum.ended_ns);
     // Told with a collection, and not at all by function probes.
-    if (sum.total_bytes > 0) {
-      gc.heap_total_bytes = sum.total_bytes;
-      gc.heap_live_bytes = sum.live_bytes;
-    }
+    if (sum.is_live_told != 0) gc.heap_live_bytes = sum.live_bytes;
+    if (sum.total_bytes > 0) gc.heap_total_bytes = sum.total_bytes;
     if (sum.trigger_bytes > 0) gc.trigger_bytes = sum.trigger_bytes;
   }
   if (attached.test(VALK_PROBE_GC_BEGIN) && attached.test(VALK_PROBE_GC_END)) {

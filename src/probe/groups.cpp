@@ -44,6 +44,7 @@ constexpr SlotMap kEndpointNames{"endpoint_names", delete_slot<valk_endpoint>, n
 constexpr std::array kGcMaps{
     SlotMap{"gc_heaps", delete_slot<valk_gc_heap_key>, nullptr},
     SlotMap{"gc_calls", delete_slot<valk_gc_call_key>, nullptr},
+    SlotMap{"gc_places", zero_slot<valk_gc_place>, nullptr},
 };
 constexpr std::array kEvalMaps{
     SlotMap{"open_evals", delete_slot<valk_eval_context>, nullptr},

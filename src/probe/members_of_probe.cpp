@@ -113,6 +113,9 @@ std::vector<Member> members_of(const Attached& attached) {
     const Members members = members_of_probe(spec.name, attached.means);
     all.insert(all.end(), members.begin(), members.end());
   }
+  if (attached.knows_heap_use && attached.probes.test(VALK_PROBE_GC_END)) {
+    all.emplace_back(&GcMetrics::heap_live_bytes);
+  }
   return all;
 }
 

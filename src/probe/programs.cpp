@@ -4,6 +4,7 @@
 #include <bpf/libbpf.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <valkyria/abi/gc.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -206,6 +207,11 @@ Result<void> Programs::watch(std::uint32_t slot, int pid) {
 
 std::uint64_t Programs::execs_of(std::uint32_t slot) const {
   return __atomic_load_n(&counters_.get()[slot].execs, __ATOMIC_RELAXED);
+}
+
+void Programs::tell_heap_use(std::uint32_t slot, std::uint64_t offset) {
+  const valk_gc_place place{.is_known = 1, .use_offset = offset};
+  bpf_map_update_elem(map_fd("gc_places"), &slot, &place, BPF_ANY);
 }
 
 void Programs::unwatch(int pid) {

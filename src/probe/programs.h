@@ -62,6 +62,10 @@ class Programs {
   // counted.
   std::uint64_t execs_of(std::uint32_t slot) const;
 
+  // Where a heap of the slot's process keeps its use in bytes, from where the heap is: so function
+  // probes can tell what a collection has left. Forgotten with the slot.
+  void tell_heap_use(std::uint32_t slot, std::uint64_t offset);
+
   // Execs and forks of this pid are nobody's any more.
   void unwatch(int pid);
 

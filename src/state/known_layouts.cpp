@@ -18,7 +18,7 @@ using base::Result;
 constexpr std::array kKnown{
     KnownLayout{"minivalk", "minivalk_runtime", minivalk_paths, make_minivalk_reader},
     KnownLayout{"valkyria_2025_12", "g_valk_metrics", valkyria_2025_12_paths,
-                make_valkyria_2025_12_reader},
+                make_valkyria_2025_12_reader, kValkyria202512HeapUse},
     KnownLayout{"valkyria_2026_02", "valk_sys", valkyria_2026_02_paths,
                 make_valkyria_2026_02_reader},
 };
@@ -70,6 +70,15 @@ bool is_current(const Layout& layout) {
            std::any_of(layout.missing.begin(), layout.missing.end(),
                        [&](const MissingField& missing) { return missing.path == path; });
   });
+}
+
+std::optional<std::uint64_t> heap_use_offset(const Layout& layout) {
+  const KnownLayout* const known = find_known(layout.name);
+  if (known == nullptr || known->collected_heap_use == nullptr) return std::nullopt;
+  const elf::Field* const field = layout.find(known->collected_heap_use);
+  const bool is_member_of_pointed = field != nullptr && field->offsets.size() == 2 &&
+                                    field->repeats.empty() && field->size_bytes == 8;
+  return is_member_of_pointed ? std::optional(field->offsets.back()) : std::nullopt;
 }
 
 Result<std::unique_ptr<Reader>> make_reader(Layout layout, std::uint64_t load_bias) {

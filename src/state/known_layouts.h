@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,6 +20,9 @@ struct KnownLayout {
   std::string_view mark;  // the variable by which a build of this runtime is recognised
   std::vector<std::string> (*paths)();
   std::unique_ptr<Reader> (*make_reader)(Layout layout, std::uint64_t load_bias);
+  // The path of the use, in bytes, of a heap as the function that collects is given one. Null: this
+  // runtime has no such function, or no such number.
+  const char* collected_heap_use = nullptr;
 };
 
 std::span<const KnownLayout> known_layouts();
@@ -30,6 +34,9 @@ base::Result<Layout> resolve_known_layout(const elf::DebugInformation& informati
 // Whether the layout has an answer, found or missing, for every path that its reader asks for, and
 // not only missing ones: one made by another version of the exporter may not.
 bool is_current(const Layout& layout);
+
+// How far from where a heap is it keeps its use in bytes: 8 bytes wide. None: it is not known.
+std::optional<std::uint64_t> heap_use_offset(const Layout& layout);
 
 // The reader for a layout. Fails when its name is unknown or when it claims too much memory.
 base::Result<std::unique_ptr<Reader>> make_reader(Layout layout, std::uint64_t load_bias);

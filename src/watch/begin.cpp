@@ -84,6 +84,11 @@ void Watched::begin_first(const std::stop_token& stop) {
   if (stop.stop_requested()) return;
   const auto members = state ? state->members() : std::vector<model::Member>();
   attach(sites, needed_probes(means(), members) & ~always);
+  if (means() == probe::Means::kFunctions && state && state->heap_use_offset()) {
+    surroundings_->programs.tell_heap_use(identity_.slot, *state->heap_use_offset());
+    const std::lock_guard lock(mutex_);
+    attached_.knows_heap_use = true;
+  }
   decide(std::move(state));
 }
 

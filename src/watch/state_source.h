@@ -62,6 +62,8 @@ class StateSource {
   const std::vector<model::Member>& members() const { return members_; }
   // How what comes from here differs from what the catalogue says.
   const std::vector<state::Difference>& differences() const { return differences_; }
+  // state::heap_use_offset() of the layout.
+  std::optional<std::uint64_t> heap_use_offset() const { return heap_use_offset_; }
   const std::string& layout_name() const { return layout_name_; }
   // The paths that this build doesn't have.
   const std::vector<state::MissingField>& missing() const { return missing_; }
@@ -79,6 +81,7 @@ class StateSource {
   std::shared_ptr<Work> work_;
   std::vector<model::Member> members_;
   std::vector<state::Difference> differences_;
+  std::optional<std::uint64_t> heap_use_offset_;
   std::string layout_name_;
   std::vector<state::MissingField> missing_;
   std::string layout_origin_;

@@ -96,6 +96,8 @@ TEST_F(Functions, AreProbedWhereThereAreNoProbes) {
   // From functions, since attach:
   EXPECT_EQ(value(seen, "valk_gc_pause_duration_seconds_count"), 1);
   EXPECT_GE(value(seen, "valk_gc_pause_duration_seconds_sum"), 0.0002);
+  EXPECT_EQ(value(seen, "valk_gc_heap_live_bytes"), 4'980) << "as the heap says at the return";
+  EXPECT_EQ(value(seen, "valk_gc_heap_used_bytes"), 4'980);
   EXPECT_EQ(value(seen, "valk_aio_request_duration_seconds_count", {{"system", "main"}}), 1);
   EXPECT_EQ(value(seen, "valk_aio_request_duration_seconds_sum", {{"system", "main"}}), 0.00007);
   EXPECT_EQ(value(seen, "valk_aio_request_bytes_sent_total", {{"system", "main"}}), 5);

@@ -80,6 +80,8 @@ TEST_P(FunctionsTest, TimeACollectionFromEntryToReturn) {
   EXPECT_FALSE(seen.gc.time_to_safepoint_ns);
   EXPECT_FALSE(seen.gc.heap_total_bytes);
   EXPECT_FALSE(seen.gc.trigger_bytes);
+  EXPECT_FALSE(seen.gc.heap_live_bytes) << "nobody has said where it stands";
+  EXPECT_TRUE(seen.gc.last_collection_unix_ns);
   EXPECT_EQ(watched_->lost("gc_request_unseen"), 0u);
   EXPECT_EQ(watched_->lost("gc_begin_unseen"), 0u);
 }

@@ -40,6 +40,7 @@
 
 struct heap {
   size_t hard_limit;
+  size_t allocated_bytes;
   struct {
     uint64_t cycles_total;
     uint64_t pause_us_total;
@@ -73,7 +74,9 @@ struct system {
   uv_loop_t* eventloop;
 };
 
-static struct heap heap = {.hard_limit = 1 << 20};
+// Before each collection.
+#define USED_BYTES 5000
+static struct heap heap = {.hard_limit = 1 << 20, .allocated_bytes = USED_BYTES};
 // 11 turns, 22 events, no wait, 3 s idle.
 static uint64_t loop_counters[20] = {0, 11, 22, [18] = 3000000000};
 static uv_loop_t loop = {.internal_fields = loop_counters};
@@ -100,6 +103,7 @@ FUNCTION size_t valk_gc_malloc_collect(struct heap* collected, void* root) {
   nap();
   if (crashes) raise(SIGSEGV);
   collected->runtime_metrics.cycles_total += 1;
+  collected->allocated_bytes = USED_BYTES - collected->runtime_metrics.reclaimed_bytes_total;
   return collected->runtime_metrics.reclaimed_bytes_total;
 }
 

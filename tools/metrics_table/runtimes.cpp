@@ -55,7 +55,10 @@ std::unique_ptr<state::Reader> reader_of_full_build(const state::KnownLayout& kn
 }
 
 std::vector<model::Member> members_of_functions(std::string_view runtime) {
-  probe::Attached attached{{}, probe::Means::kFunctions};
+  probe::Attached attached{{}, probe::Means::kFunctions, false};
+  for (const state::KnownLayout& known : state::known_layouts()) {
+    if (known.name == runtime) attached.knows_heap_use = known.collected_heap_use != nullptr;
+  }
   for (const probe::FunctionProbe& function : probe::function_probes()) {
     if (function.runtime != runtime) continue;
     attached.probes.set(*probe::find_probe(function.probe)->hit_slot);

@@ -32,12 +32,13 @@ struct valk_gc_heap {
   // As of the last end.
   __u64 ended_ns;  // CLOCK_MONOTONIC; 0: there was none
   __u64 live_bytes;
+  __u64 is_live_told;
   __u64 total_bytes;  // 0: not told
   __u64 trigger_bytes;
   __u64 pause[VALK_BUCKETS];
   __u64 safepoint[VALK_BUCKETS];
 };
-VALK_ASSERT_SIZE(valk_gc_heap, 8 * (13 + 2 * VALK_BUCKETS));
+VALK_ASSERT_SIZE(valk_gc_heap, 8 * (14 + 2 * VALK_BUCKETS));
 
 // Map "gc_calls": a call of a function that collects, until it returns. Least recently used go
 // first, since not every call returns.
@@ -50,7 +51,15 @@ VALK_ASSERT_SIZE(valk_gc_call_key, 8);
 struct valk_gc_call {
   __u64 called_ns;  // CLOCK_MONOTONIC, like the next
   __u64 begun_ns;   // 0: not yet
+  __u64 heap;       // the function's argument: where the heap is
 };
-VALK_ASSERT_SIZE(valk_gc_call, 16);
+VALK_ASSERT_SIZE(valk_gc_call, 24);
+
+// Map "gc_places", an array by slot. Written by the exporter, once it knows the program's layout.
+struct valk_gc_place {
+  __u64 is_known;
+  __u64 use_offset;  // of a heap's use in bytes, 8 bytes wide, from where the heap is
+};
+VALK_ASSERT_SIZE(valk_gc_place, 16);
 
 #endif
