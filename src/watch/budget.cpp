@@ -99,31 +99,33 @@ std::optional<probe::Group> Budget::most_expensive() const {
   return most == nullptr ? std::nullopt : std::optional(most->group);
 }
 
-// Where its events are not counted, nothing is known but that the others leave room.
-bool Budget::fits(const GroupUse& use, const Out& out) const {
-  const auto would_cost = would_cost_ns(use);
-  if (out.is_counted && !would_cost) return false;
-  return cost_of_all_ns() + would_cost.value_or(0) <= allowed_ns();
+// Where its events are not counted, nothing is known but that the others leave room. A reading of
+// memory that fails now and then says nothing; where none comes for ten seconds, it is not known
+// that it fits.
+void Budget::judge(const GroupUse* use, Out& out) const {
+  const auto would_cost = use == nullptr ? std::nullopt : would_cost_ns(*use);
+  const bool is_known = would_cost || !out.is_counted;
+  if (is_known) out.known_at = last().now;
+  const bool is_too_much = is_known && cost_of_all_ns() + would_cost.value_or(0) > allowed_ns();
+  if (is_too_much || last().now - out.known_at > kWindow) out.fits_since = last().now;
 }
 
 std::optional<probe::Group> Budget::may_come_back() {
   std::optional<probe::Group> back;
   for (auto& [group, out] : out_) {
-    const GroupUse* const use = find(last(), group);
-    if (use == nullptr || !fits(*use, out)) {
-      out.fits_since = last().now;
-    } else if (last().now - out.fits_since >= out.wait && !back) {
-      back = group;
-    }
+    judge(find(last(), group), out);
+    const bool is_due = out.known_at == last().now && last().now - out.fits_since >= out.wait;
+    if (is_due && !back) back = group;
   }
   return back;
 }
 
 void Budget::take_out(probe::Group group) {
-  Out out{would_cost_ns(*find(last(), group)).has_value(), last().now, kStay};
+  const auto now = last().now;
+  Out out{would_cost_ns(*find(last(), group)).has_value(), now, now, kStay};
   const auto trial = trials_.find(group);
   if (!out.is_counted && trial != trials_.end()) {
-    const bool has_failed = last().now - trial->second.begun < trial->second.waited;
+    const bool has_failed = now - trial->second.begun < trial->second.waited;
     if (has_failed) {
       out.wait = std::min<Clock::duration>(2 * trial->second.waited, kLongestWait);
     }

@@ -57,7 +57,8 @@ class Budget {
  private:
   // A group that was taken out.
   struct Out {
-    bool is_counted = false;  // by memory, while it is out
+    bool is_counted = false;       // by memory, while it is out
+    Clock::time_point known_at{};  // how much it would cost, last
     Clock::time_point fits_since{};
     Clock::duration wait{};  // from then on
   };
@@ -75,7 +76,7 @@ class Budget {
   double cost_ns(const GroupUse& use) const;
   std::optional<double> would_cost_ns(const GroupUse& use) const;
   double cost_of_all_ns() const;
-  bool fits(const GroupUse& use, const Out& out) const;
+  void judge(const GroupUse* use, Out& out) const;
   std::optional<probe::Group> most_expensive() const;
   std::optional<probe::Group> may_come_back();
   void take_out(probe::Group group);
