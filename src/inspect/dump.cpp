@@ -39,7 +39,7 @@ void read_state(const watch::Config& config, const target::Program& program,
   const bool success =
       look.reading->readings.has_value() && target::is_running(config.proc_root, target.id);
   target.identity.layout = look.layout;
-  target.sources = watch::choose_sources(look.source->members(), {});
+  target.sources = watch::choose_sources(look.source->members(), {}, look.source->differences());
   target.collectors.push_back({"state", look.reading->duration_ns, success});
   if (success) watch::merge(target, {}, std::move(*look.reading->readings));
 }

@@ -1,5 +1,6 @@
 // What the numbers say, and what they cost, on a live minivalk.
 #include <gmock/gmock.h>
+#include <signal.h>
 
 #include <nlohmann/json.hpp>
 #include <set>
@@ -90,6 +91,33 @@ TEST_F(Numbers, TellWhatProbesCost) {
   EXPECT_EQ(exported.integer("valkyria_exporter_probe_hits_total", probe), 100u);
   EXPECT_NEAR(exported.number("valkyria_exporter_probe_overhead_seconds_total", probe),
               100 * cost_seconds, 1e-9);
+}
+
+TEST_F(Numbers, StandStillWhileTheProcessIsStopped) {
+  test::Minivalk minivalk;
+  const Exporter exporter = Exporter::of_pid(minivalk.pid());
+  const auto is_in = [&](const char* state) {
+    return test::wait_until(test::soon(), [&] {
+      const Samples exported = exporter.metrics();
+      return exported.integer("valkyria_process_state", {{"state", state}}) == 1 &&
+             exported.sum("valkyria_process_state") == 1;
+    });
+  };
+  EXPECT_TRUE(is_in("running"));
+  minivalk.process().signal(SIGSTOP);
+  EXPECT_TRUE(is_in("stopped"));
+  const auto idle = [&] { return exporter.metrics().sum("valk_loop_idle_seconds_total"); };
+  const double idle_before = idle();
+  const auto until = test::in(std::chrono::milliseconds(300));
+  EXPECT_FALSE(test::wait_until(until, [&] { return idle() != idle_before; }));
+  EXPECT_EQ(exporter.metrics().integer("valkyria_up"), 1u);
+  const auto json = nlohmann::json::parse(exporter.get("/debug/metrics").body);
+  EXPECT_EQ(json["process"]["state"], "stopped");
+  minivalk.process().signal(SIGCONT);
+  EXPECT_TRUE(is_in("running"));
+  // minivalk counts a wait when it is over.
+  EXPECT_EQ(test::get(minivalk.port(), "/").status, 200);
+  EXPECT_TRUE(test::wait_until(test::soon(), [&] { return idle() > idle_before; }));
 }
 
 // A budget that a handful of requests exceeds. Totals and latencies go on.

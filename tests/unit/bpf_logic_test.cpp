@@ -124,9 +124,9 @@ TEST(GcCalls, CountEveryCollectionAndTimeThoseWhoseBeginWasSeen) {
 
 TEST(GcCalls, ThatAreGrantedAreKnownByWhatTheyReclaim) {
   valk_gc_heap heap{};
-  EXPECT_EQ(valk_gc_count_granted(&heap, {10, 40}, 0, 90), 0u) << "refused";
+  EXPECT_EQ(valk_gc_count_granted(&heap, {10, 40, 0}, 0, 90), 0u) << "refused";
   EXPECT_EQ(heap.cycles, 0u);
-  EXPECT_EQ(valk_gc_count_granted(&heap, {10, 40}, 5, 90), 0u);
+  EXPECT_EQ(valk_gc_count_granted(&heap, {10, 40, 0}, 5, 90), 0u);
   EXPECT_EQ(heap.cycles, 1u);
   EXPECT_EQ(heap.safepoint_sum_ns, 30u);
   EXPECT_EQ(heap.pause_sum_ns, 50u);
@@ -136,7 +136,7 @@ TEST(GcCalls, ThatWereGrantedUnseenAreCountedAndALoss) {
   valk_gc_heap heap{};
   const __u32 loss = VALK_LOSS_BIT(VALK_LOSS_GC_BEGIN_UNSEEN);
   EXPECT_EQ(valk_gc_count_granted(&heap, {}, 5, 90), loss);
-  EXPECT_EQ(valk_gc_count_granted(&heap, {10, 0}, 5, 90), loss);
+  EXPECT_EQ(valk_gc_count_granted(&heap, {10, 0, 0}, 5, 90), loss);
   EXPECT_EQ(heap.cycles, 2u);
   EXPECT_EQ(heap.reclaimed_bytes, 10u);
   EXPECT_EQ(observations(heap.pause), 0u);
