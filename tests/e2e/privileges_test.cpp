@@ -54,7 +54,7 @@ std::uint64_t bits(std::initializer_list<int> capabilities) {
 
 // Attaching, and starting children that may do nothing.
 std::uint64_t allowed(const std::string& thread_name) {
-  static const std::set<std::string> attaching = {"discovery", "recogniser", "begin"};
+  static const std::set<std::string> attaching = {"discovery", "recogniser", "begin", "calibrate"};
   if (attaching.contains(thread_name)) {
     return bits({CAP_SYS_ADMIN, CAP_BPF, CAP_PERFMON, CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH,
                  CAP_SETUID, CAP_SETGID, CAP_SETPCAP, CAP_SYS_CHROOT, CAP_KILL});
