@@ -30,7 +30,7 @@ Check judge_fault(std::string name, std::string good,
 Check judge_attach_method(const std::string& release) {
   switch (probe::best_attach_method(release)) {
     case probe::AttachMethod::kUprobeMulti:
-      return ok("attach_method", "uprobe_multi: one link a process, and fast to take out");
+      return ok("attach_method", "uprobe_multi: few links a process, and fast to take out");
     case probe::AttachMethod::kPerfEvent:
       return ok("attach_method",
                 "perf events: stopping takes 0.1 s for each site (uprobe_multi needs Linux 6.11)");

@@ -105,7 +105,9 @@ Result<model::Snapshot> take_snapshot(const watch::Config& config, std::chrono::
   }
   probe::redirect_libbpf_log();
   if (auto able = probe::check_kernel(); !able) return base::pass_on(able);
-  const auto collector = watch::Collector::start(config);
+  watch::Config whole = config;
+  whole.max_overhead = std::nullopt;  // who asks for some seconds wants all that there is
+  const auto collector = watch::Collector::start(whole);
   if (!collector) return base::pass_on(collector);
   wait_for(seconds);
   return (*collector)->collect(std::chrono::steady_clock::now() + kReadTime);

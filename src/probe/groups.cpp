@@ -43,11 +43,11 @@ constexpr SlotMap kEndpointNames{"endpoint_names", delete_slot<valk_endpoint>, n
 
 constexpr std::array kGcMaps{
     SlotMap{"gc_heaps", delete_slot<valk_gc_heap_key>, nullptr},
-    SlotMap{"gc_calls", delete_slot<valk_gc_call_key>, nullptr},
+    SlotMap{"gc_calls", delete_slot<valk_gc_call_key>, nullptr, true},
     SlotMap{"gc_places", zero_slot<valk_gc_place>, nullptr},
 };
 constexpr std::array kEvalMaps{
-    SlotMap{"open_evals", delete_slot<valk_eval_context>, nullptr},
+    SlotMap{"open_evals", delete_slot<valk_eval_context>, nullptr, true},
     SlotMap{"evals", zero_slot<valk_evals>, nullptr},
 };
 constexpr std::array kConnectionMaps{
@@ -69,7 +69,7 @@ constexpr std::array kLoopMaps{
     kEndpointNames,
 };
 constexpr std::array kFunctionMaps{
-    SlotMap{"function_calls", delete_slot<valk_call_key>, nullptr},
+    SlotMap{"function_calls", delete_slot<valk_call_key>, nullptr, true},
     SlotMap{"functions", delete_slot<valk_function_key>, make_other<valk_function, other_function>},
 };
 

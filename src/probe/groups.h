@@ -39,6 +39,8 @@ struct SlotMap {
   // Makes the slot's entry for what is past the map's limit, which must be there before the limit
   // is reached. Null: it has none.
   base::Result<void> (*make_other)(int map_fd, std::uint32_t slot);
+  // It has no sums, but what has begun and not ended.
+  bool holds_open = false;
 };
 
 struct GroupSpec {

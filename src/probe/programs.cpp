@@ -47,16 +47,6 @@ Result<void> share(bpf_map* map, const bpf_map* other) {
   return fail("share the BPF map {}: {}", bpf_map__name(map), base::errno_text(-error));
 }
 
-// Whether several groups have it.
-bool is_shared(const SlotMap& map) {
-  const auto all = groups();
-  return std::count_if(all.begin(), all.end(), [&](const GroupSpec& spec) {
-           return std::any_of(spec.maps.begin(), spec.maps.end(), [&](const SlotMap& other) {
-             return std::string_view(other.name) == map.name;
-           });
-         }) > 1;
-}
-
 }  // namespace
 
 struct Programs::Loaded {
@@ -227,15 +217,10 @@ void Programs::forget(std::uint32_t slot) {
   if (auto made = make_others(slot); !made) base::log_error("{}", made.error().message);
 }
 
-void Programs::forget(std::uint32_t slot, Group group) {
+void Programs::forget_open(std::uint32_t slot, Group group) {
   if (!has(group)) return;
   for (const SlotMap& map : spec_of(group).maps) {
-    if (is_shared(map)) continue;
-    map.forget(map_fd(map.name), slot);
-    if (map.make_other == nullptr) continue;
-    if (auto made = map.make_other(map_fd(map.name), slot); !made) {
-      base::log_error("{}", made.error().message);
-    }
+    if (map.holds_open) map.forget(map_fd(map.name), slot);
   }
 }
 

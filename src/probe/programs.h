@@ -73,9 +73,10 @@ class Programs {
   // exporter's own. Nothing must be attached for the slot.
   void forget(std::uint32_t slot);
 
-  // The same for what one group alone counts, so that it begins anew. Nothing of that group must be
-  // attached for the slot. May run beside forget() of another slot.
-  void forget(std::uint32_t slot, Group group);
+  // Forgets what had begun and not ended for a group that was out for a while: its end may have
+  // come meanwhile. What it has counted stays. Nothing of that group must be attached for the slot.
+  // May run beside forget() of another slot.
+  void forget_open(std::uint32_t slot, Group group);
 
  private:
   struct Loaded;

@@ -11,7 +11,7 @@ constexpr std::array kCounts{&EventCounts::gc_cycles, &EventCounts::requests,
 }  // namespace
 
 Shortfall::Shortfall(std::uint64_t runtime, std::uint64_t probe)
-    : lead_at_begin_(runtime - probe), probe_(probe) {}
+    : lead_at_begin_(runtime - probe), probe_at_begin_(probe), probe_(probe) {}
 
 void Shortfall::compare(std::uint64_t runtime, std::uint64_t probe) {
   probe_ = probe;
@@ -21,12 +21,14 @@ void Shortfall::compare(std::uint64_t runtime, std::uint64_t probe) {
   last_.push_back(is_ahead ? 0 : lead);
   if (last_.size() > kComparisons) last_.pop_front();
   if (last_.size() < kComparisons) return;
-  missed_ = std::max(missed_, *std::min_element(last_.begin(), last_.end()));
+  missed_ = std::max(missed_, missed_at_begin_ + *std::min_element(last_.begin(), last_.end()));
 }
 
 void Shortfall::begin_again(std::uint64_t runtime, std::uint64_t probe) {
   lead_at_begin_ = runtime - probe;
   last_.clear();
+  missed_at_begin_ = missed_;
+  probe_at_begin_ = probe_ = probe;
   is_paused_ = false;
 }
 

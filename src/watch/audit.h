@@ -33,8 +33,8 @@ class Shortfall {
   // Events that the probe has missed for sure.
   std::uint64_t missed() const { return missed_; }
 
-  // Whether it has missed some and told of none, ever.
-  bool is_silent() const { return missed_ > 0 && probe_ == 0; }
+  // Whether it has missed some and told of none, since it began or began again.
+  bool is_silent() const { return missed_ > missed_at_begin_ && probe_ == probe_at_begin_; }
 
  private:
   static constexpr std::size_t kComparisons = 5;
@@ -42,8 +42,10 @@ class Shortfall {
   std::uint64_t lead_at_begin_;  // of the runtime's count; modulo 2^64
   std::deque<std::uint64_t> last_;
   std::uint64_t missed_ = 0;
+  std::uint64_t missed_at_begin_ = 0;  // when it last began again
   bool is_paused_ = false;
-  std::uint64_t probe_ = 0;  // its count, last
+  std::uint64_t probe_at_begin_;
+  std::uint64_t probe_;  // its count, last
 };
 
 using model::EventCounts;

@@ -24,14 +24,14 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds kPeriod{1};
 constexpr std::chrono::milliseconds kReadTime{50};
 
+// Where clients' cache is looked up is not counted: its probe is of no use where memory knows it.
 model::Count operations_of(const std::vector<model::ClientMetrics>& clients) {
-  std::uint64_t sum = 0;
+  model::Count sum;
   for (const model::ClientMetrics& client : clients) {
-    for (const model::Count& count : {client.operations, client.cache_hits, client.cache_misses}) {
-      sum += count.value_or(0);
-    }
+    if (!client.operations) return std::nullopt;
+    sum = sum.value_or(0) + *client.operations;
   }
-  return clients.empty() ? model::Count() : model::Count(sum);
+  return sum;
 }
 
 // What would hit the group's probes, where memory counts it.
@@ -56,9 +56,9 @@ model::Count events_of(probe::Group group, const state::Readings& readings) {
 void tell(const Watched& target, const Budget::Decision& decision, double max_share) {
   if (decision.detach) {
     base::log_warn(
-        "the probes of group {} are taken out of pid {}: all together cost it {:.2f} % of its CPU "
-        "time, above --overhead.max {:.2f} %; they come back when that would not be so for five "
-        "minutes",
+        "the probes of group {} are taken out of pid {}: all together cost it {:.3g} % of its CPU "
+        "time, or of one CPU if that is more, above --overhead.max {:.3g} %; they come back when "
+        "that would not be so for five minutes",
         name_of(*decision.detach), target.pid(), 100 * decision.share, 100 * max_share);
   }
   if (decision.attach) {
@@ -141,21 +141,25 @@ void Auditor::hold_budget(const Asked& asked) {
   if (hit_cost_ns == 0) return;
   const double max_share = config_.max_overhead.value_or(std::numeric_limits<double>::infinity());
   Budget& budget = budgets_.try_emplace(asked.target, max_share, hit_cost_ns).first->second;
-  const Budget::Decision decision = budget.observe(observe(asked));
+  const auto observation = observe(asked);
+  if (!observation) return;
+  const Budget::Decision decision = budget.observe(*observation);
   if (decision.detach) asked.target->hold_off(*decision.detach);
   if (decision.attach) asked.target->let_back(*decision.attach);
   asked.target->tell_overhead(budget.overhead_ratio());
   tell(*asked.target, decision, max_share);
 }
 
-Budget::Observation Auditor::observe(const Asked& asked) const {
+// None: the process's CPU time could not be read this time.
+std::optional<Budget::Observation> Auditor::observe(const Asked& asked) const {
   const bool is_read = asked.reading && asked.reading->process_metrics;
   const model::ProcessMetrics process =
       is_read ? *asked.reading->process_metrics
               : target::read_process_metrics(config_.proc_root, asked.target->pid());
   const auto* const readings =
       asked.reading && asked.reading->readings ? &*asked.reading->readings : nullptr;
-  Budget::Observation observation{Clock::now(), process.cpu_ns.value_or(0), {}};
+  if (!process.cpu_ns) return std::nullopt;
+  Budget::Observation observation{Clock::now(), *process.cpu_ns, {}};
   const auto hits = probe::read_hits(surroundings_->programs, asked.target->identity().slot);
   for (const probe::GroupSpec& spec : probe::groups()) {
     if (!surroundings_->programs.has(spec.group)) continue;

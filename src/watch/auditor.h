@@ -37,7 +37,7 @@ class Auditor {
   void look();
   void compare(std::vector<Asked>& asked, const Targets& targets);
   void hold_budget(const Asked& asked);
-  Budget::Observation observe(const Asked& asked) const;
+  std::optional<Budget::Observation> observe(const Asked& asked) const;
   void forget_gone(const Targets& targets);
 
   const Config config_;

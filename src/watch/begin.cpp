@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/clock.h"
@@ -69,6 +70,7 @@ void Watched::run(const std::stop_token& stop) {
   if (has_been_ended_ || is_stale_) return;
   const bool is_whole = failed_.none() && !could_not_look_;
   ++begins_;
+  if (has_more_) return;  // let back meanwhile: due already
   next_begin_ =
       Clock::now() + (is_whole ? until_next_look(begins_)
                                : std::chrono::seconds(1U << std::min(begins_ - 1, kMaxBackoff)));
@@ -151,12 +153,12 @@ void Watched::attach(std::vector<probe::Site> sites, const probe::ProbeSet& want
     });
   }
   if (sites.empty()) return;
-  forget_past(sites);
+  forget_open(sites);
   attach_sites(std::move(sites));
 }
 
-// What a group counted before it was out would leave out what happened meanwhile.
-void Watched::forget_past(const std::vector<probe::Site>& sites) {
+// Of groups that come back.
+void Watched::forget_open(const std::vector<probe::Site>& sites) {
   for (const probe::GroupSpec& spec : probe::groups()) {
     const bool comes = std::any_of(sites.begin(), sites.end(), [&](const probe::Site& site) {
       return site.probe->group == spec.group;
@@ -171,7 +173,7 @@ void Watched::forget_past(const std::vector<probe::Site>& sites) {
       out = past->second.out;
     }
     if (out.valid()) out.wait();
-    surroundings_->programs.forget(identity_.slot, spec.group);
+    surroundings_->programs.forget_open(identity_.slot, spec.group);
   }
 }
 
@@ -229,10 +231,9 @@ void Watched::attach_sites(std::vector<probe::Site> sites) {
   for (const probe::Site& site : tried) failed_.reset(*site.probe->hit_slot);
   lost_ |= lost;
   for (const probe::AttachFailure& failure : failures) failed_.set(*failure.probe->hit_slot);
-  attached_.means = means();
-  attached_.probes |= attachment.attached().probes;
-  sites_.insert(sites_.end(), sites.begin(), sites.end());
-  attachments_.push_back(std::move(attachment));
+  add_attachment(std::move(attachment));
+  std::copy_if(sites.begin(), sites.end(), std::back_inserter(sites_),
+               [&](const auto& site) { return attached_.probes.test(*site.probe->hit_slot); });
   if (!is_decided_) return;
   // What is told already keeps its source.
   for (const model::FamilySource& chosen : choose_sources()) {
@@ -241,6 +242,18 @@ void Watched::attach_sites(std::vector<probe::Site> sites) {
     });
     if (!is_told) sources_.push_back(chosen);
   }
+}
+
+// With the lock. A group may have been held off while it was being attached.
+void Watched::add_attachment(probe::Attachment attachment) {
+  std::vector<probe::Attachment> unwanted;
+  for (const auto& [group, past] : pasts_) {
+    if (past.is_held_off) unwanted.push_back(attachment.take(group));
+  }
+  surroundings_->detacher.take(std::move(unwanted), identity_.program->executable.version);
+  attached_.means = means();
+  attached_.probes |= attachment.attached().probes;
+  if (attachment.links() > 0) attachments_.push_back(std::move(attachment));
 }
 
 // Of these sites, the probes that tell nothing. Told once, each.

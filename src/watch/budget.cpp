@@ -11,6 +11,8 @@ using std::chrono::nanoseconds;
 constexpr std::chrono::seconds kWindow{10};
 constexpr std::chrono::minutes kStay{5};
 constexpr std::chrono::hours kLongestWait{1};
+// Of what is allowed: taking out what costs less would hardly help, where light groups are dear.
+constexpr double kWorthwhile = 0.1;
 
 template <typename Duration>
 double in_ns(Duration duration) {
@@ -56,7 +58,7 @@ Budget::Decision Budget::observe(const Observation& observation) {
 
 std::optional<double> Budget::overhead_ratio() const {
   if (window_.size() < 2 || cpu_ns() <= 0) return std::nullopt;
-  return cost_of_all_ns() / cpu_ns();
+  return std::min(cost_of_all_ns() / cpu_ns(), 1.0);
 }
 
 bool Budget::is_full() const {
@@ -93,7 +95,7 @@ std::optional<probe::Group> Budget::most_expensive() const {
   for (const GroupUse& use : last().groups) {
     const bool may_go =
         use.is_attached && probe::spec_of(use.group).cost != probe::CostClass::kLight;
-    if (!may_go || cost_ns(use) <= 0) continue;
+    if (!may_go || cost_ns(use) <= kWorthwhile * allowed_ns()) continue;
     if (most == nullptr || cost_ns(use) > cost_ns(*most)) most = &use;
   }
   return most == nullptr ? std::nullopt : std::optional(most->group);

@@ -50,8 +50,8 @@ class Budget {
 
   Decision observe(const Observation& observation);
 
-  // What probes cost, of the CPU time that the process used, in the last ten seconds. None: not
-  // known yet, or it used none.
+  // What probes cost, of the CPU time that the process used, in the last ten seconds, or since the
+  // last decision: at most all of it. None: not known yet, or it used none.
   std::optional<double> overhead_ratio() const;
 
  private:

@@ -21,6 +21,22 @@ using Clock = std::chrono::steady_clock;
 // Memory is read in microseconds, or something is wrong.
 constexpr std::chrono::milliseconds kStateTime{200};
 
+// But for names: all that they tell comes from requests, or from overloads, which memory has.
+void leave_requests_out(probe::Readings& probes) {
+  probes.servers.clear();
+  probes.untouched_server = {};
+  const auto leave_out = [](model::SystemMetrics& system) {
+    system.request_duration_ns.reset();
+    system.request_bytes_sent.reset();
+    system.request_bytes_received.reset();
+  };
+  for (model::SystemMetrics& system : probes.systems) leave_out(system);
+  leave_out(probes.untouched_system);
+  std::erase_if(probes.evals, [](const model::EvalMetrics& eval) {
+    return eval.kind == model::EvalKind::kRequest;
+  });
+}
+
 // What is told by a probe that never fires, though the runtime counts what it should tell, is not 0
 // but unknown.
 void leave_silent_out(probe::Readings& probes, const Audit& audit) {
@@ -41,6 +57,7 @@ void leave_silent_out(probe::Readings& probes, const Audit& audit) {
   };
   for (model::SystemMetrics& system : probes.systems) leave_out(system);
   leave_out(probes.untouched_system);
+  if (requests) leave_requests_out(probes);
 }
 
 // Those who have ended, also where that was just now and nobody has taken them off the list yet:

@@ -25,6 +25,7 @@ constexpr std::chrono::seconds kFirstLook{5};
 // Finding a layout takes some 20 ms. Who takes longer is shown later.
 constexpr std::chrono::seconds kFirstDecisions{1};
 constexpr std::chrono::milliseconds kPoll{2};
+constexpr int kCalibrations = 3;  // a machine that is very busy may spoil one
 
 const target::OneProcess* one_process(const Config& config) {
   return std::get_if<target::OneProcess>(&config.selection);
@@ -123,7 +124,10 @@ void Collector::begin_to_calibrate() {
       LooseThread::start("calibrate", [surroundings = surroundings_](const std::stop_token& stop) {
         // Refused: then it has what it needs and more.
         (void)privilege::keep_only(privilege::Task::kAttach);
-        const auto cost_ns = probe::measure_hit_cost(surroundings->programs, stop);
+        auto cost_ns = probe::measure_hit_cost(surroundings->programs, stop);
+        for (int tries = 1; !cost_ns && tries < kCalibrations && !stop.stop_requested(); ++tries) {
+          cost_ns = probe::measure_hit_cost(surroundings->programs, stop);
+        }
         if (cost_ns) {
           surroundings->hit_cost_ns = *cost_ns;
           base::log_info("a hit of a probe costs a busy process {:.2f} us of CPU here",

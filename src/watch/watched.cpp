@@ -1,6 +1,8 @@
 // What is known of a target. How it comes to be known: begin.cpp.
 #include "watch/watched.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/log.h"
@@ -75,13 +77,14 @@ void Watched::take_deadly_returns() {
 
 void Watched::hold_off(probe::Group group) {
   std::vector<probe::Attachment> taken;
-  std::unique_lock lock(mutex_);
+  const std::lock_guard lock(mutex_);
   if (has_been_ended_) return;
   probe::ProbeSet left;
   for (probe::Attachment& attachment : attachments_) {
     taken.push_back(attachment.take(group));
     left |= attachment.attached().probes;
   }
+  attachments_.remove_if([](const auto& attachment) { return attachment.links() == 0; });
   attached_.probes &= left;
   std::erase_if(sites_, [&](const probe::Site& site) { return site.probe->group == group; });
   GroupPast& past = pasts_[group];
@@ -96,6 +99,7 @@ void Watched::let_back(probe::Group group) {
   const std::lock_guard lock(mutex_);
   pasts_[group].is_held_off = false;
   has_more_ = true;
+  begins_ = 1;  // if it fails, it is tried again soon
   next_begin_ = std::chrono::steady_clock::now();
 }
 
@@ -129,7 +133,8 @@ std::shared_future<void> Watched::end() {
   {
     const std::lock_guard lock(mutex_);
     has_been_ended_ = true;
-    attachments = std::exchange(attachments_, {});
+    std::move(attachments_.begin(), attachments_.end(), std::back_inserter(attachments));
+    attachments_.clear();
     attached_.probes.reset();
     state = std::exchange(state_, nullptr);
     if (thread_) thread.emplace(std::move(*thread_));

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <future>
+#include <list>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -103,7 +104,7 @@ class Watched : public std::enable_shared_from_this<Watched> {
   // Takes a group out that costs too much, and leaves it out until let_back(). Counted. Not for a
   // light group.
   void hold_off(probe::Group group);
-  // Lets it be attached again, by begin(): what it counts begins anew.
+  // Lets it be attached again, by begin(). What it has counted goes on.
   void let_back(probe::Group group);
 
   // What probes cost it, of its CPU time.
@@ -123,7 +124,7 @@ class Watched : public std::enable_shared_from_this<Watched> {
   // What a group went through here.
   struct GroupPast {
     bool is_held_off = false;
-    bool has_been_out = false;  // what it counted before is of no use
+    bool has_been_out = false;  // what had begun before may have ended meanwhile
     std::uint64_t detachments = 0;
     std::shared_future<void> out;
   };
@@ -136,7 +137,8 @@ class Watched : public std::enable_shared_from_this<Watched> {
   base::Result<std::vector<probe::Site>> find_sites();
   probe::Means means() const;
   void attach(std::vector<probe::Site> sites, const probe::ProbeSet& wanted);
-  void forget_past(const std::vector<probe::Site>& sites);
+  void forget_open(const std::vector<probe::Site>& sites);
+  void add_attachment(probe::Attachment attachment);
   void attach_sites(std::vector<probe::Site> sites);
   probe::ProbeSet find_lost(const std::vector<probe::Site>& sites, Look look);
   void look_again();
@@ -155,8 +157,8 @@ class Watched : public std::enable_shared_from_this<Watched> {
   const target::HeldProcess process_;
   const std::shared_ptr<Surroundings> surroundings_;
 
-  mutable std::mutex mutex_;  // over everything below; held for moments only
-  std::vector<probe::Attachment> attachments_;
+  mutable std::mutex mutex_;                  // over everything below; held for moments only
+  std::list<probe::Attachment> attachments_;  // none without links
   probe::Attached attached_;
   std::vector<probe::Site> sites_;  // that stand in the process
   probe::ProbeSet failed_;          // to be tried again

@@ -85,19 +85,28 @@ TEST_P(AttachmentTest, TakesOneGroupOutAndLeavesTheOthersIn) {
   EXPECT_TRUE(watched.slot().servers.empty() || !watched.slot().servers[0].request_duration_ns);
 }
 
-TEST_P(AttachmentTest, AGroupThatComesBackBeginsAnew) {
+// What ended while it was out must not be paired with what began before.
+TEST_P(AttachmentTest, AGroupThatComesBackGoesOnCountingButForgetsWhatWasOpen) {
   const Binary binary = read_binary(puppet_path("probe_puppet"));
   Puppet puppet;
   Watched watched = watch_process(binary, puppet.pid());
-  puppet.tell("requests 1 3");
-  puppet.tell("gc 2");
-  { const probe::Attachment taken = watched.attachment().take(probe::Group::kHttp); }
-  watched.programs.forget(0, probe::Group::kHttp);
-  watch_too(watched, binary, puppet.pid());  // in the next slot, to have them attached again
-  puppet.tell("requests 1 4");
-  EXPECT_EQ(watched.slot(0).gc.cycles, 2u);
-  EXPECT_EQ(all_requests(watched.slot(0)), 0u);
-  EXPECT_EQ(all_requests(watched.slot(1)), 4u);
+  puppet.tell("eval 1 3");
+  puppet.tell("eval-part begin 1");
+  { const probe::Attachment taken = watched.attachment().take(probe::Group::kEval); }
+  watched.programs.forget_open(0, probe::Group::kEval);
+  std::vector<probe::AttachFailure> failures;
+  auto sites = probe::sites_of(binary.sites);
+  std::erase_if(sites,
+                [](const probe::Site& site) { return site.probe->group != probe::Group::kEval; });
+  watched.attachments.push_back(
+      probe::Attachment::attach(watched.programs, {binary.executable.fd.get(), puppet.pid(), 0},
+                                probe::Means::kSites, sites, failures));
+  puppet.tell("eval-part end 1");
+  EXPECT_EQ(watched.lost("attached_in_the_middle"), 1u);
+  EXPECT_EQ(watched.lost("eval_end_unseen"), 0u);
+  puppet.tell("eval 1 2");
+  const auto readings = watched.programs.counters()[0].hits[VALK_PROBE_EVAL_END];
+  EXPECT_EQ(readings, 6u);
 }
 
 TEST_P(AttachmentTest, ASiteThatIsRefusedTakesNoOtherProbeWithIt) {

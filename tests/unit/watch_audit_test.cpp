@@ -187,7 +187,27 @@ TEST(Audit, BlamesNobodyForWhatHappensWhileAProbeIsOut) {
   for (int i = 0; i < 9; ++i) audit.compare(counts(20), counts(1'010), counts(20));
   EXPECT_EQ(audit.missed().requests, 2u);
   for (int i = 0; i < 9; ++i) audit.compare(counts(20), counts(1'020), counts(20));
-  EXPECT_EQ(audit.missed().requests, 10u) << "a miss after it came back";
+  EXPECT_EQ(audit.missed().requests, 12u) << "misses after it came back";
+}
+
+// Hits of a slot are never forgotten, so the first count of a probe is whatever it is.
+TEST(Audit, SeesThatAProbeIsSilentFromWhereItBegan) {
+  watch::Audit audit;
+  const auto counts = [](std::uint64_t requests) {
+    return EventCounts{.gc_cycles = 0, .requests = requests, .connections = 0};
+  };
+  audit.compare(counts(500), counts(3), counts(500));
+  for (int i = 0; i < 5; ++i) audit.compare(counts(500), counts(3), counts(500));
+  EXPECT_FALSE(audit.is_silent(&EventCounts::requests)) << "nothing to tell";
+  for (int i = 0; i < 5; ++i) audit.compare(counts(500), counts(203), counts(500));
+  EXPECT_TRUE(audit.is_silent(&EventCounts::requests));
+  EventCounts without = counts(0);
+  without.requests = std::nullopt;
+  audit.compare(without, counts(300), without);
+  audit.compare(counts(500), counts(300), counts(500));
+  EXPECT_FALSE(audit.is_silent(&EventCounts::requests)) << "it is back, and not judged yet";
+  for (int i = 0; i < 5; ++i) audit.compare(counts(500), counts(400), counts(500));
+  EXPECT_TRUE(audit.is_silent(&EventCounts::requests));
 }
 
 TEST(AddEventCounts, IsAbsentUntilSomethingIsAdded) {

@@ -121,6 +121,23 @@ TEST(Budget, NeverTakesALightGroupOut) {
   EXPECT_TRUE(process.is_attached(Group::kGc));
 }
 
+TEST(Budget, LeavesInWhatWouldNotHelp) {
+  Process process(0.01);
+  process.set_rate(Group::kGc, 100'000);
+  process.set_rate(Group::kHttp, 400);
+  EXPECT_EQ(process.seconds_until([&] { return !process.is_attached(Group::kHttp); }, 100), -1);
+  process.set_rate(Group::kHttp, 600);
+  EXPECT_GT(process.seconds_until([&] { return !process.is_attached(Group::kHttp); }, 100), 0);
+}
+
+TEST(Budget, TellsNoMoreThanAllOfTheTime) {
+  Process process(1);
+  process.set_cpus(0.01);
+  process.set_rate(Group::kHttp, 100'000);
+  for (int i = 0; i < 5; ++i) process.second();
+  EXPECT_EQ(process.overhead_ratio(), 1.0);
+}
+
 TEST(Budget, LetsAShortBurstPass) {
   Process process(0.01);
   process.set_rate(Group::kHttp, 25'000);

@@ -68,7 +68,8 @@ constexpr std::array kRows{
                    .from = kAttachment,
                    .member = &GroupStatus::attached,
                    .help = "1 while probes of the group are attached to the watched process, else "
-                           "0."},
+                           "0: it costs too much, the process has none, or memory tells all that "
+                           "they would."},
     CatalogueEntry{.name = "valkyria_probe_group_detachments_total",
                    .kind = kCounter,
                    .from = kAttachment,
@@ -80,7 +81,8 @@ constexpr std::array kRows{
                    .from = kAttachment,
                    .member = &TargetMetrics::overhead_ratio,
                    .help = "What probes cost the watched process, of its CPU time, over the last "
-                           "ten seconds: their hits, at the calibrated price of one."},
+                           "ten seconds: their hits, at the calibrated price of one. An upper "
+                           "bound, since a hit costs less where it comes often."},
     CatalogueEntry{.name = "valkyria_exporter_build_info",
                    .kind = kInfo,
                    .from = kExporter,
