@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -39,8 +40,11 @@ class WatchedProcess {
   int executable_fd() const { return executable_.fd.get(); }
   const probe::SiteCheck& sites() const { return sites_; }
 
-  // Attached as long as the result lives. What was counted stays from one time to the next.
-  probe::Attachment attach() const;
+  // Attached as long as the result lives: the probes of all default groups, or of one. What was
+  // counted stays from one time to the next.
+  probe::Attachment attach(std::optional<probe::Group> group = std::nullopt) const;
+
+  const probe::Programs& programs() const { return programs_; }
 
   std::uint64_t hits() const;
 

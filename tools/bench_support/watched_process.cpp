@@ -1,4 +1,4 @@
-#include "watched_process.h"
+#include "bench_support/watched_process.h"
 
 #include <unistd.h>
 
@@ -48,11 +48,13 @@ WatchedProcess::WatchedProcess(pid_t pid)
   value_of(programs_.watch(0, pid));
 }
 
-probe::Attachment WatchedProcess::attach() const {
+probe::Attachment WatchedProcess::attach(std::optional<probe::Group> group) const {
+  auto sites = probe::sites_of(sites_);
+  if (group)
+    std::erase_if(sites, [&](const probe::Site& site) { return site.probe->group != group; });
   std::vector<probe::AttachFailure> failures;
-  auto attachment =
-      probe::Attachment::attach(programs_, {executable_fd(), pid_, 0}, probe::Means::kSites,
-                                probe::sites_of(sites_), failures);
+  auto attachment = probe::Attachment::attach(programs_, {executable_fd(), pid_, 0},
+                                              probe::Means::kSites, sites, failures);
   if (!failures.empty()) throw std::runtime_error(failures[0].reason);
   return attachment;
 }
