@@ -90,7 +90,9 @@ void run_round(Subject& subject, const std::vector<Variant>& order, PairsByVaria
 }
 
 VariantCost cost_of(const std::string& variant, const std::vector<Pair>& pairs, std::size_t load) {
-  std::vector<double> ratios, extras_ns, hits;
+  std::vector<double> ratios;
+  std::vector<double> extras_ns;
+  std::vector<double> hits;
   for (const Pair& pair : pairs) {
     const Sample& alone = pair.alone[load];
     const Sample& attached = pair.attached[load];
@@ -128,9 +130,11 @@ Spread measured_price_ns(const std::vector<Pair>& pairs) {
   return interval_of(prices_ns);
 }
 
-void say_progress(int round, int rounds) {
-  if (::isatty(STDERR_FILENO) == 1) std::fprintf(stderr, "\rround %d of %d", round, rounds);
-  if (::isatty(STDERR_FILENO) == 1 && round == rounds) std::fputc('\n', stderr);
+// It takes minutes: whoever waits sees where it is going.
+void say_progress(int round, int rounds, const HitPrice& hit) {
+  std::fprintf(stderr,
+               "round %d of %d: a hit costs %.0f ns as calibrated, %.0f as requests pay it\n",
+               round, rounds, hit.calibrated_ns.median, hit.measured_ns.median);
 }
 
 }  // namespace
@@ -140,6 +144,7 @@ Comparison compare(int rounds) {
   const EmptyProgram empty;
   const std::string program = subject.program();
   const auto all = variants(subject.process(), program, empty);
+  Comparison comparison{rounds, {}, {}};
   auto order = all;
   std::mt19937 random(std::random_device{}());
   PairsByVariant pairs;
@@ -149,15 +154,14 @@ Comparison compare(int rounds) {
         static_cast<double>(value_of(probe::measure_hit_cost(subject.process().programs()))));
     std::shuffle(order.begin(), order.end(), random);
     run_round(subject, order, pairs);
-    say_progress(round, rounds);
+    comparison.hit = {interval_of(calibrated_ns), measured_price_ns(pairs.at(kDefaultVariant))};
+    say_progress(round, rounds, comparison.hit);
   }
   const std::string losses = subject.process().losses();
   if (!losses.empty()) throw std::runtime_error("not the usual path, lost: " + losses);
-  Comparison comparison{rounds, {}, {}};
   for (std::size_t load = 0; load < loads().size(); ++load) {
     comparison.loads.push_back(cost_of(load, all, pairs));
   }
-  comparison.hit = {interval_of(calibrated_ns), measured_price_ns(pairs.at(kDefaultVariant))};
   return comparison;
 }
 

@@ -12,7 +12,7 @@ namespace bench {
 namespace {
 
 constexpr int kWarmUpRequests = 100;
-constexpr int kConnections = 400;  // ports stay taken for a minute afterwards
+constexpr int kConnections = 200;  // ports stay taken for a minute afterwards
 constexpr int kEvaluations = 2;
 
 // The median of rounds tells a twentieth of a percent only if the parts of one are this long: a

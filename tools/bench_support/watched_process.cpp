@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <string_view>
 
 #include "bench_support/cpu_clock.h"
 #include "elf/usdt.h"
@@ -10,6 +11,9 @@
 
 namespace bench {
 namespace {
+
+// Events of all the machine's processes, which nobody follows in a bench.
+constexpr std::string_view kOfOthers = "process_events_full";
 
 probe::SiteCheck read_sites(const target::Executable& executable) {
   const auto file =
@@ -68,7 +72,7 @@ std::uint64_t WatchedProcess::hits() const {
 std::string WatchedProcess::losses() const {
   std::string text;
   for (const auto& loss : probe::read_losses(programs_)) {
-    if (loss.count != 0)
+    if (loss.count != 0 && loss.cause != kOfOthers)
       text += fmt::format("{}{} {}", text.empty() ? "" : ", ", loss.cause, loss.count);
   }
   return text;
