@@ -19,7 +19,7 @@ struct VariantCost {
 };
 
 struct LoadCost {
-  const Load* load = nullptr;
+  const LoadSpec* load = nullptr;
   Spread unattached_ns;  // a unit
   std::vector<VariantCost> variants;
 };
@@ -36,8 +36,8 @@ struct Comparison {
   HitPrice hit;
 };
 
-// In each round each variant has all loads, in an order of the round's own, and before and after
-// each of them nobody is attached. One target lives through all of it, on a CPU of its own.
+// In each round each load has all variants, in an order of its own, and before and after each of
+// them nobody is attached. One target lives through all of it.
 Comparison compare(int rounds);
 
 // Null: there is none.

@@ -1,104 +1,155 @@
 #include "loads.h"
 
 #include <array>
-#include <regex>
+#include <chrono>
 #include <stdexcept>
 #include <string>
+#include <thread>
 
 #include "support/child_process.h"
 #include "support/http_load.h"
+#include "target_cpu.h"
 
 namespace bench {
 namespace {
 
-constexpr int kWarmUpRequests = 100;
+using namespace std::chrono_literals;
+
+constexpr auto kWindow = 500ms;  // in which a tick more or less is nothing
+constexpr auto kWarmUp = 20ms;
 constexpr int kConnections = 200;  // ports stay taken for a minute afterwards
 constexpr int kEvaluations = 2;
 
-// The median of rounds tells a twentieth of a percent only if the parts of one are this long: a
-// tenth of a second each, with collections in it.
-constexpr const char* kEval = "eval (fib 25)";
-constexpr const char* kAllocate = "eval (allocate-kb 30000)";
-
-void warm_up_http(test::Minivalk& target) {
-  test::HttpConnection connection(target.port());
-  for (int i = 0; i < kWarmUpRequests; ++i) connection.get("/");
-}
-
-// wrk has no shorter time than a second. It keeps as many requests under way as it has connections,
-// so that the target never waits.
-double run_http(test::Minivalk& target) {
-  test::ChildProcess wrk("/usr/bin/env",
-                         {"wrk", "--threads", "1", "--connections", "16", "--duration", "1s",
-                          "http://127.0.0.1:" + std::to_string(target.port()) + "/"});
-  const std::regex requests("([0-9]+) requests in .*");
-  double done = 0;
-  while (const auto line = wrk.read_line(test::soon())) {
-    std::smatch match;
-    if (line->find("Non-2xx") != std::string::npos || line->find("Socket errors") == 0) {
-      throw std::runtime_error("wrk: " + *line);
-    }
-    const std::string text = line->substr(std::min(line->find_first_not_of(' '), line->size()));
-    if (std::regex_match(text, match, requests)) done = std::stod(match[1]);
-  }
-  const auto status = wrk.wait(test::soon());
-  if (done == 0 || !status || *status != test::ExitStatus{false, 0}) {
-    throw std::runtime_error("wrk made no requests; is the package wrk installed?");
-  }
-  return done;
-}
-
-double evaluate(test::Minivalk& target, const char* command, const std::string& value) {
-  for (int i = 0; i < kEvaluations; ++i) {
-    if (const auto answer = target.command(command); answer != value) {
-      throw std::runtime_error(std::string(command) + " answers " + answer);
+// wrk keeps as many requests under way as it has connections, so that the target never waits.
+class HttpLoad : public Load {
+ public:
+  explicit HttpLoad(Subject& subject)
+      : subject_(subject),
+        wrk_("/usr/bin/env",
+             {"wrk", "--threads", "1", "--connections", "32", "--duration", "1h",
+              "http://127.0.0.1:" + std::to_string(subject.minivalk().port()) + "/"},
+             test::Stderr::kCaptured) {
+    const std::uint64_t before = subject_.requests();
+    if (!test::wait_until(
+            test::soon(),
+            [&] { return subject_.requests() > before || wrk_.wait(test::in({})); }) ||
+        wrk_.wait(test::in({}))) {
+      throw std::runtime_error("wrk makes no requests; is the package wrk installed? " +
+                               wrk_.stderr_text());
     }
   }
-  return kEvaluations;
-}
 
-double run_eval(test::Minivalk& target) {
-  return evaluate(target, kEval, "75025");
-}
+  void warm_up() override { std::this_thread::sleep_for(kWarmUp); }
 
-double run_allocate(test::Minivalk& target) {
-  return evaluate(target, kAllocate, "30000");
-}
-
-void warm_up_eval(test::Minivalk& target) {
-  target.command("eval (fib 18)");
-}
-
-void warm_up_allocate(test::Minivalk& target) {
-  target.command("eval (allocate-kb 3000)");
-}
-
-double connect(test::Minivalk& target, int connections) {
-  for (int i = 0; i < connections; ++i) {
-    const auto response = test::get(target.port(), "/");
-    if (response.status != 200) throw std::runtime_error("minivalk: " + response.problem);
+  Work measure() override {
+    const pid_t pid = subject_.minivalk().pid();
+    const double start_ns = cpu_ns(pid);
+    const std::uint64_t requests_before = subject_.requests();
+    std::this_thread::sleep_for(kWindow);
+    const std::uint64_t requests = subject_.requests() - requests_before;
+    if (requests == 0) throw std::runtime_error("wrk has stopped making requests");
+    return {cpu_ns(pid) - start_ns, static_cast<double>(requests)};
   }
-  return connections;
+
+ private:
+  Subject& subject_;
+  test::ChildProcess wrk_;
+};
+
+// Work that ends, after which the target rests.
+class FiniteLoad : public Load {
+ public:
+  explicit FiniteLoad(Subject& subject) : subject_(subject) {}
+
+  Work measure() override {
+    const pid_t pid = subject_.minivalk().pid();
+    const double start_ns = cpu_at_rest_ns(pid);
+    const double units = run(subject_.minivalk());
+    return {cpu_at_rest_ns(pid) - start_ns, units};
+  }
+
+ protected:
+  Subject& subject() { return subject_; }
+
+ private:
+  // Returns how many units that were.
+  virtual double run(test::Minivalk& minivalk) = 0;
+
+  Subject& subject_;
+};
+
+// Evaluations of a twentieth to a tenth of a second, with collections in them.
+class ScriptLoad : public FiniteLoad {
+ public:
+  ScriptLoad(Subject& subject, std::string form, std::string value, std::string short_form)
+      : FiniteLoad(subject),
+        form_(std::move(form)),
+        value_(std::move(value)),
+        short_form_(std::move(short_form)) {}
+
+  void warm_up() override { subject().minivalk().command("eval " + short_form_); }
+
+ private:
+  double run(test::Minivalk& minivalk) override {
+    for (int i = 0; i < kEvaluations; ++i) {
+      if (const auto answer = minivalk.command("eval " + form_); answer != value_) {
+        throw std::runtime_error(form_ + " answers " + answer);
+      }
+    }
+    return kEvaluations;
+  }
+
+  std::string form_;
+  std::string value_;
+  std::string short_form_;
+};
+
+// One after the other, each with one request.
+class ConnectionLoad : public FiniteLoad {
+ public:
+  using FiniteLoad::FiniteLoad;
+
+  void warm_up() override { connect(subject().minivalk(), kConnections / 20); }
+
+ private:
+  double run(test::Minivalk& minivalk) override { return connect(minivalk, kConnections); }
+
+  static double connect(test::Minivalk& minivalk, int connections) {
+    for (int i = 0; i < connections; ++i) {
+      const auto response = test::get(minivalk.port(), "/");
+      if (response.status != 200) throw std::runtime_error("minivalk: " + response.problem);
+    }
+    return connections;
+  }
+};
+
+std::unique_ptr<Load> start_http(Subject& subject) {
+  return std::make_unique<HttpLoad>(subject);
 }
 
-double run_connections(test::Minivalk& target) {
-  return connect(target, kConnections);
+std::unique_ptr<Load> start_eval(Subject& subject) {
+  return std::make_unique<ScriptLoad>(subject, "(fib 25)", "75025", "(fib 18)");
 }
 
-void warm_up_connections(test::Minivalk& target) {
-  connect(target, kConnections / 20);
+std::unique_ptr<Load> start_allocation(Subject& subject) {
+  return std::make_unique<ScriptLoad>(subject, "(allocate-kb 30000)", "30000",
+                                      "(allocate-kb 3000)");
+}
+
+std::unique_ptr<Load> start_connections(Subject& subject) {
+  return std::make_unique<ConnectionLoad>(subject);
 }
 
 constexpr std::array kLoads{
-    Load{kHttpLoad, "request", 0, warm_up_http, run_http},
-    Load{"eval", "evaluation", 1.005, warm_up_eval, run_eval},
-    Load{"allocation", "evaluation", 1.005, warm_up_allocate, run_allocate},
-    Load{"connections", "connection", 0, warm_up_connections, run_connections},
+    LoadSpec{kHttpLoad, "request", 0, start_http},
+    LoadSpec{"eval", "evaluation", 1.005, start_eval},
+    LoadSpec{"allocation", "evaluation", 1.005, start_allocation},
+    LoadSpec{"connections", "connection", 0, start_connections},
 };
 
 }  // namespace
 
-std::span<const Load> loads() {
+std::span<const LoadSpec> loads() {
   return kLoads;
 }
 

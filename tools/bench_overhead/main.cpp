@@ -2,8 +2,10 @@
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
+#include <cstring>
 #include <exception>
 
+#include "layout/layout_resolution.h"
 #include "probe/kernel.h"
 #include "report.h"
 
@@ -29,9 +31,13 @@ int run(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // Layouts are resolved by the running program itself, in a process of its own.
+  if (argc >= 4 && std::strcmp(argv[1], layout::kResolveConfined) == 0) {
+    return layout::run_resolve_confined(argv[3]);
+  }
   CLI::App app("What being watched costs a runtime at work.", "bench_overhead");
   Options options;
-  app.add_option("--rounds", options.rounds, "Interleaved rounds of half a minute")
+  app.add_option("--rounds", options.rounds, "Interleaved rounds of some 20 s")
       ->check(CLI::Range(3, 1'001))
       ->capture_default_str();
   app.add_flag("--json", options.json, "Print one JSON document instead of a table");

@@ -27,22 +27,29 @@ bool sleeps(const fs::path& task) {
   return name_end != std::string::npos && line.at(name_end + 2) == 'S';
 }
 
+fs::path tasks_of(pid_t pid) {
+  return fmt::format("/proc/{}/task", pid);
+}
+
 }  // namespace
 
+double cpu_ns(pid_t pid) {
+  double sum_ns = 0;
+  for (const auto& task : fs::directory_iterator(tasks_of(pid))) {
+    sum_ns += std::stod(first_line_of(task.path() / "schedstat"));
+  }
+  return sum_ns;
+}
+
 double cpu_at_rest_ns(pid_t pid) {
-  const fs::path tasks = fmt::format("/proc/{}/task", pid);
   const bool rests = test::wait_until(test::soon(), [&] {
-    for (const auto& task : fs::directory_iterator(tasks)) {
+    for (const auto& task : fs::directory_iterator(tasks_of(pid))) {
       if (!sleeps(task)) return false;
     }
     return true;
   });
   if (!rests) throw std::runtime_error("the target does not come to rest");
-  double sum_ns = 0;
-  for (const auto& task : fs::directory_iterator(tasks)) {
-    sum_ns += std::stod(first_line_of(task.path() / "schedstat"));
-  }
-  return sum_ns;
+  return cpu_ns(pid);
 }
 
 }  // namespace bench

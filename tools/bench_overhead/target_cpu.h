@@ -5,9 +5,12 @@
 
 namespace bench {
 
-// What all threads of a process have used, in nanoseconds, as the scheduler counts it. Waits until
-// each of them sleeps: the time of one that runs is only counted up to the last tick. Throws where
-// the process doesn't come to rest.
+// What all threads of a process have used, in nanoseconds, as the scheduler counts it
+// (/proc/PID/task/*/schedstat). Of a thread that runs right now, up to the last tick: 4 ms may
+// lack.
+double cpu_ns(pid_t pid);
+
+// The same to the nanosecond: waits until each thread sleeps. Throws where they don't come to rest.
 double cpu_at_rest_ns(pid_t pid);
 
 }  // namespace bench

@@ -4,25 +4,16 @@
 #include <sys/types.h>
 
 #include <optional>
-#include <stdexcept>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "base/result.h"
+#include "bench_support/value_of.h"
 #include "probe/attachment.h"
 #include "probe/programs.h"
 #include "probe/site_check.h"
 #include "target/executable.h"
 
 namespace bench {
-
-// The bench ends with the first failure: main() prints what was thrown.
-template <typename T>
-T value_of(base::Result<T> result) {
-  if (!result) throw std::runtime_error(result.error().message);
-  if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
 
 // Probes of the groups that are attached by default, in the order of the contract.
 std::vector<const probe::ProbeSpec*> default_probes();
