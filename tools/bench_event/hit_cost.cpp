@@ -5,7 +5,7 @@
 #include <map>
 #include <numeric>
 
-#include "program_copy.h"
+#include "bench_support/program_copy.h"
 #include "support/child_process.h"
 
 namespace bench {

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "bench_support/empty_program.h"
 #include "bench_support/spread.h"
-#include "empty_program.h"
 
 namespace bench {
 

@@ -3,7 +3,7 @@
 #include <tuple>
 
 #include "bench_support/cpu_clock.h"
-#include "program_copy.h"
+#include "bench_support/program_copy.h"
 #include "support/http_load.h"
 #include "support/minivalk.h"
 

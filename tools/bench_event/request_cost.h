@@ -1,8 +1,8 @@
 // What being watched costs a request.
 #pragma once
 
+#include "bench_support/empty_program.h"
 #include "bench_support/spread.h"
-#include "empty_program.h"
 
 namespace bench {
 

@@ -4,27 +4,18 @@
 #include <filesystem>
 #include <stdexcept>
 #include <string>
-#include <utility>
 
 #include "base/clock.h"
-#include "layout/layouts.h"
+#include "bench_support/open_reader.h"
+#include "bench_support/value_of.h"
 #include "memory/process_memory.h"
-#include "probe/contract.h"
-#include "state/known_layouts.h"
 #include "support/http_load.h"
 #include "support/minivalk.h"
-#include "target/memory_map.h"
 
 namespace bench {
 namespace {
 
 constexpr int kStarts = 41;
-
-template <typename T>
-T value_of(base::Result<T> result) {
-  if (!result) throw std::runtime_error(result.error().message);
-  return std::move(*result);
-}
 
 // A cache in a directory of its own.
 class TemporaryCache {
@@ -43,17 +34,6 @@ class TemporaryCache {
  private:
   std::string path_;
 };
-
-// A reader for the process, as serving makes it: from its executable on.
-std::unique_ptr<state::Reader> open_reader(pid_t pid, const std::string& cache_directory) {
-  const auto program = value_of(target::read_program(
-      value_of(target::open_executable_of("/proc", pid)), {std::string(probe::kProvider), {}}));
-  auto layouts = value_of(layout::Layouts::open({cache_directory, {}, {}}));
-  auto found = value_of(layouts.find(program));
-  const auto maps = value_of(target::read_maps("/proc", pid));
-  const auto bias = value_of(target::find_load_bias(maps, program.executable, program.segments));
-  return value_of(state::make_reader(std::move(found.layout), bias));
-}
 
 std::size_t values_in(const state::Readings& readings) {
   constexpr std::size_t kGc = 8, kInterpreter = 6, kSystem = 32, kServer = 9 + 19, kClient = 7 + 19;

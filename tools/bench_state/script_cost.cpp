@@ -1,6 +1,5 @@
 #include "script_cost.h"
 
-#include <algorithm>
 #include <cmath>
 #include <condition_variable>
 #include <mutex>
@@ -68,17 +67,10 @@ double log_ratio_of_a_pair(test::Minivalk& minivalk, const CpuClock& clock, bool
   return std::log(watched_ns / alone_ns);
 }
 
-// The median and the 95 % interval around it, by order alone: a machine that does something else
-// now and then moves a mean, but no median.
-ScriptCost cost_of(std::vector<double> log_ratios) {
-  std::sort(log_ratios.begin(), log_ratios.end());
-  const auto count = static_cast<double>(log_ratios.size());
-  const double reach = 0.98 * std::sqrt(count);
-  const auto at = [&](double place) {
-    return std::exp(log_ratios[static_cast<std::size_t>(std::clamp(place, 0.0, count - 1))]);
-  };
-  return {std::exp(median_of(log_ratios)), at(std::floor(count / 2 - reach)),
-          at(std::ceil(count / 2 + reach)), log_ratios.size()};
+ScriptCost cost_of(const std::vector<double>& log_ratios) {
+  const Spread interval = interval_of(log_ratios);
+  return {std::exp(interval.median), std::exp(interval.lower), std::exp(interval.upper),
+          log_ratios.size()};
 }
 
 }  // namespace

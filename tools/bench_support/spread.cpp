@@ -27,4 +27,16 @@ double median_of(std::vector<double> numbers) {
   return spread_of(std::move(numbers)).median;
 }
 
+Spread interval_of(std::vector<double> numbers) {
+  assert(!numbers.empty());
+  std::sort(numbers.begin(), numbers.end());
+  const auto count = static_cast<double>(numbers.size());
+  const double reach = 0.98 * std::sqrt(count);
+  const auto at = [&](double place) {
+    return numbers[static_cast<std::size_t>(std::clamp(place, 0.0, count - 1))];
+  };
+  return {quantile(numbers, 0.5), at(std::floor(count / 2 - reach)),
+          at(std::ceil(count / 2 + reach))};
+}
+
 }  // namespace bench

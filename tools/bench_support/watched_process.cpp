@@ -1,8 +1,9 @@
-#include "watched_process.h"
+#include "bench_support/watched_process.h"
 
 #include <unistd.h>
 
 #include <algorithm>
+#include <string_view>
 
 #include "bench_support/cpu_clock.h"
 #include "elf/usdt.h"
@@ -10,6 +11,9 @@
 
 namespace bench {
 namespace {
+
+// Events of all the machine's processes, which nobody follows in a bench.
+constexpr std::string_view kOfOthers = "process_events_full";
 
 probe::SiteCheck read_sites(const target::Executable& executable) {
   const auto file =
@@ -48,11 +52,13 @@ WatchedProcess::WatchedProcess(pid_t pid)
   value_of(programs_.watch(0, pid));
 }
 
-probe::Attachment WatchedProcess::attach() const {
+probe::Attachment WatchedProcess::attach(std::optional<probe::Group> group) const {
+  auto sites = probe::sites_of(sites_);
+  if (group)
+    std::erase_if(sites, [&](const probe::Site& site) { return site.probe->group != group; });
   std::vector<probe::AttachFailure> failures;
-  auto attachment =
-      probe::Attachment::attach(programs_, {executable_fd(), pid_, 0}, probe::Means::kSites,
-                                probe::sites_of(sites_), failures);
+  auto attachment = probe::Attachment::attach(programs_, {executable_fd(), pid_, 0},
+                                              probe::Means::kSites, sites, failures);
   if (!failures.empty()) throw std::runtime_error(failures[0].reason);
   return attachment;
 }
@@ -66,7 +72,7 @@ std::uint64_t WatchedProcess::hits() const {
 std::string WatchedProcess::losses() const {
   std::string text;
   for (const auto& loss : probe::read_losses(programs_)) {
-    if (loss.count != 0)
+    if (loss.count != 0 && loss.cause != kOfOthers)
       text += fmt::format("{}{} {}", text.empty() ? "" : ", ", loss.cause, loss.count);
   }
   return text;

@@ -1,4 +1,4 @@
-#include "program_copy.h"
+#include "bench_support/program_copy.h"
 
 #include <cstdlib>
 #include <stdexcept>

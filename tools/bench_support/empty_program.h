@@ -4,8 +4,8 @@
 #include <memory>
 #include <vector>
 
+#include "bench_support/watched_process.h"
 #include "probe/uprobe_link.h"
-#include "watched_process.h"
 
 struct empty_bpf;
 

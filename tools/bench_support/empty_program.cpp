@@ -1,4 +1,4 @@
-#include "empty_program.h"
+#include "bench_support/empty_program.h"
 
 #include <algorithm>
 

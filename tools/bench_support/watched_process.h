@@ -3,25 +3,17 @@
 
 #include <sys/types.h>
 
-#include <stdexcept>
+#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "base/result.h"
+#include "bench_support/value_of.h"
 #include "probe/attachment.h"
 #include "probe/programs.h"
 #include "probe/site_check.h"
 #include "target/executable.h"
 
 namespace bench {
-
-// The bench ends with the first failure: main() prints what was thrown.
-template <typename T>
-T value_of(base::Result<T> result) {
-  if (!result) throw std::runtime_error(result.error().message);
-  if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
 
 // Probes of the groups that are attached by default, in the order of the contract.
 std::vector<const probe::ProbeSpec*> default_probes();
@@ -39,8 +31,11 @@ class WatchedProcess {
   int executable_fd() const { return executable_.fd.get(); }
   const probe::SiteCheck& sites() const { return sites_; }
 
-  // Attached as long as the result lives. What was counted stays from one time to the next.
-  probe::Attachment attach() const;
+  // Attached as long as the result lives: the probes of all default groups, or of one. What was
+  // counted stays from one time to the next.
+  probe::Attachment attach(std::optional<probe::Group> group = std::nullopt) const;
+
+  const probe::Programs& programs() const { return programs_; }
 
   std::uint64_t hits() const;
 
