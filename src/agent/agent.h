@@ -5,8 +5,10 @@
 #include <vector>
 
 #include "agent/config.h"
+#include "agent/event_feed.h"
 #include "base/result.h"
 #include "http/server.h"
+#include "timeline/event_window.h"
 #include "watch/collector.h"
 
 namespace agent {
@@ -14,7 +16,8 @@ namespace agent {
 // A running exporter. Alive means attached and serving; destroying it is the whole shutdown, and
 // takes less than a second.
 //
-// Threads: those of watch::Collector, and the web server's, which collect and hold no privilege.
+// Threads: those of watch::Collector, one that takes events, and the web server's, which collect;
+// the last two hold no privilege.
 class Agent {
  public:
   // Checks everything first, then listens, attaches, gives up privileges and serves. Fails whole:
@@ -29,6 +32,8 @@ class Agent {
 
   // Destroyed from the bottom up: nobody collects after the server.
   std::unique_ptr<watch::Collector> collector_;
+  timeline::EventWindow events_;
+  std::unique_ptr<EventFeed> feed_;
   std::unique_ptr<http::Server> server_;
 };
 

@@ -10,6 +10,7 @@
 #include "expose/text.h"
 #include "http/landing_page.h"
 #include "http/scrape_deadline.h"
+#include "http/timeline_routes.h"
 
 namespace http {
 namespace {
@@ -24,6 +25,7 @@ constexpr const char* kContentSecurityPolicy =
 constexpr const char* kAllowedMethods = "GET, HEAD, OPTIONS";
 
 constexpr const char* kJsonPath = "/debug/metrics";
+constexpr const char* kEventsPath = "/debug/gc-events";
 constexpr const char* kLandingPath = "/";
 constexpr const char* kHealthyPath = "/-/healthy";
 constexpr const char* kReadyPath = "/-/ready";
@@ -85,7 +87,7 @@ base::Result<void> check_telemetry_path(const std::string& path) {
   if (!plain) {
     return base::fail("telemetry path \"{}\": use letters, digits and . - _ ~ / only", path);
   }
-  for (const char* const taken : {kJsonPath, kHealthyPath, kReadyPath}) {
+  for (const char* const taken : {kJsonPath, kEventsPath, kHealthyPath, kReadyPath}) {
     if (path == taken) return base::fail("telemetry path \"{}\": serves something else", path);
   }
   return {};
@@ -114,6 +116,8 @@ void Routes::answer_path(const Request& request, Response& response) {
     answer_metrics(request, response);
   } else if (request.path == kJsonPath) {
     answer_json(request, response);
+  } else if (request.path == kEventsPath && sources_.events) {
+    answer_events(sources_, request, response);
   } else if (request.path == kLandingPath) {
     answer_landing_page(request, response);
   } else if (request.path == kHealthyPath) {

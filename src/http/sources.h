@@ -2,12 +2,15 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 
 #include "base/result.h"
 #include "model/snapshot.h"
+#include "model/timeline_event.h"
 #include "model/wanted.h"
 
 namespace http {
@@ -21,6 +24,10 @@ struct Sources {
   SnapshotSource snapshot;
   // Why nothing is told of any target; none: something is. Answers at once.
   std::function<std::optional<std::string>()> unready;
+  // Events from a sequence on, at most so many, of one target or of all. Answers at once.
+  std::function<model::TimelinePart(std::uint64_t since, std::size_t limit,
+                                    const std::optional<std::string>& process)>
+      events = {};
 };
 
 }  // namespace http
