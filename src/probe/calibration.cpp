@@ -19,12 +19,14 @@ using base::fail;
 using base::Result;
 
 // A hit in a loop finds everything of its way in the nearest caches and costs half of what a server
-// pays, which does some 20 us of other work from hit to hit. That work is imitated by so much
+// pays, which does some 10 to 30 us of other work from hit to hit. That work is imitated by so much
 // memory touched before each hit: more than the second cache holds (0.25 to 2 MiB), which has code
-// and data of the kernel in it, and less than the third, which a server's work leaves alone. So the
-// price hardly hangs on the number: on a machine with 0.5 MiB and 32 MiB it was 0.96 us with
-// nothing touched, 1.1 with 256 KiB, 1.5 with 512 KiB, 1.7 to 1.8 with 1, 2 and 4 MiB, and 2.7 with
-// 8 MiB; minivalk at saturation paid 1.8 us a hit (tools/bench overhead holds the two together).
+// and data of the kernel in it, and less than the third, which a server's work leaves alone. There
+// the price hardly hangs on the number: on a machine with 0.5 MiB and 32 MiB it was 1.0 us with
+// nothing touched, 1.1 with 256 KiB, 1.8 with 1, 2 and 4 MiB alike, and 2.7 with 8 MiB. In between,
+// from 512 to 768 KiB, it is anything from 1.3 to 1.9 us, by where the pages happen to lie.
+// minivalk at saturation paid 1.5 to 1.8 us a hit there (tools/bench overhead holds the two
+// together), and a real server, with more code and data of its own, 1.5 to 2.
 constexpr std::size_t kTouchedBytes = std::size_t{2} << 20;
 constexpr std::size_t kCacheLineBytes = 64;
 

@@ -35,18 +35,30 @@ Sample measure(const WatchedProcess& process, Load& load) {
   return {work.cpu_ns / work.units, static_cast<double>(process.hits() - hits_before) / work.units};
 }
 
-void run_load(const LoadSpec& spec, Subject& subject, const std::vector<Variant>& order,
+// By chance.
+template <typename Random>
+std::vector<const Variant*> order_of(const std::vector<Variant>& all, int pairs, Random& random) {
+  std::vector<const Variant*> order;
+  for (const Variant& variant : all) {
+    order.insert(order.end(), static_cast<std::size_t>(variant.is_of_all_groups ? pairs : 1),
+                 &variant);
+  }
+  std::shuffle(order.begin(), order.end(), random);
+  return order;
+}
+
+void run_load(const LoadSpec& spec, Subject& subject, const std::vector<const Variant*>& order,
               PairsByVariant& pairs) {
   const auto load = spec.start(subject);
   double before_ns = measure(subject.process(), *load).cpu_ns;
-  for (const Variant& variant : order) {
+  for (const Variant* variant : order) {
     Sample attached;
     {
-      const Attached links = variant.attach();
+      const Attached links = variant->attach();
       attached = measure(subject.process(), *load);
     }
     const double after_ns = measure(subject.process(), *load).cpu_ns;
-    pairs[variant.name].push_back({std::midpoint(before_ns, after_ns), attached});
+    pairs[variant->name].push_back({std::midpoint(before_ns, after_ns), attached});
     before_ns = after_ns;
   }
 }
@@ -108,7 +120,6 @@ Comparison compare(int rounds) {
   const std::string program = subject.program();
   const auto all = variants(subject.process(), program, empty);
   Comparison comparison{rounds, {}, {}};
-  auto order = all;
   std::mt19937 random(std::random_device{}());
   PairsByLoad pairs(loads().size());
   std::vector<double> calibrated_ns;
@@ -116,8 +127,7 @@ Comparison compare(int rounds) {
     calibrated_ns.push_back(
         static_cast<double>(value_of(probe::measure_hit_cost(subject.process().programs()))));
     for (std::size_t load = 0; load < loads().size(); ++load) {
-      std::shuffle(order.begin(), order.end(), random);
-      run_load(loads()[load], subject, order, pairs[load]);
+      run_load(loads()[load], subject, order_of(all, loads()[load].pairs, random), pairs[load]);
     }
     comparison.hit = {interval_of(calibrated_ns),
                       measured_price_ns(pairs.at(http_index()).at(kDefaultVariant))};

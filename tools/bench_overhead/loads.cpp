@@ -15,7 +15,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kWindow = 500ms;  // in which a tick more or less is nothing
+constexpr auto kWindow = 300ms;  // in which a tick more or less is nothing
 constexpr auto kWarmUp = 20ms;
 constexpr int kConnections = 200;  // ports stay taken for a minute afterwards
 constexpr int kEvaluations = 2;
@@ -141,10 +141,10 @@ std::unique_ptr<Load> start_connections(Subject& subject) {
 }
 
 constexpr std::array kLoads{
-    LoadSpec{kHttpLoad, "request", 0, start_http},
-    LoadSpec{"eval", "evaluation", 1.005, start_eval},
-    LoadSpec{"allocation", "evaluation", 1.005, start_allocation},
-    LoadSpec{"connections", "connection", 0, start_connections},
+    LoadSpec{kHttpLoad, "request", 5, 0, start_http},
+    LoadSpec{"eval", "evaluation", 1, 1.005, start_eval},
+    LoadSpec{"allocation", "evaluation", 1, 1.005, start_allocation},
+    LoadSpec{"connections", "connection", 1, 0, start_connections},
 };
 
 }  // namespace

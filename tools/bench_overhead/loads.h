@@ -33,6 +33,7 @@ class Load {
 struct LoadSpec {
   std::string_view name;
   std::string_view unit;
+  int pairs;         // a round, of each variant of all groups: what a hit costs takes many
   double max_ratio;  // that default groups may make of its CPU time; 0: no more is promised
   std::unique_ptr<Load> (*start)(Subject& subject);
 };

@@ -16,7 +16,7 @@ struct Goal {
   bool binding = true;  // missed, it fails the bench
 };
 
-// A ratio misses its limit where the whole interval is above it.
+// Goals are missed where the whole interval says so.
 std::vector<Goal> goals_of(const Comparison& comparison);
 
 bool are_met(const std::vector<Goal>& goals);

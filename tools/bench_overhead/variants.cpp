@@ -22,7 +22,7 @@ std::optional<Variant> bpftrace_variant(const std::string& program, int pid) {
     std::fprintf(stderr, "bench_overhead: without bpftrace: %s\n", error.what());
     return std::nullopt;
   }
-  return Variant{kBpftraceVariant, [&program, pid]() -> Attached {
+  return Variant{kBpftraceVariant, true, [&program, pid]() -> Attached {
                    return std::make_shared<Bpftrace>(program, pid);
                  }};
 }
@@ -32,12 +32,12 @@ std::optional<Variant> bpftrace_variant(const std::string& program, int pid) {
 std::vector<Variant> variants(const WatchedProcess& target, const std::string& program,
                               const EmptyProgram& empty) {
   std::vector<Variant> all;
-  all.push_back({kDefaultVariant, [&target] { return keep(target.attach()); }});
-  all.push_back({kEmptyVariant, [&target, &empty] { return keep(empty.attach(target)); }});
+  all.push_back({kDefaultVariant, true, [&target] { return keep(target.attach()); }});
+  all.push_back({kEmptyVariant, true, [&target, &empty] { return keep(empty.attach(target)); }});
   if (auto variant = bpftrace_variant(program, target.pid())) all.push_back(std::move(*variant));
   for (const probe::GroupSpec& spec : probe::groups()) {
     if (!spec.by_default) continue;
-    all.push_back({std::string(spec.name),
+    all.push_back({std::string(spec.name), false,
                    [&target, group = spec.group] { return keep(target.attach(group)); }});
   }
   return all;

@@ -16,6 +16,7 @@ using Attached = std::shared_ptr<void>;
 
 struct Variant {
   std::string name;
+  bool is_of_all_groups;  // else it is a group alone
   std::function<Attached()> attach;
 };
 
