@@ -69,9 +69,8 @@ void tell(const Watched& target, const Budget::Decision& decision, double max_sh
 
 }  // namespace
 
-Auditor::Auditor(const Config& config, std::shared_ptr<Surroundings> surroundings,
-                 const TargetList& list)
-    : config_(config), surroundings_(std::move(surroundings)), list_(list) {}
+Auditor::Auditor(Config config, std::shared_ptr<Surroundings> surroundings, const TargetList& list)
+    : config_(std::move(config)), surroundings_(std::move(surroundings)), list_(list) {}
 
 Result<std::unique_ptr<Auditor>> Auditor::start(const Config& config,
                                                 std::shared_ptr<Surroundings> surroundings,

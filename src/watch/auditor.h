@@ -30,7 +30,7 @@ class Auditor {
   ~Auditor() = default;
 
  private:
-  Auditor(const Config& config, std::shared_ptr<Surroundings> surroundings, const TargetList& list);
+  Auditor(Config config, std::shared_ptr<Surroundings> surroundings, const TargetList& list);
 
   // All of these: its thread.
   void run(const std::stop_token& stop);

@@ -19,7 +19,7 @@ Subject::Subject() : reader_(open_reader(minivalk_.pid(), "")) {
 }
 
 std::uint64_t Subject::requests() {
-  const state::Readings readings = value_of(reader_->read(memory_, base::monotonic_ns()));
+  const state::Readings readings = value_of(reader_->read(memory_, {base::monotonic_ns(), true}));
   if (!readings.events.requests) throw std::runtime_error("the target does not count requests");
   return *readings.events.requests;
 }
