@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 #include <nlohmann/json.hpp>
 #include <random>
 
@@ -171,8 +171,9 @@ TEST(LayoutText, IsRefusedWhereItIsCut) {
   }
 }
 
+// By this process's CPU time: others may keep it waiting.
 TEST(LayoutText, OfAnyNestingOrManyKeysCostsLittle) {
-  const auto begin = std::chrono::steady_clock::now();
+  const std::clock_t begin = std::clock();
   for (const char* part : {"[", "{\"a\":"}) {
     std::string text;
     while (text.size() + 10 < state::kMaxLayoutBytes) text += part;
@@ -183,7 +184,7 @@ TEST(LayoutText, OfAnyNestingOrManyKeysCostsLittle) {
     text += "\"" + std::to_string(i) + "\":0,";
   }
   EXPECT_FALSE(state::parse_layout(text + "\"x\":0}"));
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
+  EXPECT_LT(std::clock() - begin, 10 * CLOCKS_PER_SEC);
 }
 
 TEST(LayoutText, SurvivesAnyBytes) {
