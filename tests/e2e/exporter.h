@@ -31,7 +31,8 @@ struct Puppet {
 
 // A running exporter on a free port; it serves when the constructor returns, which throws with its
 // stderr if it doesn't get there. With --pid, that process is attached to by then; others are once
-// name_of() or comes_to() has said that they are up. Dies with this object.
+// name_of() or comes_to() has said that they are up. It has no budget unless it is given one. Dies
+// with this object.
 class Exporter {
  public:
   // `program` may be one that runs the exporter: then the arguments begin with the exporter's path.
