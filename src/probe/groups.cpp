@@ -84,7 +84,8 @@ constexpr std::array kFunctionMaps{
 };
 
 constexpr std::array kGroups{
-    GroupSpec{Group::kGc, "gc", CostClass::kLight, true, "three hits a collection, and one for each thread that stops for it", kGcMaps},
+    GroupSpec{Group::kGc, "gc", CostClass::kLight, true,
+              "three hits a collection, and one for each thread that stops for it", kGcMaps},
     GroupSpec{Group::kEval, "eval", CostClass::kMedium, true,
               "two hits a script form, REPL line, timer or task", kEvalMaps},
     GroupSpec{Group::kConnection, "connection", CostClass::kLight, true, "four hits a connection",
