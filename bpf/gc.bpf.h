@@ -221,7 +221,7 @@ static __always_inline void end_call(struct pt_regs* ctx, __u32 slot, bool may_b
   heap = find_heap(0, slot);
   if (!heap) return;
   if (may_be_refused)
-    losses = valk_gc_count_granted(heap, call, reclaimed_bytes, now_ns);
+    losses = valk_gc_count_granted(heap, &call, reclaimed_bytes, now_ns);
   else
     losses = valk_gc_count_call(heap, call.begun_ns, reclaimed_bytes, now_ns);
   lose_all(slot, losses);

@@ -83,12 +83,13 @@ static inline __u32 valk_gc_count_call(struct valk_gc_heap* heap, __u64 begun_ns
 // request is granted marks and returns the bytes that it reclaimed, and the others return 0. So
 // nothing is known before the return. A collection that reclaims nothing looks like a refused
 // request, and is not counted.
-static inline __u32 valk_gc_count_granted(struct valk_gc_heap* heap, struct valk_gc_call call,
-                                          __u64 reclaimed_bytes, __u64 now_ns) {
+static inline __u32 valk_gc_count_granted(struct valk_gc_heap* heap,
+                                          const struct valk_gc_call* call, __u64 reclaimed_bytes,
+                                          __u64 now_ns) {
   if (reclaimed_bytes == 0) return 0;
-  if (call.called_ns != 0 && call.begun_ns >= call.called_ns)
-    valk_observe(heap->safepoint, &heap->safepoint_sum_ns, call.begun_ns - call.called_ns);
-  return valk_gc_count_call(heap, call.begun_ns, reclaimed_bytes, now_ns);
+  if (call->called_ns != 0 && call->begun_ns >= call->called_ns)
+    valk_observe(heap->safepoint, &heap->safepoint_sum_ns, call->begun_ns - call->called_ns);
+  return valk_gc_count_call(heap, call->begun_ns, reclaimed_bytes, now_ns);
 }
 
 #endif

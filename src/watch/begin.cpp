@@ -246,11 +246,15 @@ void Watched::attach_sites(std::vector<probe::Site> sites) {
 
 // With the lock. A group may have been held off while it was being attached.
 void Watched::add_attachment(probe::Attachment attachment) {
-  std::vector<probe::Attachment> unwanted;
-  for (const auto& [group, past] : pasts_) {
-    if (past.is_held_off) unwanted.push_back(attachment.take(group));
+  for (auto& [group, past] : pasts_) {
+    if (!past.is_held_off) continue;
+    std::vector<probe::Attachment> unwanted;
+    unwanted.push_back(attachment.take(group));
+    if (unwanted.front().links() == 0) continue;
+    past.has_been_out = true;
+    past.out =
+        surroundings_->detacher.take(std::move(unwanted), identity_.program->executable.version);
   }
-  surroundings_->detacher.take(std::move(unwanted), identity_.program->executable.version);
   attached_.means = means();
   attached_.probes |= attachment.attached().probes;
   if (attachment.links() > 0) attachments_.push_back(std::move(attachment));

@@ -64,7 +64,7 @@ __u32 fire(valk_gc_heap& heap, Seen& seen, FuzzedDataProvider& input, __u64 now_
       if (reclaimed_bytes != 0) ++seen.ends;
       const valk_gc_call call{input.ConsumeIntegralInRange<__u64>(0, now_ns),
                               input.ConsumeIntegralInRange<__u64>(0, now_ns), 0};
-      return valk_gc_count_granted(&heap, call, reclaimed_bytes, now_ns);
+      return valk_gc_count_granted(&heap, &call, reclaimed_bytes, now_ns);
     }
   }
 }

@@ -33,8 +33,10 @@ TEST(StateOfAProcess, FollowsSignals) {
 
 TEST(DescriptorsOfAProcess, AreToldToWhoMayNotLookAtThem) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root can become somebody else";
-  // Of this very process, as the kernel shows it to nobody.
-  const test::ChildProcess child("/bin/cat", {});
+  test::ChildProcess child("/bin/cat", {});
+  // Once it answers it opens and closes nothing more: while it starts, two looks would differ.
+  ASSERT_TRUE(child.write_line("started"));
+  ASSERT_EQ(child.read_line(test::soon()), "started");
   const auto seen_by_root = target::read_process_metrics("/proc", child.pid()).open_fds;
   ASSERT_EQ(::seteuid(65534), 0);
   const auto seen_by_nobody = target::read_process_metrics("/proc", child.pid()).open_fds;

@@ -111,6 +111,11 @@ TEST(GcPairing, AnEndThatNeverCameIsALoss) {
             VALK_LOSS_BIT(VALK_LOSS_GC_END_UNSEEN) | VALK_LOSS_BIT(VALK_LOSS_GC_REQUEST_UNSEEN));
 }
 
+__u32 count_granted(valk_gc_heap& heap, const valk_gc_call& call, __u64 reclaimed_bytes,
+                    __u64 now_ns) {
+  return valk_gc_count_granted(&heap, &call, reclaimed_bytes, now_ns);
+}
+
 TEST(GcCalls, CountEveryCollectionAndTimeThoseWhoseBeginWasSeen) {
   valk_gc_heap heap{};
   EXPECT_EQ(valk_gc_count_call(&heap, 100, 7, 150), 0u);
@@ -124,9 +129,9 @@ TEST(GcCalls, CountEveryCollectionAndTimeThoseWhoseBeginWasSeen) {
 
 TEST(GcCalls, ThatAreGrantedAreKnownByWhatTheyReclaim) {
   valk_gc_heap heap{};
-  EXPECT_EQ(valk_gc_count_granted(&heap, {10, 40, 0}, 0, 90), 0u) << "refused";
+  EXPECT_EQ(count_granted(heap, {10, 40, 0}, 0, 90), 0u) << "refused";
   EXPECT_EQ(heap.cycles, 0u);
-  EXPECT_EQ(valk_gc_count_granted(&heap, {10, 40, 0}, 5, 90), 0u);
+  EXPECT_EQ(count_granted(heap, {10, 40, 0}, 5, 90), 0u);
   EXPECT_EQ(heap.cycles, 1u);
   EXPECT_EQ(heap.safepoint_sum_ns, 30u);
   EXPECT_EQ(heap.pause_sum_ns, 50u);
@@ -135,8 +140,8 @@ TEST(GcCalls, ThatAreGrantedAreKnownByWhatTheyReclaim) {
 TEST(GcCalls, ThatWereGrantedUnseenAreCountedAndALoss) {
   valk_gc_heap heap{};
   const __u32 loss = VALK_LOSS_BIT(VALK_LOSS_GC_BEGIN_UNSEEN);
-  EXPECT_EQ(valk_gc_count_granted(&heap, {}, 5, 90), loss);
-  EXPECT_EQ(valk_gc_count_granted(&heap, {10, 0, 0}, 5, 90), loss);
+  EXPECT_EQ(count_granted(heap, {}, 5, 90), loss);
+  EXPECT_EQ(count_granted(heap, {10, 0, 0}, 5, 90), loss);
   EXPECT_EQ(heap.cycles, 2u);
   EXPECT_EQ(heap.reclaimed_bytes, 10u);
   EXPECT_EQ(observations(heap.pause), 0u);
