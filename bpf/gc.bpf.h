@@ -43,6 +43,28 @@ static __always_inline void lose_all(__u32 slot, __u32 losses) {
     valk_lose(slot, VALK_LOSS_ATTACHED_IN_THE_MIDDLE);
 }
 
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, VALK_SLOTS);
+  __type(key, __u32);
+  __type(value, struct valk_pauses);
+} pauses SEC(".maps");
+
+// From now on the world stands still.
+static __always_inline void open_pause(__u32 slot, __u64 now_ns) {
+  struct valk_pauses* recent = bpf_map_lookup_elem(&pauses, &slot);
+
+  if (!recent) return;
+  recent->open_thread = valk_this_thread();
+  recent->open_since_ns = now_ns;
+}
+
+static __always_inline void close_pause(__u32 slot) {
+  struct valk_pauses* recent = bpf_map_lookup_elem(&pauses, &slot);
+
+  if (recent) recent->open_since_ns = 0;
+}
+
 // heap, cycle, reason
 static __always_inline void gc__request(struct pt_regs* ctx, __u32 slot) {
   struct valk_gc_heap* heap;
@@ -74,14 +96,8 @@ static __always_inline void gc__begin(struct pt_regs* ctx, __u32 slot) {
   heap->begun_used_bytes = VALK_ARG2(ctx);
   heap->begun_reason = (__u32)VALK_ARG4(ctx);
   heap->begun_world_stopped = VALK_ARG5(ctx) != 0;
+  if (heap->begun_world_stopped) open_pause(slot, heap->begun_ns);
 }
-
-struct {
-  __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(max_entries, VALK_SLOTS);
-  __type(key, __u32);
-  __type(value, struct valk_pauses);
-} pauses SEC(".maps");
 
 // The world stood still, or a collection went on beside it.
 static __always_inline void note_pause(struct pt_regs* ctx, __u32 slot,
@@ -139,6 +155,7 @@ static __always_inline void gc__end(struct pt_regs* ctx, __u32 slot) {
   heap->trigger_bytes = VALK_ARG5(ctx);
   __sync_fetch_and_add(&heap->reclaimed_bytes, VALK_ARG4(ctx));
   note_pause(ctx, slot, heap, begun_ns);
+  close_pause(slot);
   tell_collection(ctx, slot, heap, begun_ns);
 }
 

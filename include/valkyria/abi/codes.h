@@ -67,6 +67,7 @@ enum valk_loss {
   VALK_LOSS_FUNCTIONS_FULL,       // more functions than VALK_MAX_FUNCTIONS: counted under "other"
   VALK_LOSS_PROCESS_EVENTS_FULL,  // execs or forks that nobody took in time
   VALK_LOSS_EVENTS_FULL,          // single events that nobody took in time: summed up all the same
+  VALK_LOSS_SAMPLES_FULL,         // samples of stacks that nobody took in time
   // No fault: what had begun before its probes were attached, so that its duration is not known.
   VALK_LOSS_ATTACHED_IN_THE_MIDDLE,
   VALK_LOSSES,

@@ -45,7 +45,8 @@ VALK_ASSERT_SIZE(valk_event, 112);
 #define VALK_TELLS_CYCLE 8   // cycle is the runtime's own number
 
 // Map "pauses", an array by slot: the last times that the world stood still, so that a request
-// that ends can be told how much of it was that. Written by gc__end; `requests` by request__end.
+// that ends can be told how much of it was that. Written by gc__begin and
+// gc__end; `requests` by request__end. Samples of stacks look whether one is open.
 #define VALK_RECENT_PAUSES 8
 
 struct valk_pause {
@@ -60,8 +61,11 @@ struct valk_pauses {
   __u64 count;          // so far; the newest stands at (count - 1) % VALK_RECENT_PAUSES
   __u64 last_ended_ns;  // a request that began after that has nothing to do with any
   __u64 concurrent;     // collections that stopped nobody
+  __u64 open_since_ns;  // of the pause that has not ended; 0: there is none
+  __u32 open_thread;    // that collects in it
+  __u32 pad;
   struct valk_pause recent[VALK_RECENT_PAUSES];
 };
-VALK_ASSERT_SIZE(valk_pauses, 8 * (3 + 5 * VALK_RECENT_PAUSES));
+VALK_ASSERT_SIZE(valk_pauses, 8 * (5 + 5 * VALK_RECENT_PAUSES));
 
 #endif
