@@ -8,10 +8,10 @@
 #include <valkyria/abi/event.h>
 #include <valkyria/abi/http.h>
 
-static inline void valk_note_pause(struct valk_pauses* pauses, struct valk_pause pause) {
-  pauses->recent[pauses->count % VALK_RECENT_PAUSES] = pause;
+static inline void valk_note_pause(struct valk_pauses* pauses, const struct valk_pause* pause) {
+  pauses->recent[pauses->count % VALK_RECENT_PAUSES] = *pause;
   pauses->count += 1;
-  pauses->last_ended_ns = pause.ended_ns;
+  pauses->last_ended_ns = pause->ended_ns;
 }
 
 // The time that [begun_ns, ended_ns] and the recent pauses have in common. Each pause that has a

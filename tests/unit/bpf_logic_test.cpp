@@ -179,13 +179,18 @@ valk_pause pause_of(__u64 begun_ns, __u64 ended_ns, __u64 cycle) {
   return {.begun_ns = begun_ns, .ended_ns = ended_ns, .heap = 7, .cycle = cycle, .requests = 0};
 }
 
+void note(valk_pauses* pauses, __u64 begun_ns, __u64 ended_ns, __u64 cycle) {
+  const valk_pause pause = pause_of(begun_ns, ended_ns, cycle);
+  valk_note_pause(pauses, &pause);
+}
+
 TEST(TimeInPauses, IsTheOverlapWithEachOfThem) {
   valk_pauses pauses{};
   __u32 last = 99;
   EXPECT_EQ(valk_time_in_pauses(&pauses, 0, 100, &last), 0u);
   EXPECT_EQ(last, 99u);
-  valk_note_pause(&pauses, pause_of(100, 200, 1));
-  valk_note_pause(&pauses, pause_of(300, 500, 2));
+  note(&pauses, 100, 200, 1);
+  note(&pauses, 300, 500, 2);
   EXPECT_EQ(valk_time_in_pauses(&pauses, 150, 400, &last), 150u);
   EXPECT_EQ(pauses.recent[last].cycle, 2u);
   EXPECT_EQ(valk_time_in_pauses(&pauses, 120, 180, &last), 60u) << "within one";
@@ -203,7 +208,7 @@ TEST(TimeInPauses, NeverPassesTheRequestItselfAndForgetsTheOldest) {
   for (__u64 cycle = 1; cycle < 10'000; ++cycle) {
     const __u64 begun_ns = now_ns + random() % 100;
     now_ns = begun_ns + random() % 100;
-    valk_note_pause(&pauses, pause_of(begun_ns, now_ns, cycle));
+    note(&pauses, begun_ns, now_ns, cycle);
     const __u64 duration_ns = random() % std::min<__u64>(now_ns, 2'000);
     __u32 last = 0;
     ASSERT_LE(valk_time_in_pauses(&pauses, now_ns - duration_ns, now_ns, &last), duration_ns);
