@@ -60,12 +60,15 @@ void Programs::Unmap::operator()(valk_counters* counters) const {
   ::munmap(counters, kCountersBytes);
 }
 
-Programs::Programs(AttachMethod method) : method_(method), loaded_(std::make_unique<Loaded>()) {}
+Programs::Programs(const LoadOptions& options)
+    : method_(options.method),
+      pid_namespace_(options.pid_namespace),
+      loaded_(std::make_unique<Loaded>()) {}
 Programs::Programs(Programs&&) noexcept = default;
 Programs::~Programs() = default;
 
 Result<Programs> Programs::load(const std::vector<Group>& groups, LoadOptions options) {
-  Programs programs(options.method);
+  Programs programs(options);
   if (auto loaded = programs.load_process(options); !loaded) return pass_on(loaded);
   if (auto loaded = programs.load_fork(options); !loaded) return pass_on(loaded);
   if (auto loaded = programs.load_probes(groups); !loaded) return pass_on(loaded);

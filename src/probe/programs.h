@@ -42,6 +42,9 @@ class Programs {
   // What the program was loaded for.
   AttachMethod attach_method() const { return method_; }
 
+  // As whose pids processes are known to the programs. None: the machine's own.
+  const std::optional<PidNamespace>& pid_namespace() const { return pid_namespace_; }
+
   // The one that runs at every site. Owned by this object.
   bpf_program* program() const;
 
@@ -84,7 +87,7 @@ class Programs {
     void operator()(valk_counters* counters) const;
   };
 
-  explicit Programs(AttachMethod method);
+  explicit Programs(const LoadOptions& options);
   base::Result<void> load_process(const LoadOptions& options);
   base::Result<void> load_fork(const LoadOptions& options);
   base::Result<void> attach_tracepoint(const bpf_program* program);
@@ -93,6 +96,7 @@ class Programs {
   base::Result<void> make_others(std::uint32_t slot);
 
   AttachMethod method_;
+  std::optional<PidNamespace> pid_namespace_;
   std::vector<Group> groups_;
   std::unique_ptr<Loaded> loaded_;
   std::unique_ptr<valk_counters, Unmap> counters_;

@@ -61,6 +61,8 @@ std::string_view name_of(valk_loss loss) {
       return "process_events_full";
     case VALK_LOSS_EVENTS_FULL:
       return "events_full";
+    case VALK_LOSS_SAMPLES_FULL:
+      return "samples_full";
     case VALK_LOSS_ATTACHED_IN_THE_MIDDLE:
       return "attached_in_the_middle";
     case VALK_LOSSES:

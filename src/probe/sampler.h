@@ -1,0 +1,78 @@
+// Samples of stacks, by the clock of each processor.
+#pragma once
+
+#include <valkyria/abi/sample.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/result.h"
+#include "probe/programs.h"
+
+namespace probe {
+
+// One sample, as the program took it. Addresses are the target's.
+struct StackSample {
+  std::uint32_t slot = 0;
+  std::uint32_t thread = 0;  // as the kernel numbers it for all of the machine
+  std::uint64_t time_ns = 0;
+  std::array<std::uint64_t, VALK_REGISTERS> registers{};  // as DWARF numbers them
+  std::uint32_t flags = 0;                                // VALK_SAMPLE_*
+  std::vector<std::uint64_t> lisp;  // functions of the evaluator's frames, the innermost first
+  std::uint64_t stack_address = 0;
+  std::vector<std::byte> stack;  // from there on
+};
+
+// Where an instrumented runtime keeps its evaluator's frames (valk_sampled in abi/sample.h).
+struct LispChain {
+  std::uint64_t threads_address = 0;
+  std::uint32_t max_threads = 0;
+  std::uint32_t thread_offset = 0;
+  std::uint32_t frames_offset = 0;
+  std::uint32_t caller_offset = 0;
+  std::uint32_t function_offset = 0;
+};
+
+struct SamplerOptions {
+  std::uint32_t hz = 99;
+  std::uint32_t stack_bytes = 64 * 1024;  // at most VALK_MAX_STACK_BYTES
+};
+
+// Owns the program and a clock event for each processor: as long as it lives, threads of the chosen
+// targets are sampled while they run. A processor that idles is not, nor is one that was switched
+// on later. One thread at a time; the programs outlive it. Opening needs the privileges to attach,
+// nothing later does.
+class Sampler {
+ public:
+  // Fails where the kernel has no type information (CONFIG_DEBUG_INFO_BTF).
+  static base::Result<Sampler> open(const Programs& programs, const SamplerOptions& options);
+  Sampler(Sampler&&) noexcept;
+  Sampler& operator=(Sampler&&) = delete;
+  ~Sampler();
+
+  // From now on this target is sampled, too.
+  base::Result<void> add(std::uint32_t slot, const std::optional<LispChain>& chain = std::nullopt);
+  void remove(std::uint32_t slot);
+
+  // Gives each sample that is there to `take`, which must not throw; without waiting. They are
+  // lost, and counted, where nobody takes them in time.
+  void take(const std::function<void(StackSample)>& take);
+
+  // Samples of a slot that were lost so far.
+  std::uint64_t lost(std::uint32_t slot) const;
+
+ private:
+  struct Loaded;
+  Sampler(const Programs& programs, const SamplerOptions& options, std::unique_ptr<Loaded> loaded);
+
+  const Programs* programs_;
+  SamplerOptions options_;
+  std::unique_ptr<Loaded> loaded_;
+};
+
+}  // namespace probe
