@@ -21,7 +21,7 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 #define VALK_DATA_BYTES (VALK_MAX_LISP_FRAMES * 8 + VALK_MAX_STACK_BYTES)
 
 // So many pages in a row that can't be read are the end of a stack.
-#define VALK_MAX_MISSING_PAGES 8
+#define VALK_MAX_MISSING_PAGES 16
 
 // Of <linux/sched.h>, <linux/pid.h> and <asm/processor.h>, found where they are by CO-RE.
 struct upid {

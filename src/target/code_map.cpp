@@ -1,0 +1,81 @@
+#include "target/code_map.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "elf/build_id.h"
+#include "elf/elf_file.h"
+#include "target/mapped_file.h"
+#include "target/memory_map.h"
+
+namespace target {
+namespace {
+
+constexpr std::size_t kMaxFiles = 64;
+constexpr std::uint64_t kPageBytes = 4096;
+
+// A file while its mappings are looked at.
+struct Read {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::vector<elf::Segment> segments;
+};
+
+// A segment is mapped from the page that it begins in.
+std::optional<std::uint64_t> bias_of(const Mapping& mapping,
+                                     const std::vector<elf::Segment>& segments) {
+  for (const elf::Segment& segment : segments) {
+    const std::uint64_t first = segment.offset & ~(kPageBytes - 1);
+    const bool is_here = segment.is_code && mapping.offset >= first &&
+                         mapping.offset < segment.offset + segment.file_size;
+    if (is_here) return mapping.start - (segment.address + (mapping.offset - segment.offset));
+  }
+  return std::nullopt;
+}
+
+// The file and what is read of it share a descriptor's file, not the descriptor.
+std::optional<elf::ElfFile> look_into(const Executable& file) {
+  base::UniqueFd own(::fcntl(file.fd.get(), F_DUPFD_CLOEXEC, 0));
+  if (!own) return std::nullopt;
+  auto opened = elf::ElfFile::open(std::move(own), file.path);
+  return opened ? std::optional(std::move(*opened)) : std::nullopt;
+}
+
+}  // namespace
+
+base::Result<CodeMap> read_code_map(const std::string& proc_root, int pid) {
+  const auto mappings = read_maps(proc_root, pid);
+  if (!mappings) return base::pass_on(mappings);
+  CodeMap map;
+  std::vector<Read> read;
+  for (const Mapping& mapping : *mappings) {
+    if (!mapping.executable || mapping.inode == 0) continue;
+    auto known = std::find_if(read.begin(), read.end(), [&](const Read& one) {
+      return one.device == mapping.device && one.inode == mapping.inode;
+    });
+    if (known == read.end()) {
+      auto file = map.files.size() < kMaxFiles ? open_mapping(proc_root, pid, mapping)
+                                               : base::fail("too many files");
+      const auto inside = file ? look_into(*file) : std::nullopt;
+      if (!inside) {
+        ++map.left_out;
+        continue;
+      }
+      read.push_back({mapping.device, mapping.inode, inside->segments()});
+      known = std::prev(read.end());
+      map.files.push_back({std::move(*file), elf::read_build_id(*inside).value_or("")});
+    }
+    if (const auto bias = bias_of(mapping, known->segments)) {
+      const auto number = static_cast<std::size_t>(known - read.begin());
+      map.mappings.push_back({mapping.start, mapping.end, *bias, number});
+    } else {
+      ++map.left_out;
+    }
+  }
+  return map;
+}
+
+}  // namespace target
