@@ -18,7 +18,8 @@
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 #define VALK_PAGE_BYTES 4096
-#define VALK_DATA_BYTES (VALK_MAX_LISP_FRAMES * 8 + VALK_MAX_STACK_BYTES)
+#define VALK_LISP_BYTES (VALK_MAX_LISP_FRAMES * sizeof(struct valk_lisp_frame))
+#define VALK_DATA_BYTES (VALK_LISP_BYTES + VALK_MAX_STACK_BYTES)
 
 // So many pages in a row that can't be read are the end of a stack.
 #define VALK_MAX_MISSING_PAGES 16
@@ -142,18 +143,21 @@ static long find_thread(__u32 index, void* context) {
 static long read_frame(__u32 index, void* context) {
   struct walking* walking = context;
   const struct valk_sampled* sampled = walking->sampled;
-  __u64 function = 0;
+  struct valk_lisp_frame frame = {.address = walking->at};
+  __u32 place = walking->frames;
 
-  if (walking->at == 0 || index >= VALK_MAX_LISP_FRAMES) return 1;
-  if (bpf_probe_read_user(&function, sizeof(function),
+  (void)index;
+  if (walking->at == 0 || place >= VALK_MAX_LISP_FRAMES) return 1;
+  if (bpf_probe_read_user(&frame.function, sizeof(frame.function),
                           (const void*)(walking->at + sampled->function_offset)) ||
       bpf_probe_read_user(&walking->at, sizeof(walking->at),
                           (const void*)(walking->at + sampled->caller_offset))) {
     walking->is_broken = 1;
     return 1;
   }
-  *(__u64*)(walking->space->data + 8 * index) = function;
-  walking->frames = index + 1;
+  if (frame.function == 0) return 0;  // it goes on for the function of its caller
+  *(struct valk_lisp_frame*)(walking->space->data + sizeof(frame) * place) = frame;
+  walking->frames = place + 1;
   return 0;
 }
 
@@ -163,7 +167,7 @@ static __always_inline void read_lisp_frames(struct valk_sample_space* space,
 
   if (sampled->threads == 0) return;
   bpf_loop(sampled->max_threads < 256 ? sampled->max_threads : 256, find_thread, &walking, 0);
-  bpf_loop(VALK_MAX_LISP_FRAMES + 1, read_frame, &walking, 0);
+  bpf_loop(VALK_MAX_LISP_STEPS, read_frame, &walking, 0);
   space->head.lisp_frames = walking.frames;
   if (walking.is_broken) space->head.flags |= VALK_SAMPLE_LISP_BROKEN;
   else if (walking.at != 0) space->head.flags |= VALK_SAMPLE_LISP_CUT;
@@ -205,7 +209,7 @@ static long copy_page(__u32 index, void* context) {
 static __always_inline void copy_stack(struct valk_sample_space* space, __u32 wanted) {
   struct copying copying = {.space = space,
                             .address = (space->head.registers[7] - VALK_RED_ZONE_BYTES) & ~7ULL,
-                            .base = space->head.lisp_frames * 8,
+                            .base = space->head.lisp_frames * sizeof(struct valk_lisp_frame),
                             .wanted = wanted};
 
   bpf_loop(VALK_MAX_STACK_BYTES / VALK_PAGE_BYTES + 2, copy_page, &copying, 0);
@@ -242,7 +246,7 @@ int on_tick(struct bpf_perf_event_data* ctx) {
   read_registers(&space->head, task);
   read_lisp_frames(space, wanted, own_number_of(task));
   copy_stack(space, wanted->stack_bytes);
-  bytes = space->head.lisp_frames * 8 + space->head.stack_bytes;
+  bytes = space->head.lisp_frames * sizeof(struct valk_lisp_frame) + space->head.stack_bytes;
   if (bytes > VALK_DATA_BYTES) return 0;
   if (bpf_ringbuf_output(&samples, space, sizeof(space->head) + bytes, BPF_RB_NO_WAKEUP) != 0)
     valk_lose(*slot, VALK_LOSS_SAMPLES_FULL);

@@ -27,9 +27,7 @@ using base::Result;
 constexpr uid_t kNobody = 65534;
 constexpr gid_t kNoGroup = 65534;
 
-constexpr rlim_t kMaxCpuSeconds = 10;
 constexpr rlim_t kMaxMemoryBytes = rlim_t{1} << 30;
-constexpr rlim_t kMaxFiles = 16;
 
 // Sanitizers reserve far more memory than it uses.
 #ifdef VALKYRIA_SANITIZED
@@ -93,10 +91,10 @@ Result<void> set_limit(const Limit& limit) {
   return {};
 }
 
-Result<void> set_limits() {
+Result<void> set_limits(const ProcessLimits& limits) {
   for (const Limit& limit :
-       {Limit{RLIMIT_CPU, kMaxCpuSeconds}, Limit{RLIMIT_AS, kMaxMemoryBytes},
-        Limit{RLIMIT_NOFILE, kMaxFiles}, Limit{RLIMIT_NPROC, 0}, Limit{RLIMIT_FSIZE, 0},
+       {Limit{RLIMIT_CPU, limits.cpu_seconds}, Limit{RLIMIT_AS, kMaxMemoryBytes},
+        Limit{RLIMIT_NOFILE, limits.files}, Limit{RLIMIT_NPROC, 0}, Limit{RLIMIT_FSIZE, 0},
         Limit{RLIMIT_CORE, 0}, Limit{RLIMIT_MEMLOCK, 0}, Limit{RLIMIT_MSGQUEUE, 0}}) {
     if (limit.resource == RLIMIT_AS && !kLimitsMemory) continue;
     if (auto set = set_limit(limit); !set) return set;
@@ -114,18 +112,17 @@ Result<void> be_left_alone_and_end_with_parent() {
 }  // namespace
 
 // Each step may need rights that a later one gives up.
-base::Result<void> confine_process() {
+base::Result<void> confine_process(const ProcessLimits& limits) {
   go_last();
   if (::geteuid() == 0) {
     if (auto entered = enter_empty_root(); !entered) return entered;
     empty_bounding_set();
     if (auto changed = become_nobody(); !changed) return changed;
   }
-  for (const auto step : {give_up_capabilities, set_limits, be_left_alone_and_end_with_parent,
-                          allow_only_computing}) {
-    if (auto taken = step(); !taken) return taken;
-  }
-  return {};
+  if (auto given = give_up_capabilities(); !given) return given;
+  if (auto set = set_limits(limits); !set) return set;
+  if (auto left = be_left_alone_and_end_with_parent(); !left) return left;
+  return allow_only_computing();
 }
 
 }  // namespace confined

@@ -49,7 +49,7 @@ struct Sampler::Loaded {
   static int hand_on(void* context, void* data, std::size_t bytes) {
     if (bytes < sizeof(valk_sample)) return 0;
     const auto* const told = static_cast<const valk_sample*>(data);
-    const std::size_t lisp_bytes = std::size_t{told->lisp_frames} * sizeof(std::uint64_t);
+    const std::size_t lisp_bytes = std::size_t{told->lisp_frames} * sizeof(valk_lisp_frame);
     if (bytes - sizeof(valk_sample) < lisp_bytes + told->stack_bytes) return 0;
     StackSample sample;
     sample.slot = told->slot;

@@ -23,7 +23,7 @@ struct StackSample {
   std::uint64_t time_ns = 0;
   std::array<std::uint64_t, VALK_REGISTERS> registers{};  // as DWARF numbers them
   std::uint32_t flags = 0;                                // VALK_SAMPLE_*
-  std::vector<std::uint64_t> lisp;  // functions of the evaluator's frames, the innermost first
+  std::vector<valk_lisp_frame> lisp;  // the innermost first
   std::uint64_t stack_address = 0;
   std::vector<std::byte> stack;  // from there on
 };

@@ -16,8 +16,16 @@
 // What a sample may have of a stack; the exporter chooses up to it.
 #define VALK_MAX_STACK_BYTES (256 * 1024)
 
-// Frames of the Lisp evaluator that are read beside the stack, the innermost first.
+// Frames of the Lisp evaluator that are told beside the stack, the innermost first: those in which
+// a named function runs. The evaluator has others between them, which are looked at, too.
 #define VALK_MAX_LISP_FRAMES 1024
+#define VALK_MAX_LISP_STEPS 8192
+
+struct valk_lisp_frame {
+  __u64 address;   // where the runtime keeps it
+  __u64 function;  // what stands in it for the function
+};
+VALK_ASSERT_SIZE(valk_lisp_frame, 16);
 
 // Of x86-64, as DWARF numbers them; the last is the instruction pointer.
 #define VALK_REGISTERS 17
@@ -30,7 +38,7 @@ enum valk_sample_flags {
   VALK_SAMPLE_LISP_BROKEN = 16  // its chain could not be followed to the end
 };
 
-// Followed by `lisp_frames` words, then by `stack_bytes` bytes of the stack from `stack_address` on.
+// Followed by `lisp_frames` struct valk_lisp_frame, then by `stack_bytes` bytes of the stack from `stack_address` on.
 // Bytes that could not be read are zero.
 struct valk_sample {
   __u32 slot;

@@ -1,0 +1,191 @@
+#include "profile/found_stacks.h"
+
+#include <utility>
+
+namespace profile {
+namespace {
+
+constexpr std::size_t kWord = sizeof(std::uint64_t);
+constexpr std::uint64_t kNone = ~std::uint64_t{0};
+
+std::uint64_t or_none(const std::optional<std::uint64_t>& number) {
+  return number.value_or(kNone);
+}
+
+std::optional<std::uint64_t> unless_none(std::uint64_t number) {
+  return number == kNone ? std::nullopt : std::optional(number);
+}
+
+std::optional<StackRequest> read_request(WireReader& reader) {
+  StackRequest request;
+  for (std::uint64_t& value : request.registers) {
+    const auto taken = reader.take();
+    if (!taken) return std::nullopt;
+    value = *taken;
+  }
+  const auto address = reader.take();
+  const auto stack = reader.take_bytes();
+  if (!address || !stack) return std::nullopt;
+  request.stack_address = *address;
+  request.stack.assign(stack->begin(), stack->end());
+  return request;
+}
+
+// Reads a list whose entries `read_one` reads.
+template <typename Entry, typename ReadOne>
+bool read_list(WireReader& reader, std::size_t least_bytes, std::vector<Entry>& list,
+               ReadOne read_one) {
+  const auto count = reader.take_count(least_bytes);
+  if (!count) return false;
+  for (std::size_t i = 0; i < *count; ++i) {
+    auto entry = read_one();
+    if (!entry) return false;
+    list.push_back(std::move(*entry));
+  }
+  return true;
+}
+
+// An index below a limit.
+std::optional<std::size_t> take_index(WireReader& reader, std::size_t limit) {
+  const auto index = reader.take();
+  return index && *index < limit ? std::optional<std::size_t>(*index) : std::nullopt;
+}
+
+std::optional<FoundFunction> read_function(WireReader& reader) {
+  auto name = reader.take_text(kMaxNameBytes);
+  auto system_name = reader.take_text(kMaxNameBytes);
+  auto file = reader.take_text(kMaxNameBytes);
+  if (!file) return std::nullopt;
+  return FoundFunction{std::move(*name), std::move(*system_name), std::move(*file)};
+}
+
+std::optional<FoundLocation> read_location(WireReader& reader, std::size_t functions,
+                                           std::size_t modules) {
+  const auto address = reader.take();
+  const auto module = reader.take();
+  if (!module || (*module != kNone && *module >= modules)) return std::nullopt;
+  FoundLocation location{*address, unless_none(*module), {}};
+  const auto read_line = [&]() -> std::optional<FoundLine> {
+    const auto function = take_index(reader, functions);
+    const auto line = reader.take();
+    if (!function || !line) return std::nullopt;
+    return FoundLine{*function, *line};
+  };
+  if (!read_list(reader, 2 * kWord, location.lines, read_line)) return std::nullopt;
+  return location;
+}
+
+std::optional<FoundStack> read_stack(WireReader& reader, std::size_t locations) {
+  const auto ending = take_index(reader, std::size_t(Ending::kTooDeep) + 1);
+  if (!ending) return std::nullopt;
+  FoundStack stack;
+  stack.ending = static_cast<Ending>(*ending);
+  const auto read_frame = [&]() -> std::optional<FoundFrame> {
+    const auto location = take_index(reader, locations);
+    const auto end = reader.take();
+    if (!location || !end) return std::nullopt;
+    return FoundFrame{*location, unless_none(*end)};
+  };
+  if (!read_list(reader, 2 * kWord, stack.frames, read_frame)) return std::nullopt;
+  return stack;
+}
+
+std::string_view cut(const std::string& text) {
+  return std::string_view(text).substr(0, kMaxNameBytes);
+}
+
+}  // namespace
+
+std::vector<std::byte> write_requests(const std::vector<StackRequest>& requests) {
+  WireWriter writer;
+  writer.put(requests.size());
+  for (const StackRequest& request : requests) {
+    for (const std::uint64_t value : request.registers) writer.put(value);
+    writer.put(request.stack_address);
+    writer.put_bytes(request.stack);
+  }
+  return writer.bytes();
+}
+
+std::optional<std::vector<StackRequest>> read_requests(std::span<const std::byte> message) {
+  WireReader reader(message);
+  std::vector<StackRequest> requests;
+  const bool is_whole = read_list(reader, (elf::kRegisters + 2) * kWord, requests,
+                                  [&] { return read_request(reader); });
+  return is_whole && reader.is_at_end() ? std::optional(std::move(requests)) : std::nullopt;
+}
+
+std::vector<std::byte> write_found(const FoundStacks& found) {
+  WireWriter writer;
+  writer.put(found.new_functions.size());
+  for (const FoundFunction& function : found.new_functions) {
+    writer.put_text(cut(function.name));
+    writer.put_text(cut(function.system_name));
+    writer.put_text(cut(function.file));
+  }
+  writer.put(found.new_locations.size());
+  for (const FoundLocation& location : found.new_locations) {
+    writer.put(location.address);
+    writer.put(or_none(location.module));
+    writer.put(location.lines.size());
+    for (const FoundLine& line : location.lines) {
+      writer.put(line.function);
+      writer.put(line.line);
+    }
+  }
+  writer.put(found.stacks.size());
+  for (const FoundStack& stack : found.stacks) {
+    writer.put(static_cast<std::uint64_t>(stack.ending));
+    writer.put(stack.frames.size());
+    for (const FoundFrame& frame : stack.frames) {
+      writer.put(frame.location);
+      writer.put(or_none(frame.end));
+    }
+  }
+  return writer.bytes();
+}
+
+base::Result<FoundStacks> read_found(std::span<const std::byte> message,
+                                     std::size_t known_functions, std::size_t known_locations,
+                                     std::size_t modules) {
+  WireReader reader(message);
+  FoundStacks found;
+  bool is_whole =
+      read_list(reader, 3 * kWord, found.new_functions, [&] { return read_function(reader); });
+  const std::size_t functions = known_functions + found.new_functions.size();
+  is_whole = is_whole && read_list(reader, 3 * kWord, found.new_locations,
+                                   [&] { return read_location(reader, functions, modules); });
+  const std::size_t locations = known_locations + found.new_locations.size();
+  is_whole = is_whole && read_list(reader, 2 * kWord, found.stacks,
+                                   [&] { return read_stack(reader, locations); });
+  if (is_whole && reader.is_at_end()) return found;
+  return base::fail("hear from the process that unwinds samples: what it says makes no sense");
+}
+
+std::vector<std::byte> write_modules(const ModuleMap& modules) {
+  WireWriter writer;
+  writer.put(modules.modules().size());
+  for (const Module& module : modules.modules()) {
+    for (const std::uint64_t number :
+         {module.begin, module.end, module.bias, static_cast<std::uint64_t>(module.file)}) {
+      writer.put(number);
+    }
+  }
+  return writer.bytes();
+}
+
+std::optional<ModuleMap> read_modules(std::span<const std::byte> message) {
+  WireReader reader(message);
+  std::vector<Module> modules;
+  const bool is_whole = read_list(reader, 4 * kWord, modules, [&]() -> std::optional<Module> {
+    const auto begin = reader.take();
+    const auto end = reader.take();
+    const auto bias = reader.take();
+    const auto file = reader.take();
+    if (!file) return std::nullopt;
+    return Module{*begin, *end, *bias, *file};
+  });
+  return is_whole ? std::optional(ModuleMap(std::move(modules))) : std::nullopt;
+}
+
+}  // namespace profile

@@ -1,0 +1,65 @@
+#include "profile/stack_finder.h"
+
+#include <utility>
+
+namespace profile {
+
+FoundStacks StackFinder::find(const std::vector<StackRequest>& requests) {
+  for (const StackRequest& request : requests) found_.stacks.push_back(find_one(request));
+  return std::exchange(found_, {});
+}
+
+FoundStack StackFinder::find_one(const StackRequest& request) {
+  Registers registers;
+  for (std::size_t i = 0; i < request.registers.size(); ++i) registers.set(i, request.registers[i]);
+  const Unwound unwound =
+      unwind(registers, {request.stack_address, request.stack}, modules_,
+             [this](std::size_t file, std::uint64_t address) -> const elf::UnwindRow* {
+               return file < files_.size() ? files_[file].row_at(address) : nullptr;
+             });
+  FoundStack stack;
+  stack.ending = unwound.ending;
+  for (const Frame& frame : unwound.frames) {
+    stack.frames.push_back({location_of(frame), frame.frame_address});
+  }
+  return stack;
+}
+
+// The last one of a full table stands for all that have no place.
+std::size_t StackFinder::location_of(const Frame& frame) {
+  const std::uint64_t address = frame.lookup_address();
+  const auto known = locations_.find(address);
+  if (known != locations_.end()) return known->second;
+  if (locations_.size() >= kMaxLocations) return kMaxLocations - 1;
+  FoundLocation location;
+  if (locations_.size() + 1 < kMaxLocations) {
+    location.address = address;
+    if (const Module* const module = modules_.find(address)) {
+      location.module = static_cast<std::size_t>(module - modules_.modules().data());
+      if (module->file < files_.size()) {
+        for (auto& function : files_[module->file].functions_at(address - module->bias)) {
+          const std::uint64_t line = function.line;
+          location.lines.push_back({function_of(std::move(function)), line});
+        }
+      }
+    }
+  }
+  const std::size_t number = locations_.size();
+  locations_.emplace(address, number);
+  found_.new_locations.push_back(std::move(location));
+  return number;
+}
+
+std::size_t StackFinder::function_of(elf::SourceFunction function) {
+  auto key = std::pair(function.name, function.linkage_name);
+  const auto known = functions_.find(key);
+  if (known != functions_.end()) return known->second;
+  const std::size_t number = functions_.size();
+  if (number >= kMaxFunctions) return kMaxFunctions - 1;
+  functions_.emplace(std::move(key), number);
+  found_.new_functions.push_back(
+      {std::move(function.name), std::move(function.linkage_name), std::move(function.file)});
+  return number;
+}
+
+}  // namespace profile
