@@ -38,12 +38,14 @@ base::UniqueFd open_clock(int cpu, std::uint32_t hz) {
 
 }  // namespace
 
+static_assert(model::kSampledRegisters == VALK_REGISTERS);
+
 struct Sampler::Loaded {
   base::Owned<sample_bpf, sample_bpf::destroy> object;
   std::vector<base::UniqueFd> clocks;
   std::vector<base::Owned<bpf_link, bpf_link__destroy>> links;
   base::Owned<ring_buffer, ring_buffer__free> ring;
-  const std::function<void(StackSample)>* taker = nullptr;  // while somebody takes
+  const std::function<void(model::StackSample)>* taker = nullptr;  // while somebody takes
 
   // The kernel wrote the record, the target what is in it; the length is the record's own.
   static int hand_on(void* context, void* data, std::size_t bytes) {
@@ -51,15 +53,18 @@ struct Sampler::Loaded {
     const auto* const told = static_cast<const valk_sample*>(data);
     const std::size_t lisp_bytes = std::size_t{told->lisp_frames} * sizeof(valk_lisp_frame);
     if (bytes - sizeof(valk_sample) < lisp_bytes + told->stack_bytes) return 0;
-    StackSample sample;
+    model::StackSample sample;
     sample.slot = told->slot;
     sample.thread = told->thread;
     sample.time_ns = told->time_ns;
     std::memcpy(sample.registers.data(), told->registers, sizeof(told->registers));
-    sample.flags = told->flags;
+    sample.is_in_kernel = (told->flags & VALK_SAMPLE_IN_KERNEL) != 0;
+    sample.is_in_pause = (told->flags & VALK_SAMPLE_IN_PAUSE) != 0;
+    sample.collects = (told->flags & VALK_SAMPLE_COLLECTS) != 0;
     sample.stack_address = told->stack_address;
     const auto* const rest = static_cast<const std::byte*>(data) + sizeof(valk_sample);
     sample.lisp.resize(told->lisp_frames);
+    static_assert(sizeof(model::LispFrame) == sizeof(valk_lisp_frame));
     if (lisp_bytes != 0) std::memcpy(sample.lisp.data(), rest, lisp_bytes);
     const std::span stack(rest + lisp_bytes, told->stack_bytes);
     sample.stack.assign(stack.begin(), stack.end());
@@ -156,7 +161,7 @@ void Sampler::remove(std::uint32_t slot) {
   bpf_map_update_elem(bpf_map__fd(loaded_->object->maps.sampled), &slot, &nothing, BPF_ANY);
 }
 
-void Sampler::take(const std::function<void(StackSample)>& take) {
+void Sampler::take(const std::function<void(model::StackSample)>& take) {
   loaded_->taker = &take;
   ring_buffer__consume(loaded_->ring.get());
   loaded_->taker = nullptr;

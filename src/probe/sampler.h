@@ -3,30 +3,16 @@
 
 #include <valkyria/abi/sample.h>
 
-#include <array>
-#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
-#include <vector>
 
 #include "base/result.h"
+#include "model/stack_sample.h"
 #include "probe/programs.h"
 
 namespace probe {
-
-// One sample, as the program took it. Addresses are the target's.
-struct StackSample {
-  std::uint32_t slot = 0;
-  std::uint32_t thread = 0;  // as the kernel numbers it for all of the machine
-  std::uint64_t time_ns = 0;
-  std::array<std::uint64_t, VALK_REGISTERS> registers{};  // as DWARF numbers them
-  std::uint32_t flags = 0;                                // VALK_SAMPLE_*
-  std::vector<valk_lisp_frame> lisp;  // the innermost first
-  std::uint64_t stack_address = 0;
-  std::vector<std::byte> stack;  // from there on
-};
 
 // Where an instrumented runtime keeps its evaluator's frames (valk_sampled in abi/sample.h).
 struct LispChain {
@@ -61,7 +47,7 @@ class Sampler {
 
   // Gives each sample that is there to `take`, which must not throw; without waiting. They are
   // lost, and counted, where nobody takes them in time.
-  void take(const std::function<void(StackSample)>& take);
+  void take(const std::function<void(model::StackSample)>& take);
 
   // Samples of a slot that were lost so far.
   std::uint64_t lost(std::uint32_t slot) const;

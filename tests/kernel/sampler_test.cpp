@@ -33,10 +33,10 @@ class Sampler : public kernel_test::KernelTest {
     if (!sampler) throw std::runtime_error(sampler.error().message);
     return std::move(*sampler);
   }
-  static std::vector<probe::StackSample> take(probe::Sampler& sampler, std::size_t count) {
-    std::vector<probe::StackSample> samples;
+  static std::vector<model::StackSample> take(probe::Sampler& sampler, std::size_t count) {
+    std::vector<model::StackSample> samples;
     EXPECT_TRUE(test::wait_until(test::soon(), [&] {
-      sampler.take([&](probe::StackSample sample) { samples.push_back(std::move(sample)); });
+      sampler.take([&](model::StackSample sample) { samples.push_back(std::move(sample)); });
       return samples.size() >= count;
     }));
     return samples;
@@ -78,7 +78,7 @@ TEST_F(Sampler, LeavesOthersAndIdleOnesAlone) {
   ASSERT_TRUE(sampler.add(kSlot + 1));
   for (const auto& sample : take(sampler, 50)) EXPECT_EQ(sample.slot, kSlot);
   sampler.remove(kSlot);
-  sampler.take([](const probe::StackSample&) {});
+  sampler.take([](const model::StackSample&) {});
 }
 
 TEST_F(Sampler, CountsWhatNobodyTakes) {

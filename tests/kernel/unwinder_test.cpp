@@ -26,7 +26,7 @@ class Oracle {
     EXPECT_EQ(dwfl_report_end(handle_.get(), nullptr, nullptr), 0);
     EXPECT_TRUE(dwfl_attach_state(handle_.get(), nullptr, pid, &kThreads, this));
   }
-  std::vector<std::uint64_t> unwind(const probe::StackSample& sample) {
+  std::vector<std::uint64_t> unwind(const model::StackSample& sample) {
     sample_ = &sample;
     addresses_.clear();
     dwfl_getthread_frames(handle_.get(), static_cast<pid_t>(sample.thread), add_frame, this);
@@ -66,7 +66,7 @@ class Oracle {
                                                   set_registers, nullptr,    nullptr};
 
   std::unique_ptr<Dwfl, void (*)(Dwfl*)> handle_;
-  const probe::StackSample* sample_ = nullptr;
+  const model::StackSample* sample_ = nullptr;
   std::vector<std::uint64_t> addresses_;
 };
 
@@ -87,7 +87,7 @@ class Unwinder {
     }
     modules_ = profile::ModuleMap(std::move(modules));
   }
-  profile::Unwound unwind(const probe::StackSample& sample) {
+  profile::Unwound unwind(const model::StackSample& sample) {
     profile::Registers registers;
     for (std::size_t i = 0; i < sample.registers.size(); ++i) {
       registers.set(i, sample.registers[i]);
@@ -116,15 +116,15 @@ struct Shape {
 class UnwinderOfShape : public kernel_test::KernelTest,
                         public testing::WithParamInterface<Shape> {};
 
-std::vector<probe::StackSample> sample(const probe::Programs& programs, pid_t pid,
+std::vector<model::StackSample> sample(const probe::Programs& programs, pid_t pid,
                                        std::uint32_t stack_bytes) {
   EXPECT_TRUE(const_cast<probe::Programs&>(programs).watch(kSlot, pid));
   auto sampler = probe::Sampler::open(programs, {.hz = 999, .stack_bytes = stack_bytes});
   EXPECT_TRUE(sampler) << sampler.error().message;
   EXPECT_TRUE(sampler->add(kSlot));
-  std::vector<probe::StackSample> samples;
+  std::vector<model::StackSample> samples;
   EXPECT_TRUE(test::wait_until(test::soon(), [&] {
-    sampler->take([&](probe::StackSample taken) { samples.push_back(std::move(taken)); });
+    sampler->take([&](model::StackSample taken) { samples.push_back(std::move(taken)); });
     return samples.size() >= kSamples;
   }));
   return samples;
@@ -140,7 +140,7 @@ TEST_P(UnwinderOfShape, ReachesTheFirstFrameAndAgreesWithTheOracle) {
   Oracle oracle(puppet.pid());
   std::size_t complete = 0;
   std::size_t same = 0;
-  for (const probe::StackSample& taken : samples) {
+  for (const model::StackSample& taken : samples) {
     const profile::Unwound unwound = ours.unwind(taken);
     if (unwound.ending == profile::Ending::kComplete) ++complete;
     if (addresses_of(unwound) == oracle.unwind(taken)) ++same;

@@ -1,0 +1,172 @@
+#include "profile/aggregate.h"
+
+#include <algorithm>
+
+#include "profile/runtime_functions.h"
+
+namespace profile {
+namespace {
+
+using model::FunctionKind;
+using model::GcPhase;
+
+constexpr const char* kNameless = "<lambda>";
+
+GcPhase phase_of(const model::StackSample& sample) {
+  if (!sample.is_in_pause) return GcPhase::kOutside;
+  return sample.collects ? GcPhase::kCollecting : GcPhase::kPaused;
+}
+
+// What is shown where a stack is not whole; none: it is.
+const char* marker_of(Ending ending) {
+  switch (ending) {
+    case Ending::kComplete:
+      return nullptr;
+    case Ending::kTruncated:
+    case Ending::kTooDeep:
+      return "[truncated]";
+    case Ending::kNoRow:
+    case Ending::kBadMemory:
+      return "[unknown caller]";
+  }
+  return nullptr;
+}
+
+// The Lisp frames that the runtime keeps within a native one: those below its end that no inner one
+// has. Both lists begin with the innermost.
+std::vector<std::size_t> frames_with_lisp(const model::StackSample& sample,
+                                          const FoundStack& stack) {
+  std::vector<std::size_t> native_of(sample.lisp.size(), stack.frames.size());
+  std::size_t next = 0;
+  for (std::size_t native = 0; native < stack.frames.size(); ++native) {
+    const auto& end = stack.frames[native].end;
+    if (!end) continue;
+    while (next < sample.lisp.size() && sample.lisp[next].address < *end) {
+      native_of[next++] = native;
+    }
+  }
+  return native_of;
+}
+
+}  // namespace
+
+Aggregate::Aggregate(std::vector<model::ProfileMapping> mappings, LispName lisp_name,
+                     ThreadName thread_name)
+    : lisp_name_(std::move(lisp_name)), thread_name_(std::move(thread_name)) {
+  profile_.mappings = std::move(mappings);
+}
+
+void Aggregate::add(const std::vector<model::StackSample>& samples, const FoundStacks& found) {
+  add_functions(found);
+  for (std::size_t i = 0; i < samples.size() && i < found.stacks.size(); ++i) {
+    add_one(samples[i], found.stacks[i]);
+  }
+}
+
+void Aggregate::add_functions(const FoundStacks& found) {
+  for (const FoundFunction& function : found.new_functions) {
+    functions_.push_back(profile_.functions.size());
+    const FunctionKind kind =
+        is_collector(function.name) ? FunctionKind::kCollector : FunctionKind::kNative;
+    profile_.functions.push_back({function.name, function.system_name, function.file, kind});
+  }
+  for (const FoundLocation& location : found.new_locations) {
+    locations_.push_back(profile_.locations.size());
+    model::ProfileLocation& added = profile_.locations.emplace_back();
+    added.address = location.address;
+    if (location.module && *location.module < profile_.mappings.size()) {
+      added.mapping = location.module;
+    }
+    for (const FoundLine& line : location.lines) {
+      added.lines.push_back({functions_.at(line.function), line.line});
+    }
+  }
+}
+
+void Aggregate::add_one(const model::StackSample& sample, const FoundStack& stack) {
+  ++profile_.counts.samples;
+  const bool is_cut = stack.ending == Ending::kTruncated || stack.ending == Ending::kTooDeep;
+  if (is_cut) ++profile_.counts.truncated;
+  if (!is_cut && stack.ending != Ending::kComplete) ++profile_.counts.failed;
+  Key key(thread_of(sample.thread), phase_of(sample), locations_of(sample, stack));
+  if (stacks_.size() >= kMaxStacks && !stacks_.contains(key)) {
+    std::get<2>(key) = {marker_location("[further stacks]", FunctionKind::kMarker)};
+  }
+  const auto [known, is_new] = stacks_.try_emplace(key, profile_.stacks.size());
+  if (is_new) {
+    profile_.stacks.push_back({std::get<2>(key), std::get<0>(key), std::get<1>(key), 0});
+  }
+  ++profile_.stacks[known->second].samples;
+}
+
+// From the outermost frame inwards, since what is left out is known by what lies within it.
+std::vector<std::size_t> Aggregate::locations_of(const model::StackSample& sample,
+                                                 const FoundStack& stack) {
+  const std::vector<std::size_t> native_of = frames_with_lisp(sample, stack);
+  std::vector<std::size_t> outer_first;
+  if (const char* const marker = marker_of(stack.ending)) {
+    outer_first.push_back(marker_location(marker, FunctionKind::kMarker));
+  }
+  std::size_t kept = outer_first.size();  // up to here nothing is left out any more
+  std::size_t lisp = sample.lisp.size();
+  bool is_in_lisp = false;
+  const auto take_lisp_outside_of = [&](std::size_t native) {
+    while (lisp > 0 && native_of[lisp - 1] >= native) {
+      if (is_in_lisp) outer_first.resize(kept);
+      is_in_lisp = true;
+      outer_first.push_back(lisp_location(sample.lisp[--lisp]));
+      kept = outer_first.size();
+    }
+  };
+  for (std::size_t native = stack.frames.size(); native-- > 0;) {
+    take_lisp_outside_of(native + 1);
+    const std::size_t location = locations_.at(stack.frames[native].location);
+    if (!is_of_evaluator(location)) outer_first.push_back(location);
+    take_lisp_outside_of(native);
+  }
+  if (sample.is_in_kernel)
+    outer_first.push_back(marker_location("[kernel]", FunctionKind::kKernel));
+  std::reverse(outer_first.begin(), outer_first.end());
+  return outer_first;
+}
+
+// A place all of whose functions are the evaluator's.
+bool Aggregate::is_of_evaluator(std::size_t location) const {
+  const auto& lines = profile_.locations[location].lines;
+  return !lines.empty() && std::all_of(lines.begin(), lines.end(), [&](const auto& line) {
+    return is_evaluator(profile_.functions[line.function].name);
+  });
+}
+
+std::size_t Aggregate::lisp_location(const model::LispFrame& frame) {
+  std::string name = lisp_name_(frame);
+  if (name.empty()) name = kNameless;
+  const auto [known, is_new] = lisp_locations_.try_emplace(name, profile_.locations.size());
+  if (is_new) {
+    profile_.functions.push_back({name, "", "", FunctionKind::kLisp});
+    profile_.locations.push_back({0, std::nullopt, {{profile_.functions.size() - 1, 0}}});
+  }
+  return known->second;
+}
+
+std::size_t Aggregate::marker_location(const std::string& name, FunctionKind kind) {
+  const auto [known, is_new] = marker_locations_.try_emplace(name, profile_.locations.size());
+  if (is_new) {
+    profile_.functions.push_back({name, "", "", kind});
+    profile_.locations.push_back({0, std::nullopt, {{profile_.functions.size() - 1, 0}}});
+  }
+  return known->second;
+}
+
+std::size_t Aggregate::thread_of(std::uint32_t number) {
+  const auto [known, is_new] = threads_.try_emplace(number, profile_.threads.size());
+  if (is_new) profile_.threads.push_back({number, thread_name_(number)});
+  return known->second;
+}
+
+model::Profile Aggregate::take() {
+  stacks_.clear();
+  return std::move(profile_);
+}
+
+}  // namespace profile
