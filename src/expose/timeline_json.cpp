@@ -30,20 +30,6 @@ Json number(const Count& count) {
   return count ? Json(*count) : Json(nullptr);
 }
 
-std::string_view name_of(model::GcReason reason) {
-  switch (reason) {
-    case model::GcReason::kUnknown:
-      return "unknown";
-    case model::GcReason::kThreshold:
-      return "threshold";
-    case model::GcReason::kExplicit:
-      return "explicit";
-    case model::GcReason::kEmergency:
-      return "emergency";
-  }
-  return "unknown";
-}
-
 std::string_view name_of(model::TargetEvent::What what) {
   switch (what) {
     case model::TargetEvent::What::kStarted:
@@ -73,7 +59,7 @@ struct Details {
     json["kind"] = "gc";
     json["heap"] = gc.heap;
     json["cycle"] = number(gc.cycle);
-    json["reason"] = gc.reason == model::GcReason::kUnknown ? Json(nullptr) : name_of(gc.reason);
+    json["reason"] = gc.reason == model::GcReason::kUnknown ? Json(nullptr) : text_of(gc.reason);
     json["world_stopped"] = gc.world_stopped ? Json(*gc.world_stopped) : Json(nullptr);
     json["safepoint_ms"] = ms_json(gc.safepoint_ns());
     json["pause_ms"] = ms_json(gc.pause_ns());
@@ -114,9 +100,28 @@ struct Details {
     json["count"] = lost.count;
     json["cause"] = lost.cause;
   }
+  void operator()(const model::CaptureEvent& capture) const {
+    json["kind"] = "capture";
+    json["id"] = capture.id;
+    json["rule"] = capture.rule;
+  }
 };
 
 }  // namespace
+
+std::string_view text_of(model::GcReason reason) {
+  switch (reason) {
+    case model::GcReason::kUnknown:
+      return "unknown";
+    case model::GcReason::kThreshold:
+      return "threshold";
+    case model::GcReason::kExplicit:
+      return "explicit";
+    case model::GcReason::kEmergency:
+      return "emergency";
+  }
+  return "unknown";
+}
 
 Json event_json(const model::TimelineEvent& event) {
   Json json = {{"seq", event.sequence},

@@ -3,10 +3,14 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 
 #include "model/timeline_event.h"
 
 namespace expose {
+
+// Such as "explicit".
+std::string_view text_of(model::GcReason reason);
 
 // One event: times in milliseconds since 1970, durations in milliseconds, sizes in bytes; null
 // where it is not known.
