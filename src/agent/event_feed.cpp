@@ -20,15 +20,17 @@ constexpr std::uint64_t kRequestsPeriodNs = 1'000'000'000;
 
 }  // namespace
 
-EventFeed::EventFeed(watch::EventSource source, timeline::EventWindow& window)
+EventFeed::EventFeed(watch::EventSource source, timeline::EventWindow& window, Tell tell)
     : source_(std::move(source)),
       window_(window),
       recorder_(window),
+      tell_(std::move(tell)),
       last_look_ns_(base::monotonic_ns()) {}
 
 base::Result<std::unique_ptr<EventFeed>> EventFeed::start(watch::EventSource source,
-                                                          timeline::EventWindow& window) {
-  std::unique_ptr<EventFeed> feed(new EventFeed(std::move(source), window));
+                                                          timeline::EventWindow& window,
+                                                          Tell tell) {
+  std::unique_ptr<EventFeed> feed(new EventFeed(std::move(source), window, std::move(tell)));
   try {
     feed->thread_ =
         std::jthread([self = feed.get()](const std::stop_token& stop) { self->run(stop); });
@@ -48,6 +50,7 @@ void EventFeed::run(const std::stop_token& stop) {
   while (!wake.wait_for(lock, stop, kPeriod, [&] { return stop.stop_requested(); })) {
     try {
       feed();
+      tell_();
     } catch (const std::exception& error) {
       base::log_error("keep events: {}", error.what());
     }

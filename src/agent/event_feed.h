@@ -1,6 +1,7 @@
 // What fills the timeline.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <thread>
 
@@ -15,15 +16,18 @@ namespace agent {
 // into the window. It needs no privileges.
 class EventFeed {
  public:
+  // Called after events were put into the window; it must not take long.
+  using Tell = std::function<void()>;
+
   // The window outlives it. Fails where there is no thread to be had.
   static base::Result<std::unique_ptr<EventFeed>> start(watch::EventSource source,
-                                                        timeline::EventWindow& window);
+                                                        timeline::EventWindow& window, Tell tell);
   EventFeed(const EventFeed&) = delete;
   EventFeed& operator=(const EventFeed&) = delete;
   ~EventFeed() = default;
 
  private:
-  EventFeed(watch::EventSource source, timeline::EventWindow& window);
+  EventFeed(watch::EventSource source, timeline::EventWindow& window, Tell tell);
 
   void run(const std::stop_token& stop);
   void feed();
@@ -31,6 +35,7 @@ class EventFeed {
   watch::EventSource source_;
   timeline::EventWindow& window_;
   timeline::Recorder recorder_;
+  const Tell tell_;
   std::uint64_t last_look_ns_;
   std::uint64_t last_requests_ns_ = 0;
   std::jthread thread_;  // the last: it uses the others

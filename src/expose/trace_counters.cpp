@@ -74,31 +74,35 @@ std::string label_of(const HistoryPart& part, std::string_view name) {
   return "";
 }
 
-// Which share of observations ended within, by linear interpolation in its bucket.
-double quantile_ms(double share, const std::vector<double>& before,
-                   const std::vector<double>& after, std::span<const std::uint64_t> bounds_ns) {
-  if (before.size() != after.size() || after.size() != bounds_ns.size() + 1) return kUnknown;
-  const double wanted = share * (after.back() - before.back());
-  if (!(wanted > 0)) return kUnknown;
+// Within which time so large a share of the observations of a second ended, by linear interpolation
+// in its bucket.
+double quantile_ms(double share, const model::LatencyColumns& latency, std::size_t second) {
+  const auto up_to = [&](std::size_t bound) {
+    return latency.counts[bound][second] - latency.counts[bound][second - 1];
+  };
+  const auto& bounds_ns = latency.bounds_ns;
+  const double wanted = share * up_to(bounds_ns.size());
+  if (!(wanted > 0) || bounds_ns.empty()) return kUnknown;
   double below = 0;
   for (std::size_t i = 0; i < bounds_ns.size(); ++i) {
-    const double up_to = after[i] - before[i];
+    const double count = up_to(i);
     const double lower_ns = i > 0 ? static_cast<double>(bounds_ns[i - 1]) : 0;
-    const double upper_ns = static_cast<double>(bounds_ns[i]);
-    if (up_to >= wanted && up_to > below) {
-      return (lower_ns + (upper_ns - lower_ns) * (wanted - below) / (up_to - below)) / 1e6;
+    const auto upper_ns = static_cast<double>(bounds_ns[i]);
+    if (count >= wanted && count > below) {
+      return (lower_ns + (upper_ns - lower_ns) * (wanted - below) / (count - below)) / 1e6;
     }
-    below = up_to;
+    below = count;
   }
-  return bounds_ns.empty() ? kUnknown : static_cast<double>(bounds_ns.back()) / 1e6;
+  return static_cast<double>(bounds_ns.back()) / 1e6;
 }
 
 Samples p99(const History& history, const model::LatencyColumns& latency) {
   Samples samples;
-  const std::size_t count = std::min(history.times_ns.size(), latency.counts.size());
-  for (std::size_t i = 1; i < count; ++i) {
-    samples.push_back({history.times_ns[i], quantile_ms(0.99, latency.counts[i - 1],
-                                                        latency.counts[i], latency.bounds_ns)});
+  if (latency.counts.size() != latency.bounds_ns.size() + 1) return samples;
+  std::size_t seconds = history.times_ns.size();
+  for (const auto& counts : latency.counts) seconds = std::min(seconds, counts.size());
+  for (std::size_t second = 1; second < seconds; ++second) {
+    samples.push_back({history.times_ns[second], quantile_ms(0.99, latency, second)});
   }
   return samples;
 }

@@ -10,7 +10,7 @@
 #include <utility>
 #include <variant>
 
-#include "expose/timeline_json.h"
+#include "expose/event_json.h"
 
 namespace expose {
 namespace {
@@ -39,6 +39,18 @@ std::string title_of(const model::GcEvent& gc) {
   return title;
 }
 
+const char* title_of(model::TargetEvent::What what) {
+  switch (what) {
+    case model::TargetEvent::What::kFound:
+      return "process found";
+    case model::TargetEvent::What::kStarted:
+      return "process started";
+    case model::TargetEvent::What::kEnded:
+      return "process ended";
+  }
+  return "process";
+}
+
 Json arguments_of(const model::TimelineEvent& event, const model::GcEvent& gc) {
   return {{"sequence", event.sequence},
           {"cycle", number(gc.cycle)},
@@ -59,7 +71,7 @@ Json arguments_of(const model::TimelineEvent& event, const model::GcEvent& gc) {
 struct Lanes {
   std::map<std::uint64_t, std::uint32_t> heaps;
   std::map<std::string, std::uint32_t> loops;
-  std::set<std::uint32_t> threads;
+  std::map<std::uint32_t, std::string> threads;  // with the name that was known last
   bool has_captures = false;
   bool has_holes = false;
   bool has_others = false;
@@ -67,10 +79,12 @@ struct Lanes {
 
 void note_threads(Lanes& lanes, const model::GcEvent& gc) {
   if (gc.requested_thread && is_thread(*gc.requested_thread)) {
-    lanes.threads.insert(*gc.requested_thread);
+    lanes.threads.try_emplace(*gc.requested_thread);
   }
   for (const model::Arrival& arrival : gc.arrivals) {
-    if (is_thread(arrival.thread)) lanes.threads.insert(arrival.thread);
+    if (!is_thread(arrival.thread)) continue;
+    std::string& name = lanes.threads[arrival.thread];
+    if (!arrival.name.empty()) name = arrival.name;
   }
 }
 
@@ -112,12 +126,10 @@ void name_lanes(TraceEvents& trace, const model::TraceParts& parts, const Lanes&
     trace.name_lane(lane, lanes.heaps.size() > 1 ? fmt::format("GC heap {}", index) : "GC", 0);
   }
   std::size_t sort = kThreadSort;
-  for (const std::uint32_t tid : lanes.threads) {
-    const auto name = parts.thread_names.find(tid);
+  for (const auto& [tid, name] : lanes.threads) {
     const bool is_main = parts.pid > 0 && tid == static_cast<std::uint32_t>(parts.pid);
-    std::string text = is_main ? "main" : fmt::format("thread {}", tid);
-    if (name != parts.thread_names.end()) text = name->second;
-    trace.name_lane(tid, text, sort++);
+    const std::string number = is_main ? "main" : fmt::format("thread {}", tid);
+    trace.name_lane(tid, name.empty() ? number : name, sort++);
   }
   sort = std::max(sort, kLoopSort);
   for (const auto& [system, lane] : lanes.loops) trace.name_lane(lane, "loop " + system, sort++);
@@ -164,8 +176,7 @@ class Slices {
                 {{"opened", connections.opened}, {"closed", connections.closed}});
   }
   void operator()(const model::TargetEvent& target) {
-    const bool has_started = target.what == model::TargetEvent::What::kStarted;
-    add_instant(has_started ? "process started" : "process ended", {{"pid", target.pid}});
+    add_instant(title_of(target.what), {{"pid", target.pid}});
   }
   void operator()(const model::LostEvent& lost) {
     trace_.add_slice(kLostLane, fmt::format("{} lost: {}", lost.count, words_of(lost.cause)),

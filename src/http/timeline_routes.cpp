@@ -1,10 +1,13 @@
 #include "http/timeline_routes.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <optional>
 
 #include "base/utf8.h"
+#include "expose/history_json.h"
 #include "expose/timeline_json.h"
 
 namespace http {
@@ -15,6 +18,7 @@ using base::Result;
 
 constexpr std::uint64_t kDefaultLimit = 1'000;
 constexpr std::uint64_t kMaxLimit = 10'000;
+constexpr std::uint64_t kMaxSeconds = 600;
 
 std::optional<std::uint64_t> parse_number(std::string_view text) {
   std::uint64_t number = 0;
@@ -31,13 +35,13 @@ Result<std::uint64_t> parse_limit(const std::optional<std::string>& text) {
   return std::min(*limit, kMaxLimit);
 }
 
+}  // namespace
+
 void refuse(Response& response, const std::string& why) {
   response.status = 400;
   response.body = base::valid_utf8(why) + "\n";
   response.content_type = kPlainText;
 }
-
-}  // namespace
 
 Result<Since> parse_since(std::string_view text) {
   const std::size_t dash = text.find('-');
@@ -61,6 +65,27 @@ void answer_events(const Sources& sources, const Request& request, Response& res
   const bool is_reset = !since->epoch.empty() && since->epoch != part.epoch;
   if (is_reset) part = sources.events(0, *limit, process);
   response.body = expose::write_events_json(part, is_reset);
+  response.content_type = "application/json";
+  response.fields.emplace_back("Cache-Control", "no-store");
+}
+
+// The epoch is that of the events, so that a page can tell whether both are of one life.
+void answer_history(const Sources& sources, const Request& request, Response& response) {
+  const auto text = parameter_of(request, "seconds");
+  const auto seconds = text ? parse_number(*text) : kMaxSeconds;
+  if (!seconds || *seconds == 0 || *seconds > kMaxSeconds) {
+    return refuse(response,
+                  fmt::format("seconds \"{}\": use a number from 1 to {}", *text, kMaxSeconds));
+  }
+  const auto history = sources.history(parameter_of(request, "process"), *seconds);
+  if (!history) {
+    response.status = 404;
+    response.body = "no second of such a process is kept\n";
+    response.content_type = kPlainText;
+    return;
+  }
+  const model::TimelinePart nothing = sources.events(0, 0, std::nullopt);
+  response.body = expose::write_history_json(*history, nothing.epoch);
   response.content_type = "application/json";
   response.fields.emplace_back("Cache-Control", "no-store");
 }

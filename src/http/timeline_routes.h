@@ -20,7 +20,13 @@ struct Since {
 
 base::Result<Since> parse_since(std::string_view text);
 
+// Answers 400 with a sentence.
+void refuse(Response& response, const std::string& why);
+
 // /debug/gc-events?since=&limit=&process=
 void answer_events(const Sources& sources, const Request& request, Response& response);
+
+// /debug/history?seconds=&process=
+void answer_history(const Sources& sources, const Request& request, Response& response);
 
 }  // namespace http

@@ -29,6 +29,7 @@ struct ProbeEvent {
   Count trigger_bytes;
   std::uint64_t busy_ns = 0;  // of a stall
   std::uint32_t thread = 0;   // who told it; of an arrival, who arrived
+  std::string thread_name;    // of an arrival; any bytes; empty: not known
   std::optional<std::uint32_t> requested_thread;
   std::uint32_t reason = 0;           // as the contract numbers them
   std::optional<bool> world_stopped;  // whether other Lisp threads had to wait

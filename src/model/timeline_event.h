@@ -16,6 +16,7 @@ enum class GcReason { kUnknown, kThreshold, kExplicit, kEmergency };
 
 struct Arrival {
   std::uint32_t thread = 0;  // as the kernel numbers it
+  std::string name;          // the thread's own: any bytes; empty: not known
   std::uint64_t time_ns = 0;
 };
 
@@ -63,8 +64,9 @@ struct ConnectionsEvent {
   std::uint64_t closed = 0;
 };
 
+// kFound: it ran already when we first saw it.
 struct TargetEvent {
-  enum class What { kStarted, kEnded };
+  enum class What { kFound, kStarted, kEnded };
   What what = What::kStarted;
   int pid = 0;
 };

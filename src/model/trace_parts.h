@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -22,7 +21,6 @@ struct TraceParts {
   std::uint64_t to_ns = 0;
   TimelinePart timeline;  // of this target; also what lies outside of these times
   History history;
-  std::map<std::uint32_t, std::string> thread_names;  // the target's own texts; of some
 };
 
 }  // namespace model

@@ -8,7 +8,7 @@ namespace {
 
 // A collection that never ends, or whose end was lost, is forgotten when so many others are open.
 constexpr std::size_t kMaxOpen = 256;
-constexpr std::size_t kMaxArrivals = 1'024;
+constexpr std::size_t kMaxArrivals = 256;
 
 model::GcReason reason_of(std::uint32_t number) {
   switch (number) {
@@ -82,7 +82,7 @@ void Recorder::add_arrival(const std::string& process, const model::ProbeEvent& 
     open = open_.end() - 1;
   }
   if (open->arrivals.size() < kMaxArrivals) {
-    open->arrivals.push_back({event.thread, event.time_ns});
+    open->arrivals.push_back({event.thread, event.thread_name, event.time_ns});
   }
 }
 

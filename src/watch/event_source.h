@@ -12,6 +12,7 @@
 #include "model/probe_event.h"
 #include "probe/event_reader.h"
 #include "watch/target_list.h"
+#include "watch/thread_names.h"
 #include "watch/watched.h"
 
 namespace watch {
@@ -57,10 +58,17 @@ class EventSource {
   EventSource(std::shared_ptr<Surroundings> surroundings, const TargetList& list,
               std::optional<probe::EventReader> reader);
 
+  // Who had the slot last.
+  struct Owner {
+    std::string name;
+    int pid = 0;
+  };
+
   std::shared_ptr<Surroundings> surroundings_;
   const TargetList* list_;
   std::optional<probe::EventReader> reader_;
-  std::array<std::string, VALK_MAX_TARGETS> names_;  // of who had the slot last
+  std::array<Owner, VALK_MAX_TARGETS> owners_;
+  ThreadNames thread_names_;
 };
 
 }  // namespace watch

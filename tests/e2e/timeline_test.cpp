@@ -67,6 +67,7 @@ TEST_F(Timeline, HasEachCollectionWithWhatTheRuntimeKnowsOfIt) {
 TEST_F(Timeline, GoesOnFromASequenceAndBeginsAnewForAnotherEpoch) {
   test::Minivalk minivalk;
   const Exporter exporter = Exporter::of_pid(minivalk.pid());
+  wait_for(exporter, "target", 1);  // that it was found: nothing else comes by itself
   for (int i = 0; i < 3; ++i) minivalk.command("gc");
   wait_for(exporter, "gc", 3);
   const Json all = read_events(exporter);

@@ -82,12 +82,11 @@ GcEvent collection(std::uint64_t requested_ms, std::uint64_t begun_ms, std::uint
 TEST_F(TraceFile, ACollectionHasItsPhasesItsThreadsAndItsArrows) {
   GcEvent gc = collection(1'000, 1'002, 1'010);
   gc.requested_thread = 101;
-  gc.arrivals = {{101, kFrom + 1'000 * kMs + 500}, {kPid, kFrom + 1'001 * kMs}};
+  gc.arrivals = {{101, "worker", kFrom + 1'000 * kMs + 500}, {kPid, "", kFrom + 1'001 * kMs}};
   gc.used_before_bytes = 4 << 20;
   gc.used_after_bytes = 1 << 20;
   gc.requests_hit = 3;
   add_gc(gc);
-  parts_.thread_names = {{101, "worker"}};
   const json trace = write();
   const json whole = named(trace, "GC #12 threshold").at(0);
   EXPECT_EQ(whole["ts"], 1'000'000);
@@ -123,7 +122,7 @@ TEST_F(TraceFile, CollectionsOfTwoHeapsHaveTwoLanes) {
   GcEvent other = collection(105, 120, 140);
   other.heap = 0x7f0000002000;
   other.requested_thread = 7;
-  other.arrivals = {{7, kFrom + 106 * kMs}, {8, kFrom + 119 * kMs}};
+  other.arrivals = {{7, "", kFrom + 106 * kMs}, {8, "", kFrom + 119 * kMs}};
   one.arrivals = other.arrivals;
   add_gc(one);
   add_gc(other);
@@ -174,7 +173,7 @@ TEST_F(TraceFile, WhatReachesOutOfTheWindowIsClippedAndSaysSo) {
   gc.requested_ns = kFrom - 20 * kMs;
   gc.begun_ns = kFrom - 5 * kMs;
   gc.requested_thread = 7;
-  gc.arrivals = {{7, kFrom - 10 * kMs}};
+  gc.arrivals = {{7, "", kFrom - 10 * kMs}};
   add_gc(gc);
   add(kFrom - 90 * kMs, kFrom - 80 * kMs, model::StallEvent{"before", 10 * kMs});
   add(kFrom + 9'990 * kMs, kFrom + 10'500 * kMs, model::StallEvent{"main", 510 * kMs});
@@ -230,9 +229,11 @@ TEST_F(TraceFile, SaysOfWhatAndFromWhenItIs) {
 
 TEST_F(TraceFile, NamesMayBeAnyBytes) {
   parts_.process = "\xff\"<script>";
-  parts_.thread_names = {{7, std::string("\xc3\x00\n", 3)}};
   GcEvent gc = collection(1, 2, 3);
-  gc.arrivals = {{7, kFrom + kMs}, {0, kFrom}, {4'194'305, kFrom}, {0xffffffff, kFrom}};
+  gc.arrivals = {{7, std::string("\xc3\x00\n", 3), kFrom + kMs},
+                 {0, "", kFrom},
+                 {4'194'305, "", kFrom},
+                 {0xffffffff, "", kFrom}};
   add_gc(gc);
   add(kFrom, kFrom + kMs, model::StallEvent{"\xfe\\\"", kMs});
   add(kFrom, kFrom + kMs, model::OverloadEvent{"\xfe", "\x01", 1});
@@ -253,7 +254,7 @@ TEST_F(TraceFile, TheOldestAreDroppedPastTheLimitAndCounted) {
     gc.begun_ns = *gc.requested_ns + 100'000;
     gc.ended_ns = *gc.requested_ns + 300'000;
     gc.requested_thread = 1;
-    gc.arrivals = {{1, *gc.requested_ns}, {2, *gc.requested_ns + 50'000}};
+    gc.arrivals = {{1, "", *gc.requested_ns}, {2, "", *gc.requested_ns + 50'000}};
     add_gc(gc);
   }
   const json trace = write();
@@ -342,7 +343,7 @@ TEST_F(TraceCounters, ColumnsMayBeOfAnyLength) {
   static constexpr std::array<std::uint64_t, 2> kBounds{1'000'000, 2'000'000};
   auto& part = add_part(model::HistoryKind::kServer, "web");
   part.columns = {{"requests_2xx", {0}}, {"requests_5xx", {}}};
-  part.latency = model::LatencyColumns{kBounds, {{0}, {0, 100, 100}, {}, {0, 100, 300}, {}}, {}};
+  part.latency = model::LatencyColumns{kBounds, {{0}, {0, 100, 100}, {}}, {}};
   parts_.history.columns = {{"heap_used", {1, 2, 3, 4, 5, 6}}};
   write();
 }
@@ -369,7 +370,7 @@ TEST_F(TraceFile, AnyTimelineMakesAFileThatNests) {
       if (random() % 4 != 0) gc.requested_ns = random() % 4 == 0 ? moment() : begun;
       if (random() % 2 == 0) gc.requested_thread = random() % 5;
       for (std::uint64_t n = random() % 5; n > 0; --n) {
-        gc.arrivals.push_back({static_cast<std::uint32_t>(random() % 5), moment()});
+        gc.arrivals.push_back({static_cast<std::uint32_t>(random() % 5), "", moment()});
       }
       add(begun, ended, gc);
     }
