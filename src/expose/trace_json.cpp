@@ -72,16 +72,21 @@ Json lost_by_cause(const Events& events) {
   return lost;
 }
 
-Json sequence_json(const Events& events, bool is_first) {
-  if (events.empty()) return nullptr;
-  const auto [least, most] =
-      std::minmax_element(events.begin(), events.end(),
-                          [](const auto* a, const auto* b) { return a->sequence < b->sequence; });
-  return (is_first ? *least : *most)->sequence;
+// Its json is written later.
+Trace trace_of(const Events& events) {
+  Trace trace;
+  trace.events = events.size();
+  for (const model::TimelineEvent* const event : events) {
+    const bool is_first = event == events.front();
+    trace.first_sequence =
+        is_first ? event->sequence : std::min(trace.first_sequence, event->sequence);
+    trace.last_sequence = std::max(trace.last_sequence, event->sequence);
+  }
+  return trace;
 }
 
-Json about(const model::TraceParts& parts, const Events& events, std::size_t dropped,
-           const std::vector<std::string>& left_out) {
+Json about(const model::TraceParts& parts, const Events& events, const Trace& told,
+           std::size_t dropped, const std::vector<std::string>& left_out) {
   Json probes = Json::array();
   for (const std::string& probe : parts.probes) probes.push_back(probe);
   return {{"exporter_version", parts.version},
@@ -94,9 +99,9 @@ Json about(const model::TraceParts& parts, const Events& events, std::size_t dro
           {"window_start_monotonic_ns", parts.from_ns},
           {"unix_offset_ns", base::unix_ns_of(0)},
           {"epoch", parts.timeline.epoch},
-          {"first_sequence", sequence_json(events, true)},
-          {"last_sequence", sequence_json(events, false)},
-          {"events", events.size()},
+          {"first_sequence", events.empty() ? Json(nullptr) : Json(told.first_sequence)},
+          {"last_sequence", events.empty() ? Json(nullptr) : Json(told.last_sequence)},
+          {"events", told.events},
           {"events_dropped", dropped},
           {"lost", lost_by_cause(events)},
           {"probes", std::move(probes)},
@@ -121,12 +126,14 @@ Trace write_trace(const model::TraceParts& parts) {
       drop_oldest(events, kMaxTraceEvents - std::min(taken, kMaxTraceEvents));
   add_heap_counter(trace, parts, events);
   add_lanes(trace, parts, events, left_out);
+  Trace told = trace_of(events);
   std::string json = "{\"displayTimeUnit\":\"ms\",\"otherData\":";
-  json += text_of(about(parts, events, dropped, left_out));
+  json += text_of(about(parts, events, told, dropped, left_out));
   json += ",\"traceEvents\":[\n";
   json += trace.write();
   json += "\n]}\n";
-  return {std::move(json), events.size()};
+  told.json = std::move(json);
+  return told;
 }
 
 std::string trace_file_name(const std::string& process, std::uint64_t unix_ns) {

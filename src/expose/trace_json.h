@@ -12,6 +12,8 @@ namespace expose {
 struct Trace {
   std::string json;
   std::size_t events = 0;  // of the timeline that it tells of
+  std::uint64_t first_sequence = 0;
+  std::uint64_t last_sequence = 0;
 };
 
 // Lanes of slices for collections, threads at the safe point, stalls, captures and holes; counters

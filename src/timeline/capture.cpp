@@ -12,6 +12,7 @@ namespace {
 
 using base::fail;
 using base::Result;
+using model::CaptureFacts;
 
 constexpr std::string_view kFirstLine = "valkyria capture 1\n";
 constexpr std::string_view kLastLine = "end\n";
@@ -80,18 +81,6 @@ Result<std::uint64_t> number_of(const Lines& lines, std::string_view name) {
 }
 
 }  // namespace
-
-std::size_t Capture::bytes() const {
-  std::size_t bytes = 0;
-  for (const Attachment& attachment : attachments) bytes += attachment.content.size();
-  return bytes;
-}
-
-const Attachment* Capture::find(std::string_view name) const {
-  const auto found = std::find_if(attachments.begin(), attachments.end(),
-                                  [&](const auto& one) { return one.name == name; });
-  return found != attachments.end() ? &*found : nullptr;
-}
 
 std::string make_capture_id(std::uint64_t unix_ms, std::string_view epoch, std::uint64_t number) {
   const auto seconds = static_cast<std::time_t>(unix_ms / 1'000);

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "timeline/capture.h"
 #include "timeline/captures.h"
 
 namespace timeline {
@@ -83,9 +84,9 @@ Result<CaptureDirectory> CaptureDirectory::open(const std::string& path) {
   return CaptureDirectory(std::move(plain), std::move(fd));
 }
 
-Result<void> CaptureDirectory::write(const Capture& capture) const {
+Result<void> CaptureDirectory::write(const model::Capture& capture) const {
   const std::string& id = capture.facts.id;
-  for (const Attachment& attachment : capture.attachments) {
+  for (const model::Attachment& attachment : capture.attachments) {
     auto written = write_file(file_name(id, attachment.name), attachment.content);
     if (!written) {
       remove(id);
@@ -163,14 +164,14 @@ Result<std::string> CaptureDirectory::read_file(const std::string& name) const {
   return content;
 }
 
-Result<Capture> CaptureDirectory::read(const std::string& id,
-                                       const std::vector<std::string>& names) const {
+Result<model::Capture> CaptureDirectory::read(const std::string& id,
+                                              const std::vector<std::string>& names) const {
   const auto text = read_file(file_name(id, kFactsEnding));
   if (!text) return base::pass_on(text);
   auto facts = parse_capture_facts(*text);
   if (!facts) return base::pass_on(facts);
   if (facts->id != id) return fail("read {}/{}: it is of another capture", path_, id);
-  Capture capture{std::move(*facts), {}};
+  model::Capture capture{std::move(*facts), {}};
   for (const std::string& name : names) {
     if (id_of(name) != id || name.ends_with(kPartEnding)) continue;
     const std::string ending = name.substr(id.size() + 1);
@@ -183,13 +184,13 @@ Result<Capture> CaptureDirectory::read(const std::string& id,
 }
 
 // Past their limits the oldest go unread: ids begin with the time.
-std::vector<Capture> CaptureDirectory::read_all() const {
+std::vector<model::Capture> CaptureDirectory::read_all() const {
   const std::vector<std::string> all = names();
   std::vector<std::string> ids;
   for (const std::string& name : all) ids.emplace_back(id_of(name));
   std::sort(ids.begin(), ids.end(), std::greater<>());
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-  std::vector<Capture> captures;
+  std::vector<model::Capture> captures;
   std::size_t bytes = 0;
   for (const std::string& id : ids) {
     if (captures.size() >= Captures::kMaxCaptures || bytes > Captures::kMaxBytes) {

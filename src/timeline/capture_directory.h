@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 #include "base/unique_fd.h"
-#include "timeline/capture.h"
+#include "model/capture.h"
 
 namespace timeline {
 
@@ -23,13 +23,13 @@ class CaptureDirectory {
   static base::Result<CaptureDirectory> open(const std::string& path);
 
   // Leaves nothing behind where it fails.
-  base::Result<void> write(const Capture& capture) const;
+  base::Result<void> write(const model::Capture& capture) const;
 
   void remove(std::string_view id) const;
 
   // All that are whole, and takes away what is left of others of ours. Whatever else lies there is
   // passed over.
-  std::vector<Capture> read_all() const;
+  std::vector<model::Capture> read_all() const;
 
  private:
   CaptureDirectory(std::string path, base::UniqueFd fd)
@@ -38,7 +38,8 @@ class CaptureDirectory {
   base::Result<void> write_file(const std::string& name, std::string_view content) const;
   base::Result<std::string> read_file(const std::string& name) const;
   std::vector<std::string> names() const;
-  base::Result<Capture> read(const std::string& id, const std::vector<std::string>& names) const;
+  base::Result<model::Capture> read(const std::string& id,
+                                    const std::vector<std::string>& names) const;
 
   std::string path_;
   base::UniqueFd fd_;

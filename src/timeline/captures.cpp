@@ -36,21 +36,9 @@ bool Captures::has_too_many() const {
   return captures_.size() > kMaxCaptures || bytes > max_bytes_;
 }
 
-std::vector<Captures::Kept> Captures::list() const {
+model::CaptureList Captures::list() const {
   const std::lock_guard lock(mutex_);
-  return captures_;
-}
-
-Captures::Kept Captures::find(std::string_view id) const {
-  const std::lock_guard lock(mutex_);
-  const auto found = std::find_if(captures_.begin(), captures_.end(),
-                                  [&](const Kept& one) { return one->facts.id == id; });
-  return found != captures_.end() ? *found : nullptr;
-}
-
-std::uint64_t Captures::dropped() const {
-  const std::lock_guard lock(mutex_);
-  return dropped_;
+  return {captures_, kMaxCaptures, dropped_};
 }
 
 }  // namespace timeline

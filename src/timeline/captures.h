@@ -6,10 +6,9 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "timeline/capture.h"
+#include "model/capture.h"
 
 namespace timeline {
 
@@ -22,18 +21,13 @@ class Captures {
 
   explicit Captures(std::size_t max_bytes = kMaxBytes) : max_bytes_(max_bytes) {}
 
-  using Kept = std::shared_ptr<const Capture>;
+  using Kept = std::shared_ptr<const model::Capture>;
 
   // Gives the ids of those that had to go: maybe its own, where it is older than all others or too
   // large.
   std::vector<std::string> add(Kept capture);
 
-  // The newest first.
-  std::vector<Kept> list() const;
-  Kept find(std::string_view id) const;  // null: there is none
-
-  // How many went to make room, since the start.
-  std::uint64_t dropped() const;
+  model::CaptureList list() const;
 
  private:
   bool has_too_many() const;
