@@ -9,7 +9,7 @@
 #include <utility>
 #include <variant>
 
-#include "expose/trace_lanes.h"
+#include "expose/trace_lane_names.h"
 
 namespace expose {
 namespace {

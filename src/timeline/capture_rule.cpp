@@ -136,9 +136,7 @@ Result<double> Reader::read_share() {
   skip_spaces();
   if (at_ >= text_.size() || text_[at_] != '%') return fail_at(number->at, "\"%\" is missing");
   ++at_;
-  if (number->value <= 0 || number->value >= 100) {
-    return fail_at(number->at, "use a share above 0% and below 100%");
-  }
+  if (number->value < 0.1 || number->value > 99) return fail_at(number->at, "use 0.1% to 99%");
   return number->value / 100;
 }
 
