@@ -67,6 +67,13 @@ void add_serve(CLI::App& app, ProcessOptions& process, ServeOptions& options) {
       ->capture_default_str();
   app.add_option("--web.telemetry-path", options.telemetry_path, "Path of the metrics")
       ->capture_default_str();
+  app.add_option("--capture.when", options.capture_rules,
+                 "Keep the last 30 s of a process when this happens to it: 'gc_pause > 50ms', "
+                 "'loop_stall > 200ms', 'gc_pause_share > 20% for 10s' or 'target_down'; "
+                 "repeatable. The newest 16 are at /debug/captures")
+      ->allow_extra_args(false);
+  app.add_option("--capture.dir", options.capture_directory,
+                 "Directory that keeps captures over a restart; without it they are in memory");
   app.add_option("--log.level", options.log_level, "debug, info, warn or error")
       ->capture_default_str();
   app.add_option("--log.format", options.log_format, "text or json")->capture_default_str();

@@ -39,6 +39,9 @@ base::Result<agent::Config> to_config(const ProcessOptions& process, const Serve
     return base::fail("telemetry path \"{}\": must begin with /", options.telemetry_path);
   }
   config.web.telemetry_path = options.telemetry_path;
+  auto rules = timeline::parse_capture_rules(options.capture_rules);
+  if (!rules) return base::pass_on(rules);
+  config.capture = {std::move(*rules), options.capture_directory};
   return config;
 }
 

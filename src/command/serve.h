@@ -17,6 +17,8 @@ struct ServeOptions {
   std::string max_overhead = "1%";
   std::vector<std::string> listen_addresses{"127.0.0.1:18255"};
   std::string telemetry_path = "/metrics";
+  std::vector<std::string> capture_rules;
+  std::string capture_directory;
   std::string log_level = "info";
   std::string log_format = "text";
 };
