@@ -5,9 +5,12 @@
 // One time zone for all of the page.
 export type Zone = 'local' | 'utc';
 
-// How a number is written for people, its unit included.
+// How a number is written for people, its unit included. `base` is what its prefixes are powers of,
+// `whole`: there are no halves of it.
 export interface Unit {
   format(value: number): string;
+  base?: 1000 | 1024;
+  whole?: boolean;
 }
 
 // Never told by colour alone.
