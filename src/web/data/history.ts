@@ -12,6 +12,7 @@ export interface Members {
   leftOut: number;
 }
 
+const GAP_MS = 3_500;
 const NOBODY: Members = { shown: [], leftOut: 0 };
 
 export class History {
@@ -33,6 +34,9 @@ export class History {
   }
 
   take(document: TargetDocument, unixMs: number): void {
+    const before = this.tracks.latestMs;
+    // A hole is shown as one: without this, lines would be drawn across it.
+    if (before !== null && unixMs - before > GAP_MS) this.tracks.push(before + 1000, null, new Map());
     this.push(sampleOfDocument(document, unixMs));
   }
 

@@ -5,7 +5,7 @@ import type { EventLog } from './events';
 import type { History } from './history';
 import { percentile } from './percentiles';
 import type { Percentile } from './percentiles';
-import { growth, meanRate, nullable, rates } from './rates';
+import { growth, meanRate, nullable, rates, slope } from './rates';
 import type { Column, Growth } from './rates';
 import { PROCESS } from './samples';
 import type { TargetDocument, TimelineEvent, Zone } from './seam';
@@ -83,6 +83,35 @@ export class Scene {
 
   meanRate(name: string, key = PROCESS): number | null {
     return meanRate(this.values(name, key, this.minute), this.minute);
+  }
+
+  grownInView(name: string, key = PROCESS): Growth | null {
+    return growth(this.values(name, key, this.whole), this.whole);
+  }
+
+  // How much of the last minute there are samples of.
+  get minuteSeconds(): number {
+    const { times } = this.minute;
+    return ((times[times.length - 1] ?? 0) - (times[0] ?? 0)) / 1000;
+  }
+
+  // How a gauge moves, over the last `seconds` or as many as there are.
+  trend(name: string, seconds: number): { perSecond: number; seconds: number } | null {
+    const cut = this.history.tracks.stretch(this.range.toMs - seconds * 1000, this.range.toMs);
+    const { times } = cut;
+    const perSecond = slope(this.values(name, PROCESS, cut), times);
+    const over = ((times[times.length - 1] ?? 0) - (times[0] ?? 0)) / 1000;
+    return perSecond === null ? null : { perSecond, seconds: over };
+  }
+
+  // In the last minute: by how much more is used, and what was reclaimed meanwhile.
+  allocatedPerSecond(): number | null {
+    const reclaimed = this.grown('gc_reclaimed_bytes');
+    const used = this.values('heap_used', PROCESS, this.minute);
+    const first = used.findIndex((value) => !Number.isNaN(value));
+    const more = (used[used.length - 1] ?? NaN) - (used[first] ?? NaN);
+    if (!reclaimed || Number.isNaN(more) || this.minute.fresh.includes(1)) return null;
+    return Math.max(0, (more + reclaimed.by) / reclaimed.seconds);
   }
 
   longestPauseMs(): number | null {
