@@ -4,12 +4,11 @@
 import uPlot from 'uplot';
 import { isolated, valueTicks } from './axis';
 import { timeTicks } from './clock';
+import { GUTTER, RIGHT_PADDING } from './gutter';
 import type { Palette } from './palette';
-import type { LineSeries, Mark, Range, Unit, Zone } from './types';
+import type { Column, LineSeries, Mark, Range, Unit, Zone } from './types';
 import { UNKNOWN } from './words';
 
-export const GUTTER = 64; // left of every plot, so that charts below each other have one x axis
-export const RIGHT_PADDING = 10;
 const FONT = '11px system-ui, sans-serif';
 const PIXELS_PER_TIME = 72;
 const PIXELS_PER_VALUE = 26;
@@ -104,7 +103,7 @@ function lineOptions(line: LineSeries, index: number, scene: () => Scene): uPlot
       fill: stroke,
       filter: (plot, seriesIndex) => {
         const [from, to] = plot.series[0]?.idxs ?? [0, -1];
-        return isolated(plot.data[seriesIndex] ?? [], from, to);
+        return isolated((plot.data[seriesIndex] ?? []) as Column, from, to);
       },
     },
   };

@@ -24,20 +24,24 @@ export function step(key: string, current: number, length: number): number | nul
 }
 
 export interface Target {
-  x: number;
+  from: number; // pixels
+  to: number;
   length: number; // what matters more of two that are as near
 }
 
-// Which of some marks a pointer means: the one with the most to say within `reach` pixels of the
-// best, else the nearest within 24 pixels; -1: none.
+// Which of some marks a pointer means: the longest of those within `reach` pixels, else the nearest
+// within 24 pixels; -1: none.
 export function hit(targets: readonly Target[], x: number, reach = 3): number {
   let nearest = -1;
+  let nearestDistance = 24;
   let longest = -1;
   targets.forEach((target, index) => {
-    const distance = Math.abs(target.x - x);
+    const distance = Math.max(0, target.from - x, x - target.to);
     if (distance <= reach && (longest < 0 || target.length > (targets[longest] as Target).length)) longest = index;
-    if (nearest < 0 || distance < Math.abs((targets[nearest] as Target).x - x)) nearest = index;
+    if (distance < nearestDistance) {
+      nearest = index;
+      nearestDistance = distance;
+    }
   });
-  if (longest >= 0) return longest;
-  return nearest >= 0 && Math.abs((targets[nearest] as Target).x - x) <= 24 ? nearest : -1;
+  return longest >= 0 ? longest : nearest;
 }
