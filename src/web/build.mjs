@@ -30,7 +30,8 @@ const common = {
   bundle: true,
   logLevel: 'warning',
   nodePaths: [modules],
-  target: ['chrome90', 'firefox88', 'safari14'],
+  target: ['es2021', 'chrome94', 'firefox93', 'safari16'],
+  logLimit: 20,
   write: false,
 };
 
@@ -56,8 +57,8 @@ async function bundle(entry, extra) {
 function packagesOf(inputs) {
   const names = new Set();
   for (const input of inputs) {
-    const [, below] = relative(modules, resolve(sources, input)).startsWith('..') ? [] : [0, relative(modules, resolve(sources, input))];
-    if (!below) continue;
+    const below = relative(modules, resolve(sources, input));
+    if (below.startsWith('..')) continue;
     const [first, second] = below.split(/[\\/]/);
     names.add(first.startsWith('@') ? `${first}/${second}` : first);
   }
