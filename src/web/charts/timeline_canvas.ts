@@ -48,13 +48,13 @@ export class TimelineCanvas {
     ctx.save();
     ctx.clearRect(0, 0, width, layout.height);
     drawTimeAxis(scene);
-    drawTitles(scene);
     drawHeap(scene);
     drawPauses(scene);
     drawStalls(scene);
     drawHoles(scene);
     drawFlags(scene);
     drawThresholdNames(scene);
+    drawTitles(scene);
     ctx.restore();
     this.scene = scene;
   }

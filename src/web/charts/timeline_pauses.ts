@@ -88,7 +88,7 @@ function drawScale(scene: Scene): void {
     ctx.fillStyle = palette('muted');
     horizontal(ctx, layout.left, right, bottom - share * layout.pause.height);
     ctx.fillText(durationText(ms), layout.left - 6, bottom - share * layout.pause.height);
-    if (index % 2 === 1) {
+    if (index > 0 && index % 2 === 0) {
       horizontal(ctx, layout.left, right, layout.safepoint.top + share * layout.safepoint.height);
       ctx.fillText(durationText(ms), layout.left - 6, layout.safepoint.top + share * layout.safepoint.height);
     }
