@@ -6,9 +6,9 @@
 
 #include <valkyria/abi/gc.h>
 
-#include "shared.bpf.h"
-
+#include "events.bpf.h"
 #include "gc_heap.bpf.h"
+#include "pauses.bpf.h"
 
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
@@ -48,7 +48,20 @@ static __always_inline void gc__request(struct pt_regs* ctx, __u32 slot) {
   struct valk_gc_heap* heap;
 
   heap = heap_of(ctx, slot);
-  if (heap) valk_gc_request(heap, VALK_ARG1(ctx), bpf_ktime_get_ns());
+  if (heap) valk_gc_request(heap, VALK_ARG1(ctx), valk_this_thread(), bpf_ktime_get_ns());
+}
+
+// heap, cycle, thread
+static __always_inline void gc__arrive(struct pt_regs* ctx, __u32 slot) {
+  struct valk_event event = {.kind = VALK_EVENT_ARRIVAL,
+                             .slot = slot,
+                             .subject = VALK_ARG0(ctx),
+                             .cycle = VALK_ARG1(ctx),
+                             .thread = (__u32)VALK_ARG2(ctx),
+                             .tells = VALK_TELLS_CYCLE};
+
+  event.time_ns = bpf_ktime_get_ns();
+  valk_tell(&event);
 }
 
 // heap, cycle, used_bytes, total_bytes, reason, world_stopped
@@ -56,22 +69,77 @@ static __always_inline void gc__begin(struct pt_regs* ctx, __u32 slot) {
   struct valk_gc_heap* heap;
 
   heap = heap_of(ctx, slot);
-  if (heap) lose_all(slot, valk_gc_begin(heap, VALK_ARG1(ctx), bpf_ktime_get_ns()));
+  if (!heap) return;
+  lose_all(slot, valk_gc_begin(heap, VALK_ARG1(ctx), bpf_ktime_get_ns()));
+  heap->begun_used_bytes = VALK_ARG2(ctx);
+  heap->begun_reason = (__u32)VALK_ARG4(ctx);
+  heap->begun_world_stopped = VALK_ARG5(ctx) != 0;
+}
+
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, VALK_SLOTS);
+  __type(key, __u32);
+  __type(value, struct valk_pauses);
+} pauses SEC(".maps");
+
+// The world stood still, or a collection went on beside it.
+static __always_inline void note_pause(struct pt_regs* ctx, __u32 slot,
+                                       const struct valk_gc_heap* heap, __u64 begun_ns) {
+  struct valk_pauses* recent = bpf_map_lookup_elem(&pauses, &slot);
+
+  if (!recent || begun_ns == 0) return;
+  if (heap->begun_world_stopped)
+    valk_note_pause(recent, (struct valk_pause){.begun_ns = begun_ns,
+                                                .ended_ns = heap->ended_ns,
+                                                .heap = VALK_ARG0(ctx),
+                                                .cycle = VALK_ARG1(ctx)});
+  else
+    __sync_fetch_and_add(&recent->concurrent, 1);
+}
+
+static __always_inline void tell_collection(struct pt_regs* ctx, __u32 slot,
+                                            const struct valk_gc_heap* heap, __u64 begun_ns) {
+  struct valk_event event = {.kind = VALK_EVENT_COLLECTION,
+                             .slot = slot,
+                             .time_ns = heap->ended_ns,
+                             .subject = VALK_ARG0(ctx),
+                             .cycle = VALK_ARG1(ctx),
+                             .begun_ns = begun_ns,
+                             .used_after_bytes = VALK_ARG2(ctx),
+                             .total_bytes = VALK_ARG3(ctx),
+                             .reclaimed_bytes = VALK_ARG4(ctx),
+                             .trigger_bytes = VALK_ARG5(ctx),
+                             .thread = valk_this_thread(),
+                             .tells = VALK_TELLS_CYCLE | VALK_TELLS_LIVE | VALK_TELLS_LIMITS};
+
+  if (begun_ns != 0) {
+    event.requested_ns = heap->begun_requested_ns;
+    event.requested_thread = heap->begun_requested_thread;
+    event.used_before_bytes = heap->begun_used_bytes;
+    event.reason = (__u16)heap->begun_reason;
+    event.world_stopped = heap->begun_world_stopped ? 1 : 2;
+    event.tells |= VALK_TELLS_USE;
+  }
+  valk_tell(&event);
 }
 
 // heap, cycle, used_bytes, total_bytes, reclaimed_bytes, trigger_bytes
 static __always_inline void gc__end(struct pt_regs* ctx, __u32 slot) {
-  __u64 now_ns = bpf_ktime_get_ns();
+  __u64 now_ns = bpf_ktime_get_ns(), begun_ns = 0;
   struct valk_gc_heap* heap;
 
   heap = heap_of(ctx, slot);
   if (!heap) return;
+  if (heap->begun_cycle == VALK_ARG1(ctx)) begun_ns = heap->begun_ns;
   lose_all(slot, valk_gc_end(heap, VALK_ARG1(ctx), now_ns));
   heap->live_bytes = VALK_ARG2(ctx);
   heap->is_live_told = 1;
   heap->total_bytes = VALK_ARG3(ctx);
   heap->trigger_bytes = VALK_ARG5(ctx);
   __sync_fetch_and_add(&heap->reclaimed_bytes, VALK_ARG4(ctx));
+  note_pause(ctx, slot, heap, begun_ns);
+  tell_collection(ctx, slot, heap, begun_ns);
 }
 
 struct {
@@ -118,6 +186,26 @@ static __always_inline void gc_collect(struct pt_regs* ctx, __u32 slot) {
   bpf_map_update_elem(&gc_calls, &key, &call, BPF_ANY);
 }
 
+// Who collects is not the only one who asks: of a call that others take part in, the safe point
+// lies between its begin and the mark.
+static __always_inline void tell_call(__u32 slot, const struct valk_gc_heap* heap,
+                                      struct valk_gc_call call, __u64 reclaimed_bytes) {
+  struct valk_event event = {.kind = VALK_EVENT_COLLECTION,
+                             .slot = slot,
+                             .time_ns = heap->ended_ns,
+                             .begun_ns = call.begun_ns,
+                             .used_after_bytes = heap->live_bytes,
+                             .reclaimed_bytes = reclaimed_bytes,
+                             .thread = valk_this_thread()};
+
+  if (call.called_ns < call.begun_ns) {
+    event.requested_ns = call.called_ns;
+    event.requested_thread = event.thread;
+  }
+  if (heap->is_live_told) event.tells = VALK_TELLS_LIVE;
+  valk_tell(&event);
+}
+
 static __always_inline void end_call(struct pt_regs* ctx, __u32 slot, bool may_be_refused) {
   __u64 now_ns = bpf_ktime_get_ns(), reclaimed_bytes = ctx->rax;
   struct valk_gc_call call = {};
@@ -138,6 +226,7 @@ static __always_inline void end_call(struct pt_regs* ctx, __u32 slot, bool may_b
     losses = valk_gc_count_call(heap, call.begun_ns, reclaimed_bytes, now_ns);
   lose_all(slot, losses);
   read_live(heap, call.heap, slot);
+  if (!may_be_refused || reclaimed_bytes != 0) tell_call(slot, heap, call, reclaimed_bytes);
 }
 
 // Function probe at the return of the same: bytes reclaimed

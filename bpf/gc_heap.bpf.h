@@ -14,10 +14,12 @@
 #define VALK_LOSS_BIT(loss) (1U << (loss))
 
 // Several threads may ask for one cycle: the first one counts.
-static inline void valk_gc_request(struct valk_gc_heap* heap, __u64 cycle, __u64 now_ns) {
+static inline void valk_gc_request(struct valk_gc_heap* heap, __u64 cycle, __u32 thread,
+                                   __u64 now_ns) {
   if (heap->requested_ns != 0 && heap->requested_cycle == cycle) return;
   heap->requested_cycle = cycle;
   heap->requested_ns = now_ns;
+  heap->requested_thread = thread;
 }
 
 // A heap of which nothing whole has been seen yet may have been collected when it was attached to.
@@ -29,11 +31,16 @@ static inline __u32 valk_gc_begin(struct valk_gc_heap* heap, __u64 cycle, __u64 
   __u32 losses = 0;
 
   if (heap->begun_ns != 0) losses |= VALK_LOSS_BIT(VALK_LOSS_GC_END_UNSEEN);
-  if (heap->requested_ns != 0 && heap->requested_cycle == cycle && now_ns >= heap->requested_ns)
+  heap->begun_requested_ns = 0;
+  heap->begun_requested_thread = 0;
+  if (heap->requested_ns != 0 && heap->requested_cycle == cycle && now_ns >= heap->requested_ns) {
     valk_observe(heap->safepoint, &heap->safepoint_sum_ns, now_ns - heap->requested_ns);
-  else
+    heap->begun_requested_ns = heap->requested_ns;
+    heap->begun_requested_thread = heap->requested_thread;
+  } else {
     losses |= heap->begun_ns != 0 ? VALK_LOSS_BIT(VALK_LOSS_GC_REQUEST_UNSEEN)
                                   : valk_gc_unseen(heap, VALK_LOSS_GC_REQUEST_UNSEEN);
+  }
   heap->requested_ns = 0;
   heap->begun_cycle = cycle;
   heap->begun_ns = now_ns;

@@ -8,6 +8,7 @@
 #include <valkyria/abi/http.h>
 
 #include "endpoint.bpf.h"
+#include "gc.bpf.h"
 #include "histogram.bpf.h"
 
 struct {
@@ -55,6 +56,18 @@ static __always_inline void count_request(struct valk_http_server* server, __u32
     __sync_fetch_and_add(&server->answered_sum_ns[kind], duration_ns);
 }
 
+// How much of the request, which ends now, lay inside pauses.
+static __always_inline void count_pauses(struct valk_http_server* server, __u32 slot,
+                                         __u64 duration_ns) {
+  struct valk_pauses* recent = bpf_map_lookup_elem(&pauses, &slot);
+  __u64 now_ns, in_pauses_ns;
+
+  if (!recent || recent->count == 0 || duration_ns == 0) return;
+  now_ns = bpf_ktime_get_ns();
+  in_pauses_ns = valk_time_in_pauses(recent, now_ns - duration_ns, now_ns);
+  if (in_pauses_ns) __sync_fetch_and_add(&server->gc_pause_sum_ns, in_pauses_ns);
+}
+
 // system, system_name, server, host, port, tls, status, duration_ns, idle_ns, eval_ns, bytes_sent,
 // bytes_received
 static __always_inline void request__end(struct pt_regs* ctx, __u32 slot) {
@@ -66,6 +79,7 @@ static __always_inline void request__end(struct pt_regs* ctx, __u32 slot) {
   count_request(server, slot, status_class(VALK_ARG6(ctx)), VALK_ARG7(ctx), idle_ns);
   if (idle_ns) valk_observe(server->idle, &server->idle_sum_ns, idle_ns);
   if (eval_ns) valk_observe(server->eval, &server->eval_sum_ns, eval_ns);
+  count_pauses(server, slot, VALK_ARG7(ctx));
   __sync_fetch_and_add(&server->bytes_sent, VALK_ARG10(ctx));
   __sync_fetch_and_add(&server->bytes_received, VALK_ARG11(ctx));
 }

@@ -7,6 +7,7 @@
 #include <valkyria/abi/loop.h>
 
 #include "endpoint.bpf.h"
+#include "events.bpf.h"
 #include "histogram.bpf.h"
 
 struct {
@@ -21,8 +22,15 @@ static const struct valk_loop zero_loop;
 // system, system_name, busy_ns
 static __always_inline void loop__stall(struct pt_regs* ctx, __u32 slot) {
   struct valk_endpoint key = {.system = VALK_ARG0(ctx), .slot = slot};
+  struct valk_event event = {.kind = VALK_EVENT_STALL,
+                             .slot = slot,
+                             .subject = VALK_ARG0(ctx),
+                             .busy_ns = VALK_ARG2(ctx),
+                             .thread = valk_this_thread()};
   struct valk_loop* loop;
 
+  event.time_ns = bpf_ktime_get_ns();
+  valk_tell(&event);
   loop = bpf_map_lookup_elem(&loops, &key);
   if (!loop) loop = valk_endpoint_slow(&loops, &key, &zero_loop);
   if (!loop) return;

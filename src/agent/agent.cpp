@@ -1,5 +1,6 @@
 #include "agent/agent.h"
 
+#include <random>
 #include <utility>
 
 #include "privilege/privilege.h"
@@ -19,10 +20,16 @@ std::vector<model::DroppedConnections> dropped_connections(const http::DropCount
           {"slow_head", counts.slow_heads}};
 }
 
+// Sequences of another start mean other events.
+std::string make_epoch() {
+  std::random_device random;
+  return fmt::format("{:08x}", random());
+}
+
 }  // namespace
 
 Agent::Agent(std::unique_ptr<watch::Collector> collector, std::unique_ptr<http::Server> server)
-    : collector_(std::move(collector)), server_(std::move(server)) {}
+    : collector_(std::move(collector)), events_(make_epoch()), server_(std::move(server)) {}
 
 // Threads have what they need before we give up everything: serving needs nothing.
 Result<std::unique_ptr<Agent>> Agent::start(const Config& config) {
@@ -38,18 +45,51 @@ Result<std::unique_ptr<Agent>> Agent::start(const Config& config) {
     return pass_on(dropped);
   }
   std::unique_ptr<Agent> agent(new Agent(std::move(*collector), std::move(*server)));
-  auto served = agent->server_->serve(
-      {[self = agent.get()](auto deadline, const model::Wanted& wanted) {
-         auto snapshot = self->collector_->collect(deadline, wanted);
-         if (snapshot) {
-           snapshot->exporter.dropped_connections =
-               dropped_connections(self->server_->drop_counts());
-         }
-         return snapshot;
-       },
-       [collector = agent->collector_.get()] { return collector->unready(); }});
-  if (!served) return pass_on(served);
+  if (auto served = agent->serve(); !served) return pass_on(served);
+  if (auto fed = agent->feed(); !fed) return pass_on(fed);
   return agent;
+}
+
+Result<model::Snapshot> Agent::collect(std::chrono::steady_clock::time_point deadline,
+                                       const model::Wanted& wanted) {
+  auto snapshot = collector_->collect(deadline, wanted);
+  if (snapshot) {
+    snapshot->exporter.dropped_connections = dropped_connections(server_->drop_counts());
+  }
+  return snapshot;
+}
+
+Result<void> Agent::serve() {
+  http::Sources sources;
+  sources.snapshot = [this](auto deadline, const model::Wanted& wanted) {
+    return collect(deadline, wanted);
+  };
+  sources.unready = [this] { return collector_->unready(); };
+  sources.events = [this](std::uint64_t since, std::size_t limit,
+                          const std::optional<std::string>& process) {
+    return events_.read(since, limit, process);
+  };
+  sources.history = [this](const std::optional<std::string>& process, std::size_t seconds) {
+    return history_.read(process, seconds);
+  };
+  return server_->serve(std::move(sources));
+}
+
+// Whoever follows is told of what they find, so the server is there already.
+Result<void> Agent::feed() {
+  auto source = collector_->open_events();
+  if (!source) return pass_on(source);
+  auto events = EventFeed::start(std::move(*source), events_, [this] { server_->tell_events(); });
+  if (!events) return pass_on(events);
+  event_feed_ = std::move(*events);
+  auto seconds =
+      SecondFeed::start([this](auto deadline) { return collect(deadline); }, history_, events_,
+                        [this](std::shared_ptr<const model::Snapshot> snapshot) {
+                          server_->tell_snapshot(std::move(snapshot));
+                        });
+  if (!seconds) return pass_on(seconds);
+  second_feed_ = std::move(*seconds);
+  return {};
 }
 
 }  // namespace agent

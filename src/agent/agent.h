@@ -5,8 +5,12 @@
 #include <vector>
 
 #include "agent/config.h"
+#include "agent/event_feed.h"
+#include "agent/second_feed.h"
 #include "base/result.h"
 #include "http/server.h"
+#include "timeline/event_window.h"
+#include "timeline/history_window.h"
 #include "watch/collector.h"
 
 namespace agent {
@@ -14,7 +18,8 @@ namespace agent {
 // A running exporter. Alive means attached and serving; destroying it is the whole shutdown, and
 // takes less than a second.
 //
-// Threads: those of watch::Collector, and the web server's, which collect and hold no privilege.
+// Threads: those of watch::Collector, one that takes events, one that looks each second, and the
+// web server's, which collect; the last three hold no privilege.
 class Agent {
  public:
   // Checks everything first, then listens, attaches, gives up privileges and serves. Fails whole:
@@ -27,9 +32,19 @@ class Agent {
  private:
   Agent(std::unique_ptr<watch::Collector> collector, std::unique_ptr<http::Server> server);
 
-  // Destroyed from the bottom up: nobody collects after the server.
+  base::Result<void> serve();
+  base::Result<void> feed();
+  base::Result<model::Snapshot> collect(std::chrono::steady_clock::time_point deadline,
+                                        const model::Wanted& wanted = {});
+
+  // Destroyed from the bottom up: nobody tells the server anything when it goes, and nobody
+  // collects after it.
   std::unique_ptr<watch::Collector> collector_;
+  timeline::EventWindow events_;
+  timeline::HistoryWindow history_;
   std::unique_ptr<http::Server> server_;
+  std::unique_ptr<EventFeed> event_feed_;
+  std::unique_ptr<SecondFeed> second_feed_;
 };
 
 }  // namespace agent

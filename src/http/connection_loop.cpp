@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "http/listening_socket.h"
 
 namespace http {
 namespace {
@@ -174,6 +175,7 @@ void ConnectionLoop::submit(ConnectionId id, Connection& connection, TimePoint n
   job.connection = id;
   job.request.head = connection.take_head();
   job.request.arrived = now;
+  job.request.is_on_loopback = is_on_loopback(connection.fd());
   job.request.client_left = connection.client_left();
   job.gone = connection.gone();
   job.request.stream = std::make_shared<Stream>(event_);

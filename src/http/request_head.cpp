@@ -170,14 +170,19 @@ void HeadReader::read_field_value(std::string_view name, std::string_view value)
   if (same_name(name, "Accept")) return keep(head_.accept);
   if (same_name(name, "Accept-Encoding")) return keep(head_.accept_encoding);
   if (same_name(name, "X-Prometheus-Scrape-Timeout-Seconds")) return keep(head_.scrape_timeout);
+  if (same_name(name, "Last-Event-ID")) return keep(head_.last_event_id);
+  if (same_name(name, "Sec-Fetch-Site")) return keep(head_.fetch_site);
+  if (same_name(name, "Sec-Fetch-Mode")) return keep(head_.fetch_mode);
+  if (same_name(name, "Sec-Fetch-Dest")) return keep(head_.fetch_dest);
   if (same_name(name, "Connection")) return read_connection(value);
   if (same_name(name, "Content-Length")) return read_content_length(value);
   if (same_name(name, "Transfer-Encoding")) return read_transfer_encoding(value);
   if (!same_name(name, "Host")) return;
   ++hosts_;
   if (!std::all_of(value.begin(), value.end(), is_host_char)) {
-    refuse(400, "the field Host names no host");
+    return refuse(400, "the field Host names no host");
   }
+  head_.host = value;
 }
 
 // Nobody reads a body here, but where it ends must be told in one way only.

@@ -23,6 +23,12 @@ struct RequestHead {
   std::string accept;
   std::string accept_encoding;
   std::string scrape_timeout;  // X-Prometheus-Scrape-Timeout-Seconds
+  std::string last_event_id;   // Last-Event-ID
+  std::string host;
+  // Whose page makes a browser ask, and for what: Sec-Fetch-Site, -Mode, -Dest.
+  std::string fetch_site;
+  std::string fetch_mode;
+  std::string fetch_dest;
 };
 
 // Why a request is not answered: the status, and a line for people.

@@ -9,7 +9,9 @@
 #include "expose/openmetrics.h"
 #include "expose/text.h"
 #include "http/landing_page.h"
+#include "http/origin.h"
 #include "http/scrape_deadline.h"
+#include "http/timeline_routes.h"
 
 namespace http {
 namespace {
@@ -21,9 +23,14 @@ constexpr const char* kContentSecurityPolicy =
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'";
 
+constexpr const char* kNotFound = "nothing is served here; \"/\" lists what is";
 constexpr const char* kAllowedMethods = "GET, HEAD, OPTIONS";
 
 constexpr const char* kJsonPath = "/debug/metrics";
+constexpr const char* kDebugPrefix = "/debug/";
+constexpr const char* kEventsPath = "/debug/gc-events";
+constexpr const char* kHistoryPath = "/debug/history";
+constexpr const char* kStreamPath = "/debug/events";
 constexpr const char* kLandingPath = "/";
 constexpr const char* kHealthyPath = "/-/healthy";
 constexpr const char* kReadyPath = "/-/ready";
@@ -85,14 +92,14 @@ base::Result<void> check_telemetry_path(const std::string& path) {
   if (!plain) {
     return base::fail("telemetry path \"{}\": use letters, digits and . - _ ~ / only", path);
   }
-  for (const char* const taken : {kJsonPath, kHealthyPath, kReadyPath}) {
-    if (path == taken) return base::fail("telemetry path \"{}\": serves something else", path);
+  if (path == kHealthyPath || path == kReadyPath || path.starts_with(kDebugPrefix)) {
+    return base::fail("telemetry path \"{}\": serves something else", path);
   }
   return {};
 }
 
-Routes::Routes(std::string telemetry_path, Sources sources)
-    : telemetry_path_(std::move(telemetry_path)), sources_(std::move(sources)) {}
+Routes::Routes(std::string telemetry_path, Sources sources, EventStreams& streams)
+    : telemetry_path_(std::move(telemetry_path)), sources_(std::move(sources)), streams_(streams) {}
 
 void Routes::answer(const Request& request, Response& response) {
   switch (request.head.method) {
@@ -112,8 +119,8 @@ void Routes::answer(const Request& request, Response& response) {
 void Routes::answer_path(const Request& request, Response& response) {
   if (request.path == telemetry_path_) {
     answer_metrics(request, response);
-  } else if (request.path == kJsonPath) {
-    answer_json(request, response);
+  } else if (request.path.starts_with(kDebugPrefix)) {
+    answer_debug(request, response);
   } else if (request.path == kLandingPath) {
     answer_landing_page(request, response);
   } else if (request.path == kHealthyPath) {
@@ -121,7 +128,24 @@ void Routes::answer_path(const Request& request, Response& response) {
   } else if (request.path == kReadyPath) {
     answer_ready(response);
   } else {
-    respond(response, 404, "nothing is served here; \"/\" lists what is");
+    respond(response, 404, kNotFound);
+  }
+}
+
+void Routes::answer_debug(const Request& request, Response& response) {
+  if (const auto why = refuse_origin(request, request.path == kDebugPrefix)) {
+    return respond(response, 403, *why);
+  }
+  if (request.path == kJsonPath) {
+    answer_json(request, response);
+  } else if (request.path == kEventsPath) {
+    answer_events(sources_, request, response);
+  } else if (request.path == kHistoryPath) {
+    answer_history(sources_, request, response);
+  } else if (request.path == kStreamPath) {
+    streams_.answer(request, response);
+  } else {
+    respond(response, 404, kNotFound);
   }
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "http/event_streams.h"
 #include "http/exchange.h"
 #include "http/negotiation.h"
 #include "http/shared_pages.h"
@@ -18,13 +19,15 @@ base::Result<void> check_telemetry_path(const std::string& path);
 // answer() at once.
 class Routes {
  public:
-  Routes(std::string telemetry_path, Sources sources);
+  // `streams` outlives it.
+  Routes(std::string telemetry_path, Sources sources, EventStreams& streams);
 
   // Handler (exchange.h).
   void answer(const Request& request, Response& response);
 
  private:
   void answer_path(const Request& request, Response& response);
+  void answer_debug(const Request& request, Response& response);
   void answer_metrics(const Request& request, Response& response);
   void answer_json(const Request& request, Response& response);
   void answer_landing_page(const Request& request, Response& response);
@@ -36,6 +39,7 @@ class Routes {
 
   const std::string telemetry_path_;
   const Sources sources_;
+  EventStreams& streams_;
   SharedPages pages_;
 };
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "http/connection_loop.h"
+#include "http/event_streams.h"
 #include "http/listening_socket.h"
 #include "http/routes.h"
 
@@ -31,7 +32,9 @@ Server::Server(ServerConfig config, std::vector<base::UniqueFd> listening)
       listening_(std::move(listening)),
       drop_counts_(std::make_unique<DropCounts>()) {}
 
-Server::~Server() = default;
+Server::~Server() {
+  if (streams_) streams_->end();
+}
 
 base::Result<std::unique_ptr<Server>> Server::listen(ServerConfig config) {
   const auto checked = check_telemetry_path(config.telemetry_path);
@@ -50,7 +53,8 @@ base::Result<std::unique_ptr<Server>> Server::listen(ServerConfig config) {
 
 base::Result<void> Server::serve(Sources sources) {
   assert(!listening_.empty() && !loop_);
-  auto routes = std::make_shared<Routes>(config_.telemetry_path, std::move(sources));
+  streams_ = std::make_unique<EventStreams>(sources.events);
+  auto routes = std::make_shared<Routes>(config_.telemetry_path, std::move(sources), *streams_);
   auto loop = ConnectionLoop::start(
       std::move(listening_),
       [routes](const Request& request, Response& response) { routes->answer(request, response); },
@@ -58,6 +62,14 @@ base::Result<void> Server::serve(Sources sources) {
   if (!loop) return base::pass_on(loop);
   loop_ = std::move(*loop);
   return {};
+}
+
+void Server::tell_events() {
+  streams_->tell_events();
+}
+
+void Server::tell_snapshot(std::shared_ptr<const model::Snapshot> snapshot) {
+  streams_->tell_snapshot(std::move(snapshot));
 }
 
 }  // namespace http

@@ -15,6 +15,7 @@
 namespace http {
 
 class ConnectionLoop;
+class EventStreams;
 
 struct ServerConfig {
   std::vector<ListenAddress> addresses{ListenAddress{}};  // one or more
@@ -24,9 +25,8 @@ struct ServerConfig {
 // Owns the listening sockets and, from serve() on, the threads. listen(), serve() and the
 // destructor are for one thread.
 //
-// Serves the telemetry path (OpenMetrics or Prometheus text, by Accept), /debug/metrics (JSON;
-// ?process=NAME, without it the first target), / (links; unless the telemetry path is "/"),
-// /-/healthy and /-/ready.
+// Serves the telemetry path (OpenMetrics or Prometheus text, by Accept), what stands below /debug/
+// (routes.h), / (links; unless the telemetry path is "/"), /-/healthy and /-/ready.
 class Server {
  public:
   // Binds and listens: from now on clients can connect, and wait for serve(). Early, so that a
@@ -41,6 +41,11 @@ class Server {
   // Starts to answer, once. Fails if threads or descriptors are short.
   base::Result<void> serve(Sources sources);
 
+  // To those who follow the timeline: that there are, or may be, new events; and a moment, each
+  // second. From serve() on, any thread; nobody's reader is waited for.
+  void tell_events();
+  void tell_snapshot(std::shared_ptr<const model::Snapshot> snapshot);
+
   // Where it listens, with the ports that it got where the configuration left them open.
   const std::vector<ListenAddress>& addresses() const { return config_.addresses; }
   // Any thread.
@@ -52,6 +57,7 @@ class Server {
   ServerConfig config_;
   std::vector<base::UniqueFd> listening_;  // until serve()
   std::unique_ptr<DropCounts> drop_counts_;
+  std::unique_ptr<EventStreams> streams_;  // from serve() on
   std::unique_ptr<ConnectionLoop> loop_;
 };
 

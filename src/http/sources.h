@@ -2,12 +2,16 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 
 #include "base/result.h"
+#include "model/history.h"
 #include "model/snapshot.h"
+#include "model/timeline_event.h"
 #include "model/wanted.h"
 
 namespace http {
@@ -16,11 +20,20 @@ namespace http {
 using SnapshotSource = std::function<base::Result<model::Snapshot>(
     std::chrono::steady_clock::time_point deadline, const model::Wanted& wanted)>;
 
+// Events from a sequence on, at most so many, of one target or of all. Answers at once.
+using EventsSource = std::function<model::TimelinePart(std::uint64_t since, std::size_t limit,
+                                                       const std::optional<std::string>& process)>;
+
 // Called by up to 16 threads at once.
 struct Sources {
   SnapshotSource snapshot;
   // Why nothing is told of any target; none: something is. Answers at once.
   std::function<std::optional<std::string>()> unready;
+  EventsSource events = {};
+  // The last seconds of the target of that name, or of the first one; none: there is none.
+  std::function<std::optional<model::History>(const std::optional<std::string>& process,
+                                              std::size_t seconds)>
+      history = {};
 };
 
 }  // namespace http

@@ -162,6 +162,7 @@ struct ServerMetrics {
   std::vector<StatusCount> requests;
   std::optional<Histogram> request_duration_ns;
   std::optional<Histogram> request_eval_ns;
+  Count request_gc_pause_ns;  // of all requests together, that they lay inside pauses
   Count bytes_sent;
   Count bytes_received;
   Count overload_responses;

@@ -14,7 +14,7 @@ constexpr std::array<std::string_view, 12> kPinnedOperands{"8@%rdi", "8@%rsi", "
 
 constexpr std::array kContract{
     ProbeSpec{"gc__request", 3, Group::kGc, VALK_PROBE_GC_REQUEST, VALK_ON_GC_REQUEST},
-    ProbeSpec{"gc__arrive", 3, std::nullopt, std::nullopt, std::nullopt},
+    ProbeSpec{"gc__arrive", 3, Group::kGc, VALK_PROBE_GC_ARRIVE, VALK_ON_GC_ARRIVE},
     ProbeSpec{"gc__begin", 6, Group::kGc, VALK_PROBE_GC_BEGIN, VALK_ON_GC_BEGIN},
     ProbeSpec{"gc__end", 6, Group::kGc, VALK_PROBE_GC_END, VALK_ON_GC_END},
     ProbeSpec{"eval__begin", 3, Group::kEval, VALK_PROBE_EVAL_BEGIN, VALK_ON_EVAL_BEGIN},

@@ -48,13 +48,14 @@ class EndpointNames {
   EndpointName only_;
 };
 
-// One entry for each server of the slot that has been seen.
+// One entry for each server of the slot that has been seen. `stops_world`: every collection stops
+// all threads, so it is known how much of requests lay inside pauses.
 std::vector<model::ServerMetrics> server_metrics(const ServerEntries& servers,
                                                  const EndpointNames& names, std::uint32_t slot,
-                                                 const ProbeSet& attached);
+                                                 const ProbeSet& attached, bool stops_world);
 
 // What is told of a server, and of a system, to which nothing has happened yet.
-model::ServerMetrics untouched_server(const Attached& attached);
+model::ServerMetrics untouched_server(const Attached& attached, bool stops_world);
 model::SystemMetrics untouched_system(const Attached& attached);
 
 // What is known about systems, by endpoint.

@@ -4,6 +4,7 @@
 #include <valkyria/abi/connection.h>
 #include <valkyria/abi/endpoint.h>
 #include <valkyria/abi/eval.h>
+#include <valkyria/abi/event.h>
 #include <valkyria/abi/function.h>
 #include <valkyria/abi/gc.h>
 #include <valkyria/abi/http.h>
@@ -41,10 +42,17 @@ constexpr valk_function_key other_function(std::uint32_t slot) {
 
 constexpr SlotMap kEndpointNames{"endpoint_names", delete_slot<valk_endpoint>, nullptr};
 
+// A ring has no parts.
+void forget_nothing(int, std::uint32_t) {}
+constexpr SlotMap kEvents{"events", forget_nothing, nullptr};
+constexpr SlotMap kPauses{"pauses", zero_slot<valk_pauses>, nullptr};
+
 constexpr std::array kGcMaps{
     SlotMap{"gc_heaps", delete_slot<valk_gc_heap_key>, nullptr},
     SlotMap{"gc_calls", delete_slot<valk_gc_call_key>, nullptr, true},
     SlotMap{"gc_places", zero_slot<valk_gc_place>, nullptr},
+    kPauses,
+    kEvents,
 };
 constexpr std::array kEvalMaps{
     SlotMap{"open_evals", delete_slot<valk_eval_context>, nullptr, true},
@@ -59,6 +67,7 @@ constexpr std::array kHttpMaps{
     SlotMap{"http_servers", delete_slot<valk_endpoint>,
             make_other<valk_http_server, other_endpoint>},
     kEndpointNames,
+    kPauses,
 };
 constexpr std::array kClientMaps{
     SlotMap{"clients", delete_slot<valk_client_key>, make_other<valk_client, other_client>},
@@ -67,6 +76,7 @@ constexpr std::array kClientMaps{
 constexpr std::array kLoopMaps{
     SlotMap{"loops", delete_slot<valk_endpoint>, make_other<valk_loop, other_endpoint>},
     kEndpointNames,
+    kEvents,
 };
 constexpr std::array kFunctionMaps{
     SlotMap{"function_calls", delete_slot<valk_call_key>, nullptr, true},
@@ -74,7 +84,8 @@ constexpr std::array kFunctionMaps{
 };
 
 constexpr std::array kGroups{
-    GroupSpec{Group::kGc, "gc", CostClass::kLight, true, "three hits a collection", kGcMaps},
+    GroupSpec{Group::kGc, "gc", CostClass::kLight, true,
+              "three hits a collection, and one for each thread that stops for it", kGcMaps},
     GroupSpec{Group::kEval, "eval", CostClass::kMedium, true,
               "two hits a script form, REPL line, timer or task", kEvalMaps},
     GroupSpec{Group::kConnection, "connection", CostClass::kLight, true, "four hits a connection",

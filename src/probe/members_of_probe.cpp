@@ -25,11 +25,11 @@ constexpr std::array<Member, 9> kGcEnd{
 constexpr std::array<Member, 1> kEval{&EvalMetrics::duration_ns};
 constexpr std::array<Member, 2> kConnectionState{&SystemMetrics::transitions,
                                                  &SystemMetrics::state_durations};
-constexpr std::array<Member, 7> kRequestEnd{
+constexpr std::array<Member, 8> kRequestEnd{
     &ServerMetrics::requests,        &ServerMetrics::request_duration_ns,
-    &ServerMetrics::request_eval_ns, &ServerMetrics::bytes_sent,
-    &ServerMetrics::bytes_received,  &SystemMetrics::transitions,
-    &SystemMetrics::state_durations};
+    &ServerMetrics::request_eval_ns, &ServerMetrics::request_gc_pause_ns,
+    &ServerMetrics::bytes_sent,      &ServerMetrics::bytes_received,
+    &SystemMetrics::transitions,     &SystemMetrics::state_durations};
 constexpr std::array<Member, 1> kOverload{&ServerMetrics::overload_responses};
 constexpr std::array<Member, 5> kClientOperation{
     &ClientMetrics::operations, &ClientMetrics::errors, &ClientMetrics::retries,
@@ -104,6 +104,10 @@ Members members_of_probe(std::string_view probe, Means means) {
   }
   const Use* use = find_use(probe);
   return use == nullptr ? Members() : use->members;
+}
+
+bool tells_events(std::string_view probe) {
+  return probe == "gc__arrive" || probe == "gc__end" || probe == "loop__stall";
 }
 
 std::vector<Member> members_of(const Attached& attached) {

@@ -20,6 +20,9 @@ std::string_view cost_of_probe(std::string_view probe);
 std::span<const model::Member> members_of_probe(std::string_view probe,
                                                 Means means = Means::kSites);
 
+// Whether it tells single events, which no memory keeps.
+bool tells_events(std::string_view probe);
+
 // What comes from everything that is attached; a member may stand there twice.
 std::vector<model::Member> members_of(const Attached& attached);
 

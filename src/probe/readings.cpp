@@ -1,5 +1,8 @@
 #include "probe/readings.h"
 
+#include <valkyria/abi/event.h>
+
+#include <algorithm>
 #include <numeric>
 #include <optional>
 #include <utility>
@@ -56,6 +59,8 @@ std::string_view name_of(valk_loss loss) {
       return "functions_full";
     case VALK_LOSS_PROCESS_EVENTS_FULL:
       return "process_events_full";
+    case VALK_LOSS_EVENTS_FULL:
+      return "events_full";
     case VALK_LOSS_ATTACHED_IN_THE_MIDDLE:
       return "attached_in_the_middle";
     case VALK_LOSSES:
@@ -106,6 +111,15 @@ model::EventCounts event_counts(const Programs& programs, const ConnectionEntrie
   return events;
 }
 
+// Whether every collection so far has stopped all threads, as far as probes tell of them.
+bool always_stops_world(const std::vector<std::pair<std::uint32_t, valk_pauses>>& pauses,
+                        std::uint32_t slot, const ProbeSet& attached) {
+  if (!attached.test(VALK_PROBE_GC_BEGIN) || !attached.test(VALK_PROBE_GC_END)) return false;
+  return std::none_of(pauses.begin(), pauses.end(), [&](const auto& entry) {
+    return entry.first == slot && entry.second.concurrent > 0;
+  });
+}
+
 }  // namespace
 
 // The statistics first, the names after them: whatever says "named" has its names in there.
@@ -130,6 +144,8 @@ Result<std::vector<Readings>> read_slots(const Programs& programs,
       read(read_map<valk_client_key, valk_client>(programs.map_fd("clients"), VALK_CLIENT_ENTRIES));
   const auto functions = read(read_map<valk_function_key, valk_function>(
       programs.map_fd("functions"), VALK_FUNCTION_ENTRIES));
+  const auto pauses =
+      read(read_map<std::uint32_t, valk_pauses>(programs.map_fd("pauses"), VALK_SLOTS));
   const EndpointNames endpoint_names(read(read_map<valk_endpoint, valk_endpoint_names>(
       programs.map_fd("endpoint_names"), VALK_MAX_ENDPOINT_NAMES)));
   const auto client_names = read(read_map<valk_client_key, valk_client_names>(
@@ -141,14 +157,15 @@ Result<std::vector<Readings>> read_slots(const Programs& programs,
     const ProbeSet& attached = attached_by_slot[slot].probes;
     if (attached.none()) continue;
     slots[slot].gc = gc_metrics(heaps, slot, attached);
-    slots[slot].servers = server_metrics(servers, endpoint_names, slot, attached);
+    const bool stops_world = always_stops_world(pauses, slot, attached);
+    slots[slot].servers = server_metrics(servers, endpoint_names, slot, attached, stops_world);
     slots[slot].systems =
         system_metrics({servers, connections, loops}, endpoint_names, slot, attached);
     slots[slot].evals = eval_metrics(evals, servers, slot, attached_by_slot[slot]);
     slots[slot].clients = client_metrics(clients, client_names, slot, attached);
     slots[slot].functions = function_metrics(functions, slot);
     slots[slot].untouched_system = untouched_system(attached_by_slot[slot]);
-    slots[slot].untouched_server = untouched_server(attached_by_slot[slot]);
+    slots[slot].untouched_server = untouched_server(attached_by_slot[slot], stops_world);
     slots[slot].untouched_client = untouched_client(attached);
     slots[slot].events =
         event_counts(programs, connections, slot, attached_by_slot[slot], slots[slot].gc);

@@ -54,7 +54,7 @@ bool is_untouched(const valk_http_server& server) {
 }
 
 ServerMetrics metrics_of(const valk_http_server& server, const EndpointName& name,
-                         const ProbeSet& attached) {
+                         const ProbeSet& attached, bool stops_world) {
   ServerMetrics metrics;
   metrics.host = name.host;
   metrics.port = name.port;
@@ -63,6 +63,7 @@ ServerMetrics metrics_of(const valk_http_server& server, const EndpointName& nam
     metrics.requests = status_counts(server);
     metrics.request_duration_ns = answered_durations(server);
     metrics.request_eval_ns = to_histogram(server.eval, server.eval_sum_ns);
+    if (stops_world) metrics.request_gc_pause_ns = server.gc_pause_sum_ns;
     metrics.bytes_sent = server.bytes_sent;
     metrics.bytes_received = server.bytes_received;
   }
@@ -73,17 +74,19 @@ ServerMetrics metrics_of(const valk_http_server& server, const EndpointName& nam
 }  // namespace
 
 // Function probes don't tell of servers.
-ServerMetrics untouched_server(const Attached& attached) {
-  return attached.means == Means::kSites ? metrics_of({}, {}, attached.probes) : ServerMetrics();
+ServerMetrics untouched_server(const Attached& attached, bool stops_world) {
+  if (attached.means != Means::kSites) return {};
+  return metrics_of({}, {}, attached.probes, stops_world);
 }
 
 std::vector<ServerMetrics> server_metrics(const ServerEntries& servers, const EndpointNames& names,
-                                          std::uint32_t slot, const ProbeSet& attached) {
+                                          std::uint32_t slot, const ProbeSet& attached,
+                                          bool stops_world) {
   std::vector<ServerMetrics> metrics;
   for (const auto& [key, server] : servers) {
     if (key.slot != slot || key.system == VALK_ONLY_SYSTEM || is_untouched(server)) continue;
     const EndpointName* name = names.find(key);
-    if (name != nullptr) metrics.push_back(metrics_of(server, *name, attached));
+    if (name != nullptr) metrics.push_back(metrics_of(server, *name, attached, stops_world));
   }
   return metrics;
 }

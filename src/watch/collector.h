@@ -16,6 +16,7 @@
 #include "watch/auditor.h"
 #include "watch/config.h"
 #include "watch/discovery.h"
+#include "watch/event_source.h"
 #include "watch/loose_thread.h"
 #include "watch/target_list.h"
 #include "watch/watched.h"
@@ -43,6 +44,9 @@ class Collector {
   // waits for no other thread but those that read the targets' memory.
   base::Result<model::Snapshot> collect(std::chrono::steady_clock::time_point deadline,
                                         const model::Wanted& wanted = {});
+
+  // Single events, for one who takes them from now on. It must not outlive this.
+  base::Result<EventSource> open_events() { return EventSource::open(surroundings_, list_); }
 
   // Why nothing is served yet, or any more. None: something is. Reads nothing.
   std::optional<std::string> unready() const;

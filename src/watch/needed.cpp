@@ -14,9 +14,11 @@ probe::ProbeSet needed_probes(probe::Means means, std::span<const model::Member>
   for (const probe::ProbeSpec& spec : probe::contract()) {
     if (!spec.hit_slot) continue;
     const auto sources = choose_sources(state, probe::members_of_probe(spec.name, means));
-    needed[*spec.hit_slot] = std::any_of(
-        sources.begin(), sources.end(),
-        [](const model::FamilySource& chosen) { return chosen.source == model::Source::kProbe; });
+    needed[*spec.hit_slot] =
+        probe::tells_events(spec.name) ||
+        std::any_of(sources.begin(), sources.end(), [](const model::FamilySource& chosen) {
+          return chosen.source == model::Source::kProbe;
+        });
   }
   return needed;
 }

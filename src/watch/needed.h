@@ -8,7 +8,8 @@
 
 namespace watch {
 
-// The probes that bring some family which the runtime's memory, with these members, does not. A
+// The probes that bring some family which the runtime's memory, with these members, does not, or
+// single events. A
 // probe that only repeats what memory tells is not worth a trap.
 probe::ProbeSet needed_probes(probe::Means means, std::span<const model::Member> state);
 

@@ -25,7 +25,7 @@ import { marksOf } from './data/marks';
 import { Scene } from './data/scene';
 import type { GcEventsAnswer, Hello, HistoryAnswer, Reset, Snapshot, TimelineEvent, Zone } from './data/seam';
 import { Targets } from './data/targets';
-import { findings, verdictOf } from './data/verdict';
+import { findings, wellOf } from './data/verdict';
 import type { Finding } from './data/verdict';
 import { whyMissing } from './data/why';
 
@@ -45,7 +45,7 @@ export class Page implements Receiver, Deeds {
   private readonly nothing = make('p', 'nothing');
   private connection: Connection | null = null;
   private state: ConnectionState = { is: 'connecting' };
-  private verdict: Finding | null = null;
+  private found: Finding[] = [];
   private shownProcess: string | null = null;
   private sampleMs: number | null = null;
   private pausedMs: number | null = null;
@@ -204,7 +204,7 @@ export class Page implements Receiver, Deeds {
 
   private draw(): void {
     const frame = this.frame();
-    this.verdict = frame ? verdictOf(frame.facts, frame.findings) : null;
+    this.found = !frame ? [] : frame.findings.length > 0 ? frame.findings : [wellOf(frame.facts)];
     this.showNothing();
     if (frame) this.update(frame);
     this.showHeader();
@@ -235,7 +235,7 @@ export class Page implements Receiver, Deeds {
     this.nothing.hidden = !none;
     if (!none) return;
     this.nothing.replaceChildren(...whyNothing());
-    this.verdict = { severity: 'warn', text: 'No process is watched', reason: 'none that is looked for runs now', section: 'main' };
+    this.found = [{ severity: 'warn', text: 'No process is watched', reason: 'none that is looked for runs now', section: 'main' }];
   }
 
   private showHeader(): void {
@@ -243,7 +243,7 @@ export class Page implements Receiver, Deeds {
     document.documentElement.toggleAttribute('data-ended', target !== null && !target.up);
     this.header.update({
       connection: this.state, nowMs: Date.now(), sampleMs: this.sampleMs, target, targets: this.targets.list(),
-      verdict: this.verdict, zone: this.zone, minutes: this.minutes, pausedMs: this.pausedMs, theme: this.theme,
+      findings: this.found, zone: this.zone, minutes: this.minutes, pausedMs: this.pausedMs, theme: this.theme,
     });
   }
 

@@ -61,6 +61,14 @@ class RawClient {
     return all;
   }
 
+  // What comes next; empty: the other side has ended, or nothing came.
+  std::string receive_some() {
+    std::string piece(16 * 1024, '\0');
+    const ssize_t got = ::recv(fd_, piece.data(), piece.size(), 0);
+    piece.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+    return piece;
+  }
+
   // Closes at once by a reset.
   void reset() {
     const linger at_once{1, 0};

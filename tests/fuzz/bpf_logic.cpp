@@ -47,7 +47,7 @@ __u32 fire(valk_gc_heap& heap, Seen& seen, FuzzedDataProvider& input, __u64 now_
   const auto reclaimed_bytes = input.ConsumeIntegralInRange<__u64>(0, 2);
   switch (input.ConsumeIntegralInRange<int>(0, 4)) {
     case 0:
-      valk_gc_request(&heap, cycle, now_ns);
+      valk_gc_request(&heap, cycle, 7, now_ns);
       return 0;
     case 1:
       ++seen.begins;

@@ -39,7 +39,7 @@ __u64 observations(const __u64 (&buckets)[VALK_BUCKETS]) {
 
 TEST(GcPairing, MeasuresThePauseAndTheTimeToTheSafePoint) {
   valk_gc_heap heap{};
-  valk_gc_request(&heap, 1, 1'000);
+  valk_gc_request(&heap, 1, 7, 1'000);
   EXPECT_EQ(valk_gc_begin(&heap, 1, 31'000), 0u);
   EXPECT_EQ(valk_gc_end(&heap, 1, 2'031'000), 0u);
   EXPECT_EQ(heap.cycles, 1u);
@@ -52,8 +52,8 @@ TEST(GcPairing, MeasuresThePauseAndTheTimeToTheSafePoint) {
 
 TEST(GcPairing, TheFirstRequestOfACycleCounts) {
   valk_gc_heap heap{};
-  valk_gc_request(&heap, 1, 1'000);
-  valk_gc_request(&heap, 1, 9'000);
+  valk_gc_request(&heap, 1, 7, 1'000);
+  valk_gc_request(&heap, 1, 7, 9'000);
   valk_gc_begin(&heap, 1, 11'000);
   EXPECT_EQ(heap.safepoint_sum_ns, 10'000u);
 }
@@ -82,7 +82,7 @@ TEST(GcPairing, WhatWasUnderWayAtAttachIsNoLoss) {
 
 TEST(GcPairing, AnEndOfAnotherCycleIsNotPaired) {
   valk_gc_heap heap{};
-  valk_gc_request(&heap, 1, 1);
+  valk_gc_request(&heap, 1, 7, 1);
   valk_gc_begin(&heap, 1, 10);
   EXPECT_EQ(valk_gc_end(&heap, 1, 20), 0u);
   valk_gc_begin(&heap, 2, 30);
@@ -100,9 +100,9 @@ TEST(GcPairing, ABeginThatNobodyAskedForHasNoTimeToTheSafePoint) {
 
 TEST(GcPairing, AnEndThatNeverCameIsALoss) {
   valk_gc_heap heap{};
-  valk_gc_request(&heap, 1, 1);
+  valk_gc_request(&heap, 1, 7, 1);
   valk_gc_begin(&heap, 1, 10);
-  valk_gc_request(&heap, 2, 50);
+  valk_gc_request(&heap, 2, 7, 50);
   EXPECT_EQ(valk_gc_begin(&heap, 2, 100), VALK_LOSS_BIT(VALK_LOSS_GC_END_UNSEEN));
   EXPECT_EQ(valk_gc_end(&heap, 2, 150), 0u);
   EXPECT_EQ(heap.pause_sum_ns, 50u);
@@ -159,7 +159,7 @@ TEST(GcPairing, HoldsItsSumsInAnyOrderOfEvents) {
     const __u64 cycle = random() % 4;
     switch (random() % 3) {
       case 0:
-        valk_gc_request(&heap, cycle, now_ns);
+        valk_gc_request(&heap, cycle, 7, now_ns);
         break;
       case 1:
         valk_gc_begin(&heap, cycle, now_ns);

@@ -116,7 +116,7 @@ TEST(ServerMetrics, GivenUpRequestsHaveNoClassAndNoLatency) {
   server.answered_sum_ns[VALK_REQUEST_OPENED] = 11;
   const valk_endpoint key = endpoint(1);
   const probe::EndpointNames names({names_of(key, "main", "127.0.0.1")});
-  const auto servers = probe::server_metrics({{key, server}}, names, 0, kAllAttached);
+  const auto servers = probe::server_metrics({{key, server}}, names, 0, kAllAttached, true);
   ASSERT_THAT(servers, SizeIs(1));
   EXPECT_EQ(count_of(servers[0].requests, "2xx"), 5u);
   EXPECT_THAT(servers[0].requests, SizeIs(4));
@@ -132,7 +132,7 @@ TEST(ServerMetrics, TellTheTimeInLispOfTheRequestsThatItHadAPartIn) {
   server.eval_sum_ns = 160'000;
   const valk_endpoint key = endpoint(1);
   const probe::EndpointNames names({names_of(key, "main", "127.0.0.1")});
-  const auto servers = probe::server_metrics({{key, server}}, names, 0, kAllAttached);
+  const auto servers = probe::server_metrics({{key, server}}, names, 0, kAllAttached, true);
   ASSERT_THAT(servers, SizeIs(1));
   ASSERT_TRUE(servers[0].request_eval_ns);
   EXPECT_EQ(servers[0].request_eval_ns->count(), 4u);
@@ -140,12 +140,24 @@ TEST(ServerMetrics, TellTheTimeInLispOfTheRequestsThatItHadAPartIn) {
   EXPECT_EQ(servers[0].request_eval_ns->sum_ns, 160'000u);
 }
 
+TEST(ServerMetrics, TellTheTimeInPausesWhereEachPauseStopsAllThreads) {
+  valk_http_server server{};
+  server.gc_pause_sum_ns = 7'000;
+  const valk_endpoint key = endpoint(1);
+  const probe::EndpointNames names({names_of(key, "main", "h")});
+  const probe::ServerEntries entries{{key, server}};
+  EXPECT_EQ(probe::server_metrics(entries, names, 0, kAllAttached, true)[0].request_gc_pause_ns,
+            7'000u);
+  EXPECT_FALSE(
+      probe::server_metrics(entries, names, 0, kAllAttached, false)[0].request_gc_pause_ns);
+}
+
 TEST(ServerMetrics, UnknownDurationsCountByClassButHaveNoLatency) {
   valk_http_server server{};
   server.requests[5][VALK_REQUEST_JOINED][VALK_DURATION_UNKNOWN] = 3;
   const valk_endpoint key = endpoint(1);
   const probe::EndpointNames names({names_of(key, "main", "h")});
-  const auto servers = probe::server_metrics({{key, server}}, names, 0, kAllAttached);
+  const auto servers = probe::server_metrics({{key, server}}, names, 0, kAllAttached, true);
   ASSERT_THAT(servers, SizeIs(1));
   EXPECT_EQ(count_of(servers[0].requests, "5xx"), 3u);
   EXPECT_EQ(servers[0].request_duration_ns->count(), 0u);
@@ -154,9 +166,9 @@ TEST(ServerMetrics, UnknownDurationsCountByClassButHaveNoLatency) {
 TEST(ServerMetrics, AServerWhoseNameIsNotKnownYetStaysHidden) {
   valk_http_server server{};
   server.requests[2][0][0] = 1;
-  EXPECT_THAT(
-      probe::server_metrics({{endpoint(1), server}}, probe::EndpointNames({}), 0, kAllAttached),
-      IsEmpty());
+  EXPECT_THAT(probe::server_metrics({{endpoint(1), server}}, probe::EndpointNames({}), 0,
+                                    kAllAttached, true),
+              IsEmpty());
 }
 
 TEST(ServerMetrics, TheOtherEntryShowsOnlyWhenItCounted) {
@@ -164,9 +176,9 @@ TEST(ServerMetrics, TheOtherEntryShowsOnlyWhenItCounted) {
   key.system = VALK_OTHER_ID;
   valk_http_server server{};
   const probe::EndpointNames names({});
-  EXPECT_THAT(probe::server_metrics({{key, server}}, names, 0, kAllAttached), IsEmpty());
+  EXPECT_THAT(probe::server_metrics({{key, server}}, names, 0, kAllAttached, true), IsEmpty());
   server.requests[2][0][0] = 1;
-  const auto servers = probe::server_metrics({{key, server}}, names, 0, kAllAttached);
+  const auto servers = probe::server_metrics({{key, server}}, names, 0, kAllAttached, true);
   ASSERT_THAT(servers, SizeIs(1));
   EXPECT_EQ(servers[0].host, "other");
 }

@@ -29,6 +29,7 @@ enum {
 // Probes that have a BPF program, in the order of their hit counters.
 enum valk_probe {
   VALK_PROBE_GC_REQUEST,
+  VALK_PROBE_GC_ARRIVE,
   VALK_PROBE_GC_BEGIN,
   VALK_PROBE_GC_END,
   VALK_PROBE_CONNECTION_STATE,
@@ -65,6 +66,7 @@ enum valk_loss {
   VALK_LOSS_FUNCTION_CALLS_FULL,     // more open calls than VALK_MAX_FUNCTION_CALLS: not timed
   VALK_LOSS_FUNCTIONS_FULL,       // more functions than VALK_MAX_FUNCTIONS: counted under "other"
   VALK_LOSS_PROCESS_EVENTS_FULL,  // execs or forks that nobody took in time
+  VALK_LOSS_EVENTS_FULL,          // single events that nobody took in time: summed up all the same
   // No fault: what had begun before its probes were attached, so that its duration is not known.
   VALK_LOSS_ATTACHED_IN_THE_MIDDLE,
   VALK_LOSSES,

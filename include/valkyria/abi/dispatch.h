@@ -23,6 +23,7 @@ enum valk_group {
 // clang-format off
 #define VALK_HANDLERS(X) \
   X(VALK_GROUP_GC, VALK_ON_GC_REQUEST, gc__request) \
+  X(VALK_GROUP_GC, VALK_ON_GC_ARRIVE, gc__arrive) \
   X(VALK_GROUP_GC, VALK_ON_GC_BEGIN, gc__begin) \
   X(VALK_GROUP_GC, VALK_ON_GC_END, gc__end) \
   X(VALK_GROUP_GC, VALK_ON_GC_COLLECT, gc_collect) \

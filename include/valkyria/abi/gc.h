@@ -23,6 +23,13 @@ struct valk_gc_heap {
   __u64 requested_ns;  // CLOCK_MONOTONIC
   __u64 begun_cycle;
   __u64 begun_ns;  // CLOCK_MONOTONIC
+  // What is known of the one that has begun, for its event.
+  __u64 begun_requested_ns;  // 0: nobody was seen to ask for it
+  __u64 begun_used_bytes;
+  __u32 requested_thread;
+  __u32 begun_requested_thread;
+  __u32 begun_reason;
+  __u32 begun_world_stopped;  // as gc__begin says it: 0 or 1
   // Since attach.
   __u64 cycles;  // collections that ended
   __u64 reclaimed_bytes;
@@ -38,7 +45,7 @@ struct valk_gc_heap {
   __u64 pause[VALK_BUCKETS];
   __u64 safepoint[VALK_BUCKETS];
 };
-VALK_ASSERT_SIZE(valk_gc_heap, 8 * (14 + 2 * VALK_BUCKETS));
+VALK_ASSERT_SIZE(valk_gc_heap, 8 * (18 + 2 * VALK_BUCKETS));
 
 // Map "gc_calls": a call of a function that collects, until it returns. Least recently used go
 // first, since not every call returns.

@@ -36,11 +36,12 @@ struct valk_http_server {
   __u64 idle[VALK_BUCKETS];
   __u64 eval_sum_ns;  // of the requests that Lisp handlers took part in
   __u64 eval[VALK_BUCKETS];
-  __u64 named;  // 1: endpoint_names has this endpoint
+  __u64 gc_pause_sum_ns;  // of the requests, that they lay inside pauses
+  __u64 named;            // 1: endpoint_names has this endpoint
 };
 VALK_ASSERT_SIZE(valk_http_server,
                  8 * (VALK_STATUS_CLASSES * VALK_REQUEST_KINDS * VALK_REQUEST_COLUMNS +
                       2 * VALK_REQUEST_KINDS + 2 + VALK_OVERLOAD_REASONS + 2 + 2 * VALK_BUCKETS +
-                      1));
+                      2));
 
 #endif

@@ -16,6 +16,10 @@
 // of pages. Past it, the exporter looks through /proc.
 #define VALK_PROCESS_EVENTS_BYTES (64 * 1024)
 
+// Events that wait for the exporter, which looks every tenth of a second: 120 bytes each with the
+// ring's header, 8,700 in all. A power of two of pages.
+#define VALK_EVENTS_BYTES (1024 * 1024)
+
 // Heaps of all targets together. A runtime has one; 64 targets restarted a few times fit.
 #define VALK_MAX_GC_HEAPS 256
 

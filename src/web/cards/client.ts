@@ -1,6 +1,6 @@
 // One client of the process: what it asks of others.
 import { histogram, lineChart } from '../charts';
-import { count, percent, perSecond, seconds, written } from '../data/format';
+import { count, percent, perSecond, written } from '../data/format';
 import { percentile } from '../data/percentiles';
 import type { Member } from '../data/samples';
 import type { Scene } from '../data/scene';
@@ -20,7 +20,7 @@ export class ClientCard implements Card {
   private readonly badge = new Badge();
   private readonly rate = make('span', 'card-says');
   private readonly facts = new Facts<(typeof ROWS)[number][0]>(ROWS);
-  private readonly latency = histogram({ title: 'Latency, 60 s', unit: seconds });
+  private readonly latency = histogram({ title: 'Latency, 60 s', unit: count });
   private readonly chart = lineChart({ title: 'Operations', unit: perSecond });
 
   constructor(private readonly member: Member) {

@@ -28,16 +28,16 @@ export class GcCard implements Card {
   readonly element = make('div', 'gc');
   private zone: Zone = 'local';
   private systems: string[] = [];
-  private readonly pause = new Tile('Longest pause, 60 s');
-  private readonly share = new Tile('Time stopped by GC, 60 s');
-  private readonly safepoint = new Tile('Longest way to the safe point, 60 s');
-  private readonly requests = new Tile("Of the requests' time in pauses, 60 s");
+  private readonly pause = new Tile('Longest pause');
+  private readonly share = new Tile('Time stopped by GC');
+  private readonly safepoint = new Tile('Way to the safe point');
+  private readonly requests = new Tile('Requests in pauses');
   private readonly timeline = timeline({ zone: () => this.zone, systems: () => this.systems });
   private readonly sums = new NumberTable('Collections', [
     '', 'Collections', 'Stopped', 'Share', 'Longest', 'Mean', 'Reclaimed',
   ]);
-  private readonly pauses = histogram({ title: 'Pauses in view', unit: seconds });
-  private readonly ways = histogram({ title: 'Ways to the safe point in view', unit: seconds });
+  private readonly pauses = histogram({ title: 'Pauses in view', unit: count });
+  private readonly ways = histogram({ title: 'Ways to the safe point in view', unit: count });
   private readonly last = new Facts([['last', 'Last collection'], ['reason', 'Why it was'], ['thread', 'Last thread to arrive']]);
 
   constructor() {
@@ -57,10 +57,10 @@ export class GcCard implements Card {
     const pause = facts.longestPauseMs;
     const why = whyMissing(scene.document, 'valk_gc_pause_duration_seconds');
     const quiet = scene.document.process.groups?.some((one) => one.group === 'gc' && one.attached);
-    this.pause.set(written(pause, milliseconds), pause !== null ? `of ${count.format(pausesOf(scene.recent).length)} pauses`
+    this.pause.set(written(pause, milliseconds), pause !== null ? `the longest of ${count.format(pausesOf(scene.recent).length)} in 60 s`
       : quiet ? 'no pause in the last 60 s' : why, judge('pause', pause));
     this.share.set(written(facts.pauseShare, percent), facts.pauseShare === null ? BEFORE_TWO
-      : `${seconds.format(scene.grown('gc_pause_seconds')?.by ?? 0)} of them`, judge('pauseShare', facts.pauseShare));
+      : `${seconds.format(scene.grown('gc_pause_seconds')?.by ?? 0)} of the last 60 s`, judge('pauseShare', facts.pauseShare));
     this.showSafepoints(scene);
     this.showRequests(scene);
     this.showSums(scene);
@@ -79,7 +79,7 @@ export class GcCard implements Card {
     const ways = scene.recent.filter(isGc).map((event) => event.safepoint_ms).filter((ms): ms is number => ms !== null);
     const longest = ways.length > 0 ? Math.max(...ways) : null;
     this.safepoint.set(written(longest, milliseconds), longest === null ? 'no collection told of it in the last 60 s'
-      : 'from the request until all threads stood');
+      : 'the longest in 60 s, until all threads stood');
     const inView = scene.events.filter(isGc).filter((event) => event.unix_ms >= scene.range.fromMs);
     const why = 'no collection in view';
     this.pauses.update(BOUNDS_S, inView.length > 0 ? bucketed(BOUNDS_S, pausesOf(inView).map((ms) => ms / 1000)) : null, why);
@@ -97,8 +97,8 @@ export class GcCard implements Card {
     }
     const share = inside && spent ? inside.by / spent : null;
     this.requests.set(written(share, percent), share === null
-      ? 'known where probes of gc and http stand and there were requests'
-      : `${seconds.format(inside?.by ?? 0)} of ${seconds.format(spent ?? 0)}`);
+      ? 'known where probes of gc and http stand'
+      : `${seconds.format(inside?.by ?? 0)} of their ${seconds.format(spent ?? 0)} in 60 s`);
   }
 
   private showSums(scene: Scene): void {

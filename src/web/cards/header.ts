@@ -6,6 +6,7 @@ import type { Zone } from '../data/seam';
 import { targetName } from '../data/targets';
 import type { Target } from '../data/targets';
 import type { Finding } from '../data/verdict';
+import { FindingList } from './finding_list';
 import { Badge, button, make, setAttribute, severityWord, write } from './parts';
 
 export type Theme = 'auto' | 'light' | 'dark';
@@ -26,7 +27,7 @@ export interface HeaderState {
   sampleMs: number | null;
   target: Target | null;
   targets: readonly Target[];
-  verdict: Finding | null;
+  findings: readonly Finding[]; // worst first, or that all is well
   zone: Zone;
   minutes: number;
   pausedMs: number | null;
@@ -74,6 +75,7 @@ export class Header {
   private readonly sentence = make('a', 'verdict-text', 'waiting for the first sample');
   private readonly reason = make('span', 'verdict-reason');
   private readonly spoken = make('span', 'only-read');
+  private readonly more = new FindingList();
   private spokenOf = '';
   private options = '';
 
@@ -87,7 +89,7 @@ export class Header {
     this.retry.hidden = true;
     this.spoken.setAttribute('role', 'status');
     this.verdict = make('div', 'verdict', this.badge.element,
-      make('p', 'verdict-words', this.sentence, ' ', this.reason), this.retry, this.spoken);
+      make('p', 'verdict-words', this.sentence, ' ', this.reason), this.retry, this.more.element, this.spoken);
     const bar = make('div', 'bar', make('h1', 'brand', 'Valkyria'), this.picker, this.uptime,
       make('span', 'freshness', this.live, this.age), make('div', 'controls', this.rangeButtons(deeds), this.pause, this.zone, this.theme));
     this.element = make('header', 'header', bar, this.verdict);
@@ -149,8 +151,10 @@ export class Header {
     for (const [of, one] of this.ranges) setAttribute(one, 'aria-pressed', String(of === minutes));
   }
 
-  private showVerdict({ connection, nowMs, sampleMs, verdict, zone, pausedMs }: HeaderState): void {
-    const found = connectionFinding(connection, nowMs, sampleMs, zone) ?? verdict;
+  private showVerdict({ connection, nowMs, sampleMs, findings, zone, pausedMs }: HeaderState): void {
+    const unheard = connectionFinding(connection, nowMs, sampleMs, zone);
+    const [found, ...others] = unheard ? [unheard, ...findings.filter((one) => one.severity !== 'ok')] : findings;
+    this.more.update(others);
     const severity = found?.severity ?? 'unknown';
     this.badge.set(severity);
     setAttribute(this.verdict, 'data-severity', severity);
@@ -163,7 +167,7 @@ export class Header {
   }
 
   // Read aloud when the kind of trouble changes, not each time a number does.
-  private speak(found: Finding | null, severity: Finding['severity']): void {
+  private speak(found: Finding | undefined, severity: Finding['severity']): void {
     const kind = `${severity} ${found?.section ?? ''}`;
     if (!found || kind === this.spokenOf) return;
     this.spokenOf = kind;

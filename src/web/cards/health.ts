@@ -1,4 +1,4 @@
-// How it goes as a whole: requests, failures, latency, heap, and all that is wrong, worst first.
+// How it goes as a whole: requests, failures, latency, heap.
 import { lineChart, sparkline } from '../charts';
 import type { Facts as FactsOf } from '../data/facts';
 import { allRequestsOf, CLASSES, shareOf } from '../data/facts';
@@ -8,10 +8,9 @@ import { sumOf } from '../data/rates';
 import type { Scene } from '../data/scene';
 import { judge, LEAST_REQUESTS } from '../data/thresholds';
 import { percentileText } from '../data/verdict';
-import type { Finding } from '../data/verdict';
 import { BEFORE_TWO, whyMissing } from '../data/why';
 import type { Card, Frame } from './frame';
-import { Badge, make, Tile, write } from './parts';
+import { make, Tile } from './parts';
 import { statusLines } from './status_lines';
 
 export class HealthCard implements Card {
@@ -26,7 +25,6 @@ export class HealthCard implements Card {
   private readonly live = new Tile('Live heap', this.liveLine.element);
   private readonly connections = new Tile('Open connections');
   private readonly cpu = new Tile('CPU of the process');
-  private readonly list = make('ul', 'findings');
   private readonly requests = lineChart({ title: 'Requests by status', unit: perSecond });
   private readonly percentiles = lineChart({ title: 'Latency of all servers, over 10 s each', unit: seconds });
 
@@ -35,11 +33,10 @@ export class HealthCard implements Card {
       this.rate, this.errors, this.latency, this.live, this.connections, this.cpu,
     ].map((tile) => tile.element));
     const charts = make('div', 'two', this.requests.element, this.percentiles.element);
-    this.element.append(this.list, tiles, charts);
+    this.element.append(tiles, charts);
   }
 
-  update({ scene, facts, findings, marks }: Frame): void {
-    this.listFindings(findings);
+  update({ scene, facts, marks }: Frame): void {
     const servers = scene.history.servers.shown.map(({ key }) => key);
     this.showRequests(scene, servers, facts);
     const [p50, p95, p99] = scene.percentiles(servers, [0.5, 0.95, 0.99]);
@@ -62,17 +59,6 @@ export class HealthCard implements Card {
   destroy(): void {
     this.requests.destroy();
     this.percentiles.destroy();
-  }
-
-  // All but the first, which stands in the header.
-  private listFindings(found: readonly Finding[]): void {
-    const texts = found.slice(1);
-    while (this.list.children.length > texts.length) this.list.lastElementChild?.remove();
-    texts.forEach((finding, i) => {
-      const item = this.list.children[i] ?? this.list.appendChild(findingItem());
-      setFinding(item, finding);
-    });
-    this.list.hidden = texts.length === 0;
   }
 
   private showRequests(scene: Scene, servers: readonly string[], facts: FactsOf): void {
@@ -127,24 +113,4 @@ export class HealthCard implements Card {
     if (scene.history.servers.shown.length === 0) return 'it has no HTTP server';
     return scene.samples < 2 ? BEFORE_TWO : 'no request in the last 60 s';
   }
-}
-
-function findingItem(): HTMLLIElement {
-  const badge = new Badge();
-  const text = make('a', 'finding-text');
-  return make('li', 'finding', badge.element, text, make('span', 'finding-reason'));
-}
-
-const SIGN = { ok: '✓', warn: '!', crit: '✕', unknown: '?' } as const;
-
-function setFinding(item: Element, finding: Finding): void {
-  const [badge, text, reason] = item.children;
-  if (!(badge instanceof HTMLElement) || !(text instanceof HTMLAnchorElement) || !reason) return;
-  badge.dataset['severity'] = finding.severity;
-  const [sign, word] = badge.children;
-  if (sign) write(sign, SIGN[finding.severity]);
-  if (word) write(word, finding.severity === 'crit' ? 'critical: ' : 'warning: ');
-  write(text, finding.text);
-  if (text.getAttribute('href') !== `#${finding.section}`) text.href = `#${finding.section}`;
-  write(reason, finding.reason);
 }

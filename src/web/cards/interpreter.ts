@@ -15,7 +15,7 @@ const COUNTERS = [
 
 export class InterpreterCard implements Card {
   readonly element: HTMLElement;
-  private readonly table = new NumberTable('What was evaluated', ['', 'Since its start', 'A second, 60 s', '']);
+  private readonly table = new NumberTable('What was evaluated', ['', 'Since its start', 'A second, mean of 60 s']);
   private readonly chart = lineChart({ title: 'Evaluations and calls', unit: perSecond });
 
   constructor() {
@@ -27,18 +27,17 @@ export class InterpreterCard implements Card {
     for (const [column, place, name, family] of COUNTERS) {
       const total = interpreter[place] ?? null;
       this.table.set(column, name, [
-        written(total, count), written(scene.meanRate(column), perSecond),
-        total === null ? whyMissing(scene.document, family) : '',
+        total === null ? `– ${whyMissing(scene.document, family)}` : count.format(total), written(scene.meanRate(column), perSecond),
       ]);
     }
     const depth = interpreter['stack_depth_max'] ?? null;
     this.table.set('depth', 'Deepest stack', [
-      written(depth, count), '–', depth === null ? whyMissing(scene.document, 'valk_stack_depth_max') : 'a high-water mark, no rate',
+      depth === null ? `– ${whyMissing(scene.document, 'valk_stack_depth_max')}` : count.format(depth), 'a high-water mark',
     ]);
     this.chart.update(scene.x, [
-      { label: 'evaluations', values: scene.rate('evals'), tone: 'tone-a' },
+      { label: 'evals', values: scene.rate('evals'), tone: 'tone-a' },
       { label: 'builtins', values: scene.rate('builtin_calls'), tone: 'tone-c', dash: [6, 3] },
-      { label: 'functions', values: scene.rate('function_calls'), tone: 'tone-b', dash: [2, 3] },
+      { label: 'calls', values: scene.rate('function_calls'), tone: 'tone-b', dash: [2, 3] },
     ], marks, scene.range);
   }
 

@@ -1,7 +1,7 @@
 // One HTTP server: how much, how well, how fast.
 import { histogram, lineChart, sparkline, stackedBar } from '../charts';
 import { allRequestsOf, requestsOf, shareOf } from '../data/facts';
-import { bytesPerSecond, count, perSecond, seconds, written } from '../data/format';
+import { bytesPerSecond, count, perSecond, written } from '../data/format';
 import { percentile } from '../data/percentiles';
 import type { Member } from '../data/samples';
 import type { Scene } from '../data/scene';
@@ -9,12 +9,12 @@ import { judge, LEAST_REQUESTS, worst } from '../data/thresholds';
 import { percentileText } from '../data/verdict';
 import { BEFORE_TWO, whyMissing } from '../data/why';
 import type { Card, Frame } from './frame';
-import { Badge, Facts, make, NumberTable, write } from './parts';
+import { Badge, Facts, make, write } from './parts';
 import { STATUS_TONES, statusLines } from './status_lines';
 
 const ROWS = [
-  ['active', 'Open connections'], ['percentiles', 'P50, P95, P99, 60 s'], ['in', 'Received'], ['out', 'Sent'],
-  ['overload', 'Refused for overload'],
+  ['totals', 'Since its start'], ['percentiles', 'P50, P95, P99, 60 s'], ['active', 'Open connections'],
+  ['overload', 'Refused for overload'], ['in', 'Received, 60 s'], ['out', 'Sent, 60 s'],
 ] as const;
 
 export class ServerCard implements Card {
@@ -23,8 +23,7 @@ export class ServerCard implements Card {
   private readonly rate = make('span', 'card-says');
   private readonly facts = new Facts<(typeof ROWS)[number][0]>(ROWS);
   private readonly split = stackedBar({ title: 'Answers of the last 60 s' });
-  private readonly answers = new NumberTable('Answers', ['', '2xx', '3xx', '4xx', '5xx']);
-  private readonly latency = histogram({ title: 'Latency, 60 s', unit: seconds });
+  private readonly latency = histogram({ title: 'Latency, 60 s', unit: count });
   private readonly incoming = sparkline({ title: 'Received a second' });
   private readonly outgoing = sparkline({ title: 'Sent a second' });
   private readonly chart = lineChart({ title: 'Requests by status', unit: perSecond });
@@ -34,7 +33,7 @@ export class ServerCard implements Card {
     const address = server.includes(':') ? `[${server}]:${port}` : port ? `${server}:${port}` : server;
     const head = make('h3', 'card-head', this.badge.element, make('span', 'card-name', address),
       make('span', 'card-kind', protocol), this.rate);
-    this.element = make('article', 'card', head, this.split.element, this.answers.element, this.facts.element,
+    this.element = make('article', 'card', head, this.split.element, this.facts.element,
       make('div', 'two even', this.incoming.element, this.outgoing.element), this.latency.element, this.chart.element);
   }
 
@@ -62,8 +61,7 @@ export class ServerCard implements Card {
     this.split.update(STATUS_TONES.map(([status, tone], i) => ({
       label: status, value: requestsOf(scene, [key], statuses[i] ?? 'other'), tone,
     })));
-    this.answers.set('window', '60 s', statuses.map((status) => written(requestsOf(scene, [key], status), count)));
-    this.answers.set('total', 'since its start', statuses.map((status) => written(scene.last(`requests_${status}`, key), count)));
+    this.facts.set('totals', statuses.map((status) => `${written(scene.last(`requests_${status}`, key), count)} ${status}`).join(', '));
   }
 
   private showLatency(scene: Scene, all: number | null): void {
@@ -90,7 +88,7 @@ export class ServerCard implements Card {
     ] as const) {
       const rate = scene.meanRate(column, key);
       const unknown = scene.last(column, key) === null;
-      this.facts.set(id, written(rate, bytesPerSecond), rate !== null ? 'mean of 60 s' : unknown ? whyMissing(scene.document, family) : BEFORE_TWO);
+      this.facts.set(id, written(rate, bytesPerSecond), rate !== null ? '' : unknown ? whyMissing(scene.document, family) : BEFORE_TWO);
       line.update(scene.rate(column, key));
     }
     const active = scene.last('active', key);

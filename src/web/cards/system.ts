@@ -13,7 +13,7 @@ import { Badge, Facts, make, write } from './parts';
 
 const ROWS = [
   ['busy', 'Loop busy, 60 s'], ['turns', 'Turns a second, 60 s'], ['stalls', 'Long turns, 60 s'],
-  ['longest', 'Longest turn, 60 s'], ['queue', 'Queued work'], ['pending', 'Requests and responses waiting'],
+  ['longest', 'Longest turn, 60 s'], ['queue', 'Queued work'], ['pending', 'Requests, responses waiting'],
   ['overflow', 'Allocated past a full pool'], ['shed', 'Connections shed'], ['handles', 'Handles'], ['uptime', 'Runs for'],
 ] as const;
 
@@ -31,7 +31,7 @@ export class SystemCard implements Card {
   private readonly facts = new Facts<(typeof ROWS)[number][0]>(ROWS);
   private readonly states = stackedBar({ title: 'Connections by state' });
   private readonly pools = ['Stream arenas', 'TCP buffers', 'Pool of connections'].map((title) => gauge({ title }));
-  private readonly stalls = histogram({ title: 'Long turns since the exporter attached', unit: seconds });
+  private readonly stalls = histogram({ title: 'Long turns since the exporter attached', unit: count });
   private readonly chart = lineChart({ title: 'Loop busy', unit: percent });
   private readonly name: string;
 
@@ -39,8 +39,8 @@ export class SystemCard implements Card {
     this.name = member.labels['system'] ?? '';
     const head = make('h3', 'card-head', this.badge.element, make('span', 'card-name', this.name || 'AIO'), this.says);
     this.element = make('article', 'card wide', head,
-      make('div', 'two', this.facts.element,
-        make('div', 'stack', this.chart.element, this.states.element, ...this.pools.map((pool) => pool.element), this.stalls.element)));
+      make('div', 'two', make('div', 'stack', this.facts.element, this.states.element, ...this.pools.map((pool) => pool.element)),
+        make('div', 'stack', this.chart.element, this.stalls.element)));
   }
 
   update({ scene, marks }: Frame): void {

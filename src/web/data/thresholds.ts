@@ -34,7 +34,7 @@ export const THRESHOLDS: readonly Threshold[] = [
   { id: 'busy', what: 'Share of time a loop is busy', warn: 0.8, crit: 0.95, unit: percent, over: MINUTE },
   { id: 'blocked', what: 'A loop has not turned', warn: 3, crit: 10, unit: seconds, over: 'now' },
   { id: 'pool', what: 'Use of a pool', warn: 0.75, crit: 0.9, unit: percent, over: 'now' },
-  { id: 'overhead', what: "Probes' share of the process's CPU", warn: 0.01, crit: 0.05, unit: percent, over: 'as last audited' },
+  { id: 'overhead', what: "Probes' share of the process's CPU", warn: 0.02, crit: 0.05, unit: percent, over: 'as last audited' },
   { id: 'lost', what: 'Events lost', warn: 1, crit: 1000, unit: count, over: MINUTE },
 ];
 

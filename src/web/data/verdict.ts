@@ -124,7 +124,6 @@ function wellReason(facts: Facts): string {
   return `${parts.join(', ')} in the last 60 s`;
 }
 
-export function verdictOf(facts: Facts, found: readonly Finding[]): Finding {
-  const [worst] = found;
-  return worst ?? { severity: 'ok', text: `${facts.name} is well`, reason: wellReason(facts), section: 'health' };
+export function wellOf(facts: Facts): Finding {
+  return { severity: 'ok', text: `${facts.name} is well`, reason: wellReason(facts), section: 'health' };
 }

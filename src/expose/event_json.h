@@ -1,0 +1,14 @@
+// One event of the timeline as JSON, for the texts that this room makes of it.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "model/timeline_event.h"
+
+namespace expose {
+
+// Times in milliseconds since 1970, durations in milliseconds, sizes in bytes; null where it is not
+// known.
+nlohmann::ordered_json event_json(const model::TimelineEvent& event);
+
+}  // namespace expose
