@@ -1,7 +1,7 @@
 // The top of the page: what is looked at, how it is in one sentence, how old the data are, and how
 // the page shows them.
 import type { ConnectionState } from '../data/connection';
-import { clockTime, dateTime, NONE, seconds, span, zoneText } from '../data/format';
+import { clockTime, NONE, seconds, span, zoneText } from '../data/format';
 import type { Zone } from '../data/seam';
 import { targetName } from '../data/targets';
 import type { Target } from '../data/targets';
@@ -134,7 +134,7 @@ export class Header {
     const started = target?.document?.process.start_unix_ms;
     write(this.uptime, !target || sampleMs === null || !started ? `up ${NONE}`
       : target.up ? `up ${span(sampleMs - started)}`
-        : target.endedMs === null ? 'ended' : `ended ${dateTime(target.endedMs, zone)}`);
+        : target.endedMs === null ? 'ended' : `ended ${clockTime(target.endedMs, zone)}`);
     write(this.live, LIVE_WORDS[connection.is]);
     setAttribute(this.live, 'data-state', connection.is);
     write(this.age, sampleMs === null ? NONE : clockTime(sampleMs, zone));
