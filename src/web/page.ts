@@ -161,7 +161,7 @@ export class Page implements Receiver, Deeds {
 
   // The next part of the page after the one that is read.
   step(by: 1 | -1): void {
-    const top = this.header.element.getBoundingClientRect().bottom + 8;
+    const top = this.header.bottomPx() + 8;
     const tops = this.sections.map((section) => section.element.getBoundingClientRect().top);
     const at = tops.findIndex((y) => y > top + 1);
     const current = at < 0 ? tops.length - 1 : at - 1;

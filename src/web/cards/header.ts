@@ -102,6 +102,11 @@ export class Header {
     this.showVerdict(state);
   }
 
+  // Where what is below it begins.
+  bottomPx(): number {
+    return this.verdict.getBoundingClientRect().bottom;
+  }
+
   private rangeButtons(deeds: Deeds): HTMLElement {
     const group = make('div', 'ranges');
     group.setAttribute('role', 'group');
