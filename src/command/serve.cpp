@@ -18,7 +18,10 @@ target::Selection selection_of(const ProcessOptions& process, const ServeOptions
   return target::Everything{};
 }
 
-base::Result<agent::Config> to_config(const ProcessOptions& process, const ServeOptions& options) {
+}  // namespace
+
+base::Result<agent::Config> agent_config(const ProcessOptions& process,
+                                         const ServeOptions& options) {
   agent::Config config;
   config.watch.layouts = process.layouts;
   config.watch.version = VALKYRIA_VERSION;
@@ -45,10 +48,8 @@ base::Result<agent::Config> to_config(const ProcessOptions& process, const Serve
   return config;
 }
 
-}  // namespace
-
 base::Result<int> run_serve(const ProcessOptions& process, const ServeOptions& options) {
-  const auto config = to_config(process, options);
+  const auto config = agent_config(process, options);
   if (!config) return base::pass_on(config);
   const sigset_t signals = block_end_signals();
   auto agent = agent::Agent::start(*config);

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/config.h"
 #include "base/result.h"
 #include "command/process_options.h"
 #include "probe/contract.h"
@@ -22,6 +23,10 @@ struct ServeOptions {
   std::string log_level = "info";
   std::string log_format = "text";
 };
+
+// What these options mean.
+base::Result<agent::Config> agent_config(const ProcessOptions& process,
+                                         const ServeOptions& options);
 
 // Returns when SIGINT or SIGTERM comes.
 base::Result<int> run_serve(const ProcessOptions& process, const ServeOptions& options);

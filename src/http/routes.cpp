@@ -8,6 +8,7 @@
 #include "expose/json.h"
 #include "expose/openmetrics.h"
 #include "expose/text.h"
+#include "http/dashboard.h"
 #include "http/landing_page.h"
 #include "http/origin.h"
 #include "http/scrape_deadline.h"
@@ -153,6 +154,8 @@ void Routes::answer_debug(const Request& request, Response& response) {
   } else if (request.path == kCapturesPath || request.path.starts_with(kCapturePrefix)) {
     const std::string_view path = request.path;
     answer_captures(sources_, request, path.substr(kCapturesPath.size()), response);
+  } else if (is_of_dashboard(request.path)) {
+    answer_dashboard(request, response);
   } else {
     respond(response, 404, kNotFound);
   }
