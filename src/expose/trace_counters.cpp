@@ -22,6 +22,7 @@ using model::HistoryPart;
 constexpr double kMiB = 1024.0 * 1024.0;
 constexpr double kUnknown = NAN;
 constexpr std::size_t kHeapTracks = 3;
+constexpr std::uint64_t kMomentsUs = 2'000'000;  // a value comes each second
 
 struct Sample {
   std::uint64_t time_ns = 0;
@@ -169,11 +170,12 @@ void add_server(std::vector<Counter>& counters, const History& history, const Hi
   counters.push_back({"p99 ms " + name, {{"p99", p99(history, *part.latency)}}, weight});
 }
 
-// A value at each edge: the one that stood before the window, or the first one.
+// A value at each edge: at the begin the one that stood before the window, or one that comes within
+// moments. What was not known there is not told.
 void add_edges(const TraceEvents& trace, std::map<std::uint64_t, Json>& values,
                std::string_view key, double at_begin, double at_end) {
   const std::string name(key);
-  if (!values[0].contains(name)) values[0][name] = at_begin;
+  if (!std::isnan(at_begin) && !values[0].contains(name)) values[0][name] = at_begin;
   values[trace.last_us()][name] = at_end;
 }
 
@@ -184,12 +186,14 @@ void add_counter(TraceEvents& trace, const Counter& counter) {
     double at_end = kUnknown;
     for (const Sample& sample : samples) {
       if (!std::isfinite(sample.value)) continue;
-      const bool is_before =
-          trace.us_of(sample.time_ns) == 0 && !trace.is_inside(sample.time_ns, sample.time_ns);
-      if (!is_before && !trace.is_inside(sample.time_ns, sample.time_ns)) break;
-      if (is_before || std::isnan(at_begin)) at_begin = sample.value;
+      const std::uint64_t at_us = trace.us_of(sample.time_ns);
+      const bool is_inside = trace.is_inside(sample.time_ns, sample.time_ns);
+      const bool is_before = !is_inside && at_us == 0;
+      if (!is_inside && !is_before) break;
+      const bool is_first = std::isnan(at_end);
+      if (is_before || (is_first && at_us <= kMomentsUs)) at_begin = sample.value;
       at_end = sample.value;
-      if (!is_before) values[trace.us_of(sample.time_ns)][std::string(key)] = sample.value;
+      if (is_inside) values[at_us][std::string(key)] = sample.value;
     }
     if (!std::isnan(at_end)) add_edges(trace, values, key, at_begin, at_end);
   }

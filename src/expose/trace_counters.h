@@ -17,7 +17,8 @@ void add_heap_counter(TraceEvents& trace, const model::TraceParts& parts,
                       const std::vector<const model::TimelineEvent*>& events);
 
 // All others: a value each second. Servers past 40 tracks, the least busy ones, are named in
-// `left_out`. Every counter has a value at each edge of the window, since one lasts until the next.
+// `left_out`. A counter has a value at each edge of the window where it was known there, since one
+// lasts until the next.
 void add_counters(TraceEvents& trace, const model::TraceParts& parts,
                   std::vector<std::string>& left_out);
 

@@ -304,6 +304,14 @@ TEST_F(TraceCounters, HaveAValueASecondAndOneAtEachEdge) {
   EXPECT_THAT(values(trace, "evals/s", "evals"), ElementsAre(10, 10, 10, 10));
 }
 
+TEST_F(TraceCounters, TellNothingOfTheTimeBeforeTheyWereKnown) {
+  for (std::uint64_t& time_ns : parts_.history.times_ns) time_ns += 5'000 * kMs;
+  parts_.history.columns = {{"heap_used", {1, 2, 3, 4}}};
+  const json trace = write();
+  EXPECT_EQ(named(trace, "heap MiB").front()["ts"], 4'500'000);
+  EXPECT_EQ(named(trace, "heap MiB").back()["ts"], 10'000'000);
+}
+
 TEST_F(TraceCounters, OfSystemsAreConnectionsAndHowBusyTheLoopIs) {
   auto& part = add_part(model::HistoryKind::kSystem, "main");
   part.columns = {{"connections_active", {1, 2, 3, 4}}, {"loop_idle_seconds", {5, 5.25, 6.25, 8}}};
