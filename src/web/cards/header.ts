@@ -132,9 +132,8 @@ export class Header {
 
   private showTimes({ target, sampleMs, connection, zone }: HeaderState): void {
     const started = target?.document?.process.start_unix_ms;
-    write(this.uptime, !target || sampleMs === null || !started ? `up ${NONE}`
-      : target.up ? `up ${span(sampleMs - started)}`
-        : target.endedMs === null ? 'ended' : `ended ${dateTime(target.endedMs, zone)}`);
+    write(this.uptime, target && !target.up ? (target.endedMs === null ? 'ended' : `ended ${dateTime(target.endedMs, zone)}`)
+      : sampleMs === null || !started ? `up ${NONE}` : `up ${span(sampleMs - started)}`);
     write(this.live, LIVE_WORDS[connection.is]);
     setAttribute(this.live, 'data-state', connection.is);
     write(this.age, sampleMs === null ? NONE : clockTime(sampleMs, zone));
