@@ -97,9 +97,9 @@ function sourceOf(assets) {
   });
   const rows = assets.map(({ path, type, bytes }, i) =>
     `    {${JSON.stringify(path)}, ${JSON.stringify(type)}, std::span(kFile${i}), ${bytes.length}},\n`);
-  return `// Made by src/web/build.mjs.\n#include "http/dashboard_files.h"\n\nnamespace http {\nnamespace {\n\n${arrays.join('\n')}
-constexpr DashboardFile kFiles[] = {\n${rows.join('')}};\n\n}  // namespace\n
-std::span<const DashboardFile> dashboard_files() {\n  return kFiles;\n}\n\n}  // namespace http\n`;
+  return `// Made by src/web/build.mjs.\n#include "web/files.h"\n\nnamespace web {\nnamespace {\n\n${arrays.join('\n')}
+constexpr File kFiles[] = {\n${rows.join('')}};\n\n}  // namespace\n
+std::span<const File> files() {\n  return kFiles;\n}\n\n}  // namespace web\n`;
 }
 
 async function buildPage() {
@@ -118,7 +118,7 @@ async function buildPage() {
   ];
   mkdirSync(join(out, 'assets'));
   for (const { path, bytes } of assets) writeFileSync(join(out, path || 'index.html'), bytes);
-  writeFileSync(join(out, 'dashboard_files.cpp'), sourceOf(assets));
+  writeFileSync(join(out, 'files.cpp'), sourceOf(assets));
 }
 
 async function buildTests() {

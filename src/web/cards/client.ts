@@ -61,7 +61,7 @@ export class ClientCard implements Card {
       this.facts.set(id, written(total, count), total === null ? whyMissing(scene.document, family)
         : `in all; ${written(lately?.by ?? null, count)} in 60 s`);
     }
-    const open = scene.last('connections', key), size = scene.last('pool_size', key);
+    const open = scene.last('connections_active', key), size = scene.last('pool_size', key);
     this.facts.set('connections', size === null ? written(open, count) : `${written(open, count)} of ${count.format(size)}`,
       open === null ? whyMissing(scene.document, 'http_client_connections_active') : '');
     const hits = scene.grown('cache_hits', key), misses = scene.grown('cache_misses', key);

@@ -9,7 +9,7 @@ const COUNTERS = [
   ['evals', 'evals_total', 'Evaluations', 'valk_eval_total'],
   ['function_calls', 'function_calls', 'Calls of functions', 'valk_function_calls_total'],
   ['builtin_calls', 'builtin_calls', 'Calls of builtins', 'valk_builtin_calls_total'],
-  ['closures', 'closures_created', 'Closures made', 'valk_closures_created_total'],
+  ['closures_created', 'closures_created', 'Closures made', 'valk_closures_created_total'],
   ['env_lookups', 'env_lookups', 'Look-ups of names', 'valk_env_lookups_total'],
 ] as const;
 

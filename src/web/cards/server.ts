@@ -84,17 +84,17 @@ export class ServerCard implements Card {
   private showTraffic(scene: Scene): void {
     const { key } = this.member;
     for (const [id, column, family, line] of [
-      ['in', 'bytes_in', 'http_bytes_recv_total', this.incoming], ['out', 'bytes_out', 'http_bytes_sent_total', this.outgoing],
+      ['in', 'bytes_received', 'http_bytes_recv_total', this.incoming], ['out', 'bytes_sent', 'http_bytes_sent_total', this.outgoing],
     ] as const) {
       const rate = scene.meanRate(column, key);
       const unknown = scene.last(column, key) === null;
       this.facts.set(id, written(rate, bytesPerSecond), rate !== null ? '' : unknown ? whyMissing(scene.document, family) : BEFORE_TWO);
       line.update(scene.rate(column, key));
     }
-    const active = scene.last('active', key);
+    const active = scene.last('connections_active', key);
     this.facts.set('active', written(active, count), active === null ? whyMissing(scene.document, 'http_connections_active') : '');
-    const overload = scene.last('overload', key);
-    const lately = scene.grown('overload', key);
+    const overload = scene.last('overload_responses', key);
+    const lately = scene.grown('overload_responses', key);
     this.facts.set('overload', written(overload, count), overload === null ? whyMissing(scene.document, 'http_overload_responses_total')
       : `since its start; ${written(lately?.by ?? null, count)} in 60 s`);
   }

@@ -8,21 +8,24 @@ export function bucketText(bounds: readonly number[], bucket: number): string {
   const lower = bounds[bucket - 1];
   if (upper === undefined) return lower === undefined ? 'all' : `> ${durationText(lower * 1000)}`;
   if (lower === undefined) return `≤ ${durationText(upper * 1000)}`;
-  const [from, fromUnit] = durationText(lower * 1000).split(' ');
-  const [to, toUnit] = durationText(upper * 1000).split(' ');
+  const [from, fromUnit] = durationText(lower * 1000).split(/\s/);
+  const [to, toUnit] = durationText(upper * 1000).split(/\s/);
   return fromUnit === toUnit ? `${from} to ${to} ${toUnit}` : `${from} ${fromUnit} to ${to} ${toUnit}`;
 }
 
-// First and last bucket that are worth a row: those with something, and one on each side. The same
-// or more than before (`kept`), so that rows come, but don't go each second.
+export const MOST_ROWS = 11;
+
+// First and last bucket that have a row: all where they are few, else those from the first with
+// something to the last. The same or more than before (`kept`), so that rows don't go each second.
 export function shownBuckets(counts: readonly number[], kept: readonly [number, number] | null): [number, number] {
+  const end = counts.length - 1;
   const first = counts.findIndex((count) => count > 0);
-  if (first < 0) return kept ? [kept[0], kept[1]] : [0, counts.length - 1];
-  let last = counts.length - 1;
+  if (counts.length <= MOST_ROWS || first < 0) return kept ? [kept[0], kept[1]] : [0, end];
+  let last = end;
   while (last > first && !((counts[last] as number) > 0)) last--;
-  const from = Math.max(0, first - 1);
-  const to = Math.min(counts.length - 1, last + 1);
-  return kept ? [Math.min(kept[0], from), Math.max(kept[1], to)] : [from, to];
+  const from = Math.max(0, Math.min(first, last - MOST_ROWS + 1));
+  const to = Math.max(last, from + MOST_ROWS - 1);
+  return kept ? [Math.min(kept[0], from), Math.max(kept[1], to)] : [from, Math.min(end, to)];
 }
 
 export interface Share {

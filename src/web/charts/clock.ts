@@ -1,4 +1,5 @@
 // Times for people: 24 hours, ISO dates, in the page's one zone.
+import { clockTime, clockTimeMs, dateTime, offsetText } from '../data/format';
 import type { Zone } from './types';
 
 const SECOND = 1000;
@@ -10,33 +11,21 @@ const STEPS = [
   HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR,
 ];
 
-const two = (value: number): string => String(value).padStart(2, '0');
-
 // Milliseconds that the zone is ahead of UTC at that time.
 export function zoneOffsetMs(unixMs: number, zone: Zone): number {
   return zone === 'utc' ? 0 : -new Date(unixMs).getTimezoneOffset() * MINUTE;
 }
 
-function inZone(unixMs: number, zone: Zone): Date {
-  return new Date(unixMs + zoneOffsetMs(unixMs, zone)); // to be read by its getUTC… methods
-}
-
 export function clockText(unixMs: number, zone: Zone, withSeconds = true): string {
-  const date = inZone(unixMs, zone);
-  const minutes = `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}`;
-  return withSeconds ? `${minutes}:${two(date.getUTCSeconds())}` : minutes;
+  const time = clockTime(unixMs, zone);
+  return withSeconds ? time : time.slice(0, 5);
 }
 
-// 2026-02-03 14:02:11.042 +01:00, or with Z.
+// 2026-02-03 14:02:11.042 UTC+01:00
 export function fullTimeText(unixMs: number, zone: Zone): string {
-  const offset = zoneOffsetMs(unixMs, zone);
-  const [day, time] = inZone(unixMs, zone).toISOString().slice(0, -1).split('T');
-  return `${day} ${time} ${zone === 'utc' ? 'Z' : offsetText(offset)}`;
-}
-
-function offsetText(offsetMs: number): string {
-  const minutes = Math.abs(Math.round(offsetMs / MINUTE));
-  return `${offsetMs < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+  const milliseconds = clockTimeMs(unixMs, zone).slice(8);
+  const behind = -zoneOffsetMs(unixMs, zone) / MINUTE;
+  return `${dateTime(unixMs, zone)}${milliseconds} ${zone === 'utc' ? 'UTC' : offsetText(behind)}`;
 }
 
 export interface TimeTicks {

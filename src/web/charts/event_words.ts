@@ -53,6 +53,13 @@ function whatText(event: TimelineEvent): string {
   }
 }
 
+// Beside columns that tell its kind and how long it lasted.
+export function tableText(event: TimelineEvent): string {
+  if (event.kind !== 'gc') return whatText(event);
+  const concurrent = event.world_stopped === false ? ', nobody stopped' : '';
+  return `${event.reason ?? 'reason not known'}${concurrent}, heap ${sizeText(event.used_before)} to ${sizeText(event.used_after)}`;
+}
+
 const causeText = (cause: string): string => cause.replace(/_/g, ' ');
 
 export type Row = [name: string, value: string];

@@ -1,11 +1,9 @@
 // A distribution as rows of text, each with a bar: readable without colour, and by who can't see it.
-import { bucketText, shownBuckets } from './bars';
+import { bucketText, MOST_ROWS, shownBuckets } from './bars';
 import { make, setLength, write } from './dom';
 import { Painter } from './paint';
 import type { Histogram, Unit } from './types';
 import { shareText } from './words';
-
-const ROWS_WITHOUT_SCROLLING = 11;
 
 export function histogram(options: { title: string; unit: Unit }): Histogram {
   return new Bars(options.title, options.unit);
@@ -14,6 +12,7 @@ export function histogram(options: { title: string; unit: Unit }): Histogram {
 class Bars implements Histogram {
   readonly element: HTMLElement;
   private readonly list = make('ul', 'histogram-rows');
+  private readonly box: HTMLElement;
   private readonly why = make('div', 'chart-empty');
   private readonly total = make('span', 'chart-marks');
   private readonly rows: HTMLLIElement[] = [];
@@ -26,7 +25,8 @@ class Bars implements Histogram {
   constructor(title: string, private readonly unit: Unit) {
     this.list.setAttribute('aria-label', title);
     const head = make('div', 'chart-head', make('figcaption', 'chart-title', title), this.total);
-    this.element = make('figure', 'chart', head, make('div', 'histogram-box', this.list, this.why));
+    this.box = make('div', 'histogram-box', this.list, this.why);
+    this.element = make('figure', 'chart', head, this.box);
     this.painter = new Painter(this.element, () => this.draw());
     write(this.why, this.reason);
   }
@@ -45,8 +45,16 @@ class Bars implements Histogram {
     write(this.why, this.counts && total === 0 && !this.reason ? 'nothing in this time' : this.reason);
     this.why.hidden = total > 0;
     this.list.hidden = total === 0;
+    this.setHeight();
     write(this.total, this.counts ? this.unit.format(total) : '');
     if (total > 0) this.drawRows(counts, total);
+  }
+
+  // As high as all rows, from the first answer on; a line where there will be none.
+  private setHeight(): void {
+    const unknown = this.counts === null && this.bounds.length === 0;
+    const rows = unknown ? 2 : Math.min(MOST_ROWS, this.bounds.length + 1);
+    this.box.style.height = `${Math.max(2, rows) * 1.2}rem`;
   }
 
   private drawRows(counts: number[], total: number): void {
@@ -54,7 +62,7 @@ class Bars implements Histogram {
     const [first, last] = this.shown;
     const most = Math.max(...counts);
     setLength(this.list, this.rows, last - first + 1, makeRow);
-    if (this.rows.length > ROWS_WITHOUT_SCROLLING) this.list.tabIndex = 0;
+    if (this.rows.length > MOST_ROWS) this.list.tabIndex = 0;
     else this.list.removeAttribute('tabindex');
     this.rows.forEach((row, index) => {
       const count = counts[first + index] ?? 0;

@@ -8,12 +8,11 @@ import { DataTable } from './data_table';
 import { make, SlowLabel, write } from './dom';
 import { LineLegend } from './line_legend';
 import { makePlot, type Scene } from './line_plot';
-import { chartLabel, cursorText, tableRows, TABLE_ROWS, type Window } from './line_words';
+import { chartLabel, cursorText, markText, tableRows, TABLE_ROWS, type Window } from './line_words';
 import { Painter } from './paint';
 import { paletteOf } from './palette';
 import type { LineChart, LineSeries, Mark, Range, Unit } from './types';
 import { step } from './walk';
-import { countText } from './words';
 import { pageZone } from './zone';
 
 interface Options {
@@ -30,7 +29,7 @@ class Chart implements LineChart {
   readonly element: HTMLElement;
   private readonly picture = make('div', 'chart-picture');
   private readonly empty = make('div', 'chart-empty', 'waiting for the first sample');
-  private readonly markCount = make('span', 'chart-marks');
+  private readonly markText = make('span', 'chart-marks');
   private readonly status = make('div', 'chart-hidden');
   private readonly legend: LineLegend;
   private readonly table: DataTable;
@@ -55,7 +54,7 @@ class Chart implements LineChart {
     const title = make('figcaption', 'chart-title', options.title);
     this.element = make(
       'figure', 'chart',
-      make('div', 'chart-head', title, this.markCount, this.table.button),
+      make('div', 'chart-head', title, this.markText, this.table.button),
       this.legend.element, this.picture, this.table.element, this.status,
     );
     this.label = new SlowLabel(this.picture);
@@ -99,6 +98,7 @@ class Chart implements LineChart {
       const left = index < 0 ? -10 : plot.valToPos(this.x[index] as number, 'x');
       plot.setCursor({ left, top: left < 0 ? -10 : 1 }, false);
     }
+    write(this.markText, markText(this.scene.marks, this.scene.range, unixMs));
     const at = index < 0 ? null : { index, text: clockText(this.x[index] as number, this.scene.zone) };
     this.legend.update(this.scene.series, this.window.last, at);
   }
@@ -153,11 +153,8 @@ class Chart implements LineChart {
     const { scene, window, options } = this;
     const hasData = scene.series.length > 0 && window.last >= window.first;
     this.empty.hidden = hasData;
-    const { fromMs, toMs } = scene.range;
-    const gcs = scene.marks.filter((mark) => mark.kind === 'gc' && mark.unixMs >= fromMs && mark.unixMs <= toMs);
-    write(this.markCount, gcs.length > 0 ? `${countText(gcs.length)} GC` : '');
-    const describe = options.describe ? `${options.describe} ` : '';
-    this.label.write(() => describe + chartLabel(options.title, scene.series, window, scene.range, options.unit));
+    const title = options.describe ? `${options.title} (${options.describe})` : options.title;
+    this.label.write(() => chartLabel(title, scene.series, window, scene.range, options.unit));
   }
 
   private writeTable(): void {

@@ -99,7 +99,7 @@ function lineOptions(line: LineSeries, index: number, scene: () => Scene): uPlot
     ...(line.dash ? { dash: line.dash } : {}),
     points: {
       show: true,
-      size: 3,
+      size: 5,
       fill: stroke,
       filter: (plot, seriesIndex) => {
         const [from, to] = plot.series[0]?.idxs ?? [0, -1];
@@ -115,20 +115,25 @@ function drawMarks(plot: uPlot, scene: Scene): void {
   ctx.lineWidth = devicePixelRatio;
   for (const kind of ['gc', 'restart'] as const) {
     ctx.strokeStyle = scene.palette(kind === 'gc' ? 'gc' : 'text');
-    ctx.globalAlpha = kind === 'gc' ? 0.45 : 1;
     ctx.setLineDash(kind === 'gc' ? [] : [5 * devicePixelRatio, 3 * devicePixelRatio]);
     ctx.beginPath();
     let last = -1;
+    let lines = 0;
     for (const mark of scene.marks) {
       if (mark.kind !== kind || mark.unixMs < scene.range.fromMs || mark.unixMs > scene.range.toMs) continue;
       const x = Math.round(plot.valToPos(mark.unixMs, 'x', true));
       if (x === last) continue;
       last = x;
+      lines++;
       ctx.moveTo(x + 0.5, bbox.top);
       ctx.lineTo(x + 0.5, bbox.top + bbox.height);
     }
+    // Many of them are a background, not a curtain.
+    const spacing = bbox.width / devicePixelRatio / Math.max(1, lines);
+    ctx.globalAlpha = kind === 'gc' ? Math.max(0.12, Math.min(0.5, spacing / 30)) : 1;
     ctx.stroke();
   }
+  ctx.globalAlpha = 1;
   drawRestartLabels(plot, scene);
   ctx.restore();
 }
@@ -138,6 +143,7 @@ function drawRestartLabels(plot: uPlot, scene: Scene): void {
   ctx.font = `${10 * devicePixelRatio}px system-ui, sans-serif`;
   ctx.fillStyle = scene.palette('text');
   ctx.textBaseline = 'top';
+  ctx.textAlign = 'left';
   let free = -Infinity;
   for (const mark of scene.marks) {
     if (mark.kind !== 'restart' || mark.unixMs < scene.range.fromMs || mark.unixMs > scene.range.toMs) continue;

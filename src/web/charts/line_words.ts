@@ -1,7 +1,7 @@
 // What a line chart says in text: to who can't see it, and at the cursor.
 import { clockText, windowText } from './clock';
 import { UNKNOWN } from './words';
-import type { Column, LineSeries, Range, Unit, Zone } from './types';
+import type { Column, LineSeries, Mark, Range, Unit, Zone } from './types';
 
 export const TABLE_ROWS = 25;
 
@@ -51,4 +51,19 @@ export function tableRows(series: readonly LineSeries[], window: Window, unit: U
     rows.push([clockText(at, zone), ...series.map((line) => valueText(line.values[index], unit))]);
   }
   return rows;
+}
+
+// Beside the title: which lines over the chart are what, or what the one at the cursor is.
+export function markText(marks: readonly Mark[], range: Range, cursorMs: number | null): string {
+  const reachMs = (range.toMs - range.fromMs) / 150;
+  let nearest: Mark | null = null;
+  let collections = false;
+  for (const mark of marks) {
+    if (mark.unixMs < range.fromMs || mark.unixMs > range.toMs) continue;
+    if (mark.kind === 'gc') collections = true;
+    if (cursorMs === null || Math.abs(mark.unixMs - cursorMs) > reachMs) continue;
+    if (!nearest || Math.abs(mark.unixMs - cursorMs) < Math.abs(nearest.unixMs - cursorMs)) nearest = mark;
+  }
+  if (nearest) return nearest.label;
+  return collections ? '│ GC' : '';
 }

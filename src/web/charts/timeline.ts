@@ -5,7 +5,7 @@ import { clockText } from './clock';
 import { cursorTime, joinCursor, leaveCursor, moveCursor } from './cursor';
 import { DataTable } from './data_table';
 import { make, SlowLabel, write } from './dom';
-import { KIND_TEXT, lengthMs, shortText, summaryText } from './event_words';
+import { KIND_TEXT, lengthMs, shortText, summaryText, tableText } from './event_words';
 import { TABLE_ROWS } from './line_words';
 import { Painter } from './paint';
 import { TimelineCanvas } from './timeline_canvas';
@@ -133,8 +133,9 @@ class GcTimeline implements Timeline {
         clockText(event.unix_ms, zone),
         KIND_TEXT[event.kind],
         durationText(lengthMs(event)),
-        shortText(event, zone).slice(9),
+        tableText(event),
       ]);
+    this.table.element.style.height = this.canvas.element.style.height;
     this.table.update(`Last ${TABLE_ROWS} events, newest first`, ['sequence', 'time', 'kind', 'lasted', 'what'], rows);
   }
 

@@ -7,7 +7,7 @@ import { timeOf } from './slots';
 import { drawFlags, drawHoles } from './timeline_flags';
 import { drawHeap, drawStalls, drawTimeAxis, drawTitles } from './timeline_lanes';
 import { laneAt, layoutOf } from './timeline_layout';
-import { drawPauses, drawThresholdNames } from './timeline_pauses';
+import { drawPauses, drawThresholds } from './timeline_pauses';
 import { canvasX, type Scene, type Shown, vertical } from './timeline_scene';
 import type { HeapSamples, Range, TimelineEvent, Zone } from './types';
 import { hit } from './walk';
@@ -48,13 +48,13 @@ export class TimelineCanvas {
     ctx.save();
     ctx.clearRect(0, 0, width, layout.height);
     drawTimeAxis(scene);
-    drawTitles(scene);
     drawHeap(scene);
     drawPauses(scene);
     drawStalls(scene);
     drawHoles(scene);
     drawFlags(scene);
-    drawThresholdNames(scene);
+    drawThresholds(scene);
+    drawTitles(scene);
     ctx.restore();
     this.scene = scene;
   }

@@ -29,7 +29,7 @@ export class EventDetail {
       const row = this.rows[index] as HTMLElement;
       write(row.children[0] as Element, name);
       write(row.children[1] as Element, value);
-      row.classList.toggle('timeline-wide', value.length > 30);
+      row.classList.toggle('timeline-wide', value.length > 34);
     });
     this.keepHeight();
   }

@@ -6,7 +6,7 @@ import { canvasX, haloText, type Scene, SMALL_FONT, vertical } from './timeline_
 import { countText } from './words';
 
 const LEAST_HOLE = 6;
-const GLYPH_Y = 22;
+const GLYPH_Y = 26;
 
 interface Flag {
   event: TimelineEvent;
@@ -93,7 +93,7 @@ function drawFlagTexts(scene: Scene, flags: Flag[]): void {
     return { x, width, rank: flag.rank };
   });
   for (const index of placeLabels(labels, layout.width + 1, 20, 6)) {
-    haloText(scene, (flags[index] as Flag).text, layout.left + (labels[index]?.x ?? 0), 2);
+    haloText(scene, (flags[index] as Flag).text, layout.left + (labels[index]?.x ?? 0), 5);
   }
 }
 
@@ -109,7 +109,7 @@ function drawGlyph(scene: Scene, flag: Flag): void {
       ctx.strokeStyle = palette('text');
       ctx.setLineDash(flag.event.what === 'ended' ? [2, 3] : [8, 3]);
       ctx.lineWidth = 1.5;
-      vertical(ctx, x, 15, layout.axis.top);
+      vertical(ctx, x, 19, layout.axis.top);
       ctx.restore();
       return;
     case 'capture':

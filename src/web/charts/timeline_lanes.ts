@@ -28,15 +28,16 @@ export function drawTimeAxis(scene: Scene): void {
 }
 
 export function drawTitles(scene: Scene): void {
-  const { ctx, layout, palette } = scene;
+  const { ctx, layout, palette, heap } = scene;
   ctx.font = FONT;
   ctx.textAlign = 'left';
   ctx.textBaseline = 'bottom';
   ctx.fillStyle = palette('text');
-  const last = layout.stalls[0] as Box;
-  ctx.fillText('pauses (log scale), below the line: time to the safe point', layout.left, layout.pause.top - 3);
-  ctx.fillText('heap', layout.left, layout.heap.top - 3);
-  ctx.fillText('loop stalls', layout.left, last.top - 3);
+  const title = (text: string, box: Box): void => haloText(scene, fitted(ctx, text, layout.width), layout.left, box.top - 3);
+  const last = heap.unixMs.length - 1;
+  title('pauses, log scale; below the line: time to the safe point', layout.pause);
+  title(`heap used ${sizeText(heap.used[last])}, trigger ${sizeText(heap.trigger[last])}`, layout.heap);
+  title('loop stalls', layout.stalls[0] as Box);
 }
 
 export function drawHeap(scene: Scene): void {

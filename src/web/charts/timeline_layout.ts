@@ -5,7 +5,7 @@ import type { TimelineEvent } from './types';
 export const MOST_STALL_ROWS = 6;
 export const OTHER_SYSTEMS = 'others';
 
-const FLAGS = 30;
+const FLAGS = 34;
 const TITLE = 16;
 const PAUSE_UP = 116;
 const PAUSE_DOWN = 46;

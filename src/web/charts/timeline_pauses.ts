@@ -8,7 +8,8 @@ import { durationText } from './words';
 const SLOT = 4;
 const BAR = 3;
 const LEAST_HEIGHT = 2;
-const MOST_COUNTS = 24;
+const MOST_COUNTS = 80;
+const COUNT_GAP = 14;
 
 export function drawPauses(scene: Scene): void {
   drawScale(scene);
@@ -65,7 +66,7 @@ function drawCounts(scene: Scene, slots: Slot[], pauses: GcEvent[]): void {
   ctx.fillStyle = palette('text');
   const middle = (slot: Slot): number => slot.x + BAR / 2;
   const labels = many.map((slot) => ({ x: middle(slot), width: 8 + 6 * String(slot.count).length, rank: slot.count }));
-  for (const index of placeLabels(labels, layout.width, MOST_COUNTS)) {
+  for (const index of placeLabels(labels, layout.width, MOST_COUNTS, COUNT_GAP)) {
     const slot = many[index] as Slot;
     const ms = (pauses[slot.longest] as GcEvent).pause_ms ?? 0;
     const top = layout.pause.top + layout.pause.height - barHeight(ms, layout.pause.height);
@@ -88,31 +89,28 @@ function drawScale(scene: Scene): void {
     ctx.fillStyle = palette('muted');
     horizontal(ctx, layout.left, right, bottom - share * layout.pause.height);
     ctx.fillText(durationText(ms), layout.left - 6, bottom - share * layout.pause.height);
-    if (index % 2 === 1) {
+    if (index > 0 && index % 2 === 0) {
       horizontal(ctx, layout.left, right, layout.safepoint.top + share * layout.safepoint.height);
       ctx.fillText(durationText(ms), layout.left - 6, layout.safepoint.top + share * layout.safepoint.height);
     }
   });
-  drawThresholds(scene, bottom, right);
   ctx.strokeStyle = palette('muted');
   horizontal(ctx, layout.left, right, bottom);
 }
 
-function drawThresholds(scene: Scene, bottom: number, right: number): void {
+// Over the bars, which would hide them where there are many.
+export function drawThresholds(scene: Scene): void {
   const { ctx, layout, palette } = scene;
+  const bottom = layout.pause.top + layout.pause.height;
+  const right = layout.left + layout.width;
   ctx.save();
+  ctx.lineWidth = 1;
   ctx.setLineDash([6, 4]);
   for (const { at, tone } of THRESHOLDS_MS) {
     ctx.strokeStyle = palette(tone);
     horizontal(ctx, layout.left, right, bottom - PAUSE_SCALE.share(at) * layout.pause.height);
   }
   ctx.restore();
-}
-
-// Over the bars, since a threshold's name must not be behind them.
-export function drawThresholdNames(scene: Scene): void {
-  const { ctx, layout, palette } = scene;
-  const bottom = layout.pause.top + layout.pause.height;
   ctx.font = SMALL_FONT;
   ctx.textAlign = 'right';
   ctx.textBaseline = 'bottom';
@@ -120,7 +118,7 @@ export function drawThresholdNames(scene: Scene): void {
     ctx.fillStyle = palette(tone);
     const name = tone === 'warn' ? 'warning' : 'critical';
     const y = bottom - PAUSE_SCALE.share(at) * layout.pause.height - 1;
-    haloText(scene, `${name} ${durationText(at)}`, layout.left + layout.width - 2, y);
+    haloText(scene, `${name} ${durationText(at)}`, right - 2, y);
   }
 }
 

@@ -39,6 +39,7 @@ function processValues(doc: TargetDocument): Record<string, number | null> {
   const interpreter = doc.vm_metrics?.interpreter ?? {};
   const process = doc.process;
   const lost = doc.exporter?.lost_events;
+  const inPauses = doc.modular_metrics?.counters?.filter(({ name }) => name === 'http_request_gc_pause_seconds_total') ?? [];
   return {
     up: process.up ? 1 : 0,
     gc_cycles: known(gc['cycles_total']),
@@ -52,10 +53,11 @@ function processValues(doc: TargetDocument): Record<string, number | null> {
     evals: known(interpreter['evals_total']),
     function_calls: known(interpreter['function_calls']),
     builtin_calls: known(interpreter['builtin_calls']),
-    closures: known(interpreter['closures_created']),
+    closures_created: known(interpreter['closures_created']),
     env_lookups: known(interpreter['env_lookups']),
     cpu_seconds: known(process.cpu_us_total, 1e-6),
     rss: known(process.resident_memory_bytes),
+    request_gc_pause_seconds: inPauses.length > 0 ? inPauses.reduce((sum, { value }) => sum + value, 0) : null,
     overhead_ratio: known(process.overhead_ratio),
     lost: lost ? lost.reduce((sum, loss) => sum + loss.count, 0) : null,
   };
@@ -79,16 +81,16 @@ function systemValues(system: SystemDocument, stalls: RegisteredHistogram | unde
 
 // Which column a family of the registry goes to, by its name; with a label where it has one.
 const SERVER_COLUMNS: Record<string, string> = {
-  http_bytes_recv_total: 'bytes_in',
-  http_bytes_sent_total: 'bytes_out',
-  http_connections_active: 'active',
-  http_overload_responses_total: 'overload',
+  http_bytes_recv_total: 'bytes_received',
+  http_bytes_sent_total: 'bytes_sent',
+  http_connections_active: 'connections_active',
+  http_overload_responses_total: 'overload_responses',
 };
 const CLIENT_COLUMNS: Record<string, string> = {
   http_client_operations_total: 'operations',
   http_client_errors_total: 'errors',
   http_client_retries_total: 'retries',
-  http_client_connections_active: 'connections',
+  http_client_connections_active: 'connections_active',
   http_client_pool_size: 'pool_size',
   http_client_cache_hits_total: 'cache_hits',
   http_client_cache_misses_total: 'cache_misses',
