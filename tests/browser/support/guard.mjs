@@ -19,7 +19,7 @@ export class Guard {
 
   async watch() {
     this.page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) this.#errors.push(message.text());
+      if (['error', 'warning'].includes(message.type())) this.#errors.push(`${message.text()} ${message.location().url}`);
     });
     this.page.on('pageerror', (error) => this.#errors.push(`uncaught: ${error.message}`));
     this.page.on('request', (request) => {
