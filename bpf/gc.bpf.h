@@ -88,12 +88,14 @@ static __always_inline void note_pause(struct pt_regs* ctx, __u32 slot,
                                        const struct valk_gc_heap* heap, __u64 begun_ns) {
   struct valk_pauses* recent = bpf_map_lookup_elem(&pauses, &slot);
 
+  struct valk_pause pause = {.begun_ns = begun_ns,
+                             .ended_ns = heap->ended_ns,
+                             .heap = VALK_ARG0(ctx),
+                             .cycle = VALK_ARG1(ctx)};
+
   if (!recent || begun_ns == 0) return;
   if (heap->begun_world_stopped)
-    valk_note_pause(recent, (struct valk_pause){.begun_ns = begun_ns,
-                                                .ended_ns = heap->ended_ns,
-                                                .heap = VALK_ARG0(ctx),
-                                                .cycle = VALK_ARG1(ctx)});
+    valk_note_pause(recent, &pause);
   else
     __sync_fetch_and_add(&recent->concurrent, 1);
 }
@@ -189,17 +191,17 @@ static __always_inline void gc_collect(struct pt_regs* ctx, __u32 slot) {
 // Who collects is not the only one who asks: of a call that others take part in, the safe point
 // lies between its begin and the mark.
 static __always_inline void tell_call(__u32 slot, const struct valk_gc_heap* heap,
-                                      struct valk_gc_call call, __u64 reclaimed_bytes) {
+                                      const struct valk_gc_call* call, __u64 reclaimed_bytes) {
   struct valk_event event = {.kind = VALK_EVENT_COLLECTION,
                              .slot = slot,
                              .time_ns = heap->ended_ns,
-                             .begun_ns = call.begun_ns,
+                             .begun_ns = call->begun_ns,
                              .used_after_bytes = heap->live_bytes,
                              .reclaimed_bytes = reclaimed_bytes,
                              .thread = valk_this_thread()};
 
-  if (call.called_ns < call.begun_ns) {
-    event.requested_ns = call.called_ns;
+  if (call->called_ns < call->begun_ns) {
+    event.requested_ns = call->called_ns;
     event.requested_thread = event.thread;
   }
   if (heap->is_live_told) event.tells = VALK_TELLS_LIVE;
@@ -226,7 +228,7 @@ static __always_inline void end_call(struct pt_regs* ctx, __u32 slot, bool may_b
     losses = valk_gc_count_call(heap, call.begun_ns, reclaimed_bytes, now_ns);
   lose_all(slot, losses);
   read_live(heap, call.heap, slot);
-  if (!may_be_refused || reclaimed_bytes != 0) tell_call(slot, heap, call, reclaimed_bytes);
+  if (!may_be_refused || reclaimed_bytes != 0) tell_call(slot, heap, &call, reclaimed_bytes);
 }
 
 // Function probe at the return of the same: bytes reclaimed

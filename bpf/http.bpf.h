@@ -61,11 +61,15 @@ static __always_inline void count_pauses(struct valk_http_server* server, __u32 
                                          __u64 duration_ns) {
   struct valk_pauses* recent = bpf_map_lookup_elem(&pauses, &slot);
   __u64 now_ns, in_pauses_ns;
+  __u32 last = 0;
 
   if (!recent || recent->count == 0 || duration_ns == 0) return;
   now_ns = bpf_ktime_get_ns();
-  in_pauses_ns = valk_time_in_pauses(recent, now_ns - duration_ns, now_ns);
-  if (in_pauses_ns) __sync_fetch_and_add(&server->gc_pause_sum_ns, in_pauses_ns);
+  in_pauses_ns = valk_time_in_pauses(recent, now_ns - duration_ns, now_ns, &last);
+  if (in_pauses_ns == 0) return;
+  __sync_fetch_and_add(&server->gc_pause_sum_ns, in_pauses_ns);
+  valk_note_paused(&server->paused, &recent->recent[last % VALK_RECENT_PAUSES], duration_ns,
+                   now_ns);
 }
 
 // system, system_name, server, host, port, tls, status, duration_ns, idle_ns, eval_ns, bytes_sent,

@@ -5,6 +5,7 @@
 
 #include "privilege/privilege.h"
 #include "probe/kernel.h"
+#include "timeline/exemplars.h"
 
 namespace agent {
 
@@ -55,6 +56,7 @@ Result<model::Snapshot> Agent::collect(std::chrono::steady_clock::time_point dea
   auto snapshot = collector_->collect(deadline, wanted);
   if (snapshot) {
     snapshot->exporter.dropped_connections = dropped_connections(server_->drop_counts());
+    timeline::add_exemplars(*snapshot, events_);
   }
   return snapshot;
 }

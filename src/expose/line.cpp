@@ -20,6 +20,30 @@ void append_number(std::string& out, const Number& number) {
   }
 }
 
+// The last one of a bucket that has counted something.
+const model::Exemplar* exemplar_of(const model::Histogram& histogram, std::size_t index) {
+  if (histogram.counts[index] == 0) return nullptr;
+  const std::uint64_t above_ns = index == 0 ? 0 : histogram.bounds_ns[index - 1];
+  const bool has_bound = index < histogram.bounds_ns.size();
+  const auto is_here = [&](const model::Exemplar& exemplar) {
+    return (index == 0 || exemplar.value_ns > above_ns) &&
+           (!has_bound || exemplar.value_ns <= histogram.bounds_ns[index]);
+  };
+  const auto found =
+      std::find_if(histogram.exemplars.rbegin(), histogram.exemplars.rend(), is_here);
+  return found == histogram.exemplars.rend() ? nullptr : &*found;
+}
+
+// As OpenMetrics 1.0 has it: labels, value, time. Our events' names need no escape.
+void append(std::string& out, const model::Exemplar& exemplar) {
+  out += " # {event=\"";
+  out += exemplar.event;
+  out += "\"} ";
+  append_seconds(out, exemplar.value_ns);
+  out += ' ';
+  append_seconds(out, exemplar.unix_ns);
+}
+
 }  // namespace
 
 void append_escaped(std::string& out, std::string_view text, Quotes quotes) {
@@ -88,9 +112,9 @@ void SeriesWriter::write(std::string_view suffix, const Number& number) {
   out_ += '\n';
 }
 
-template <typename AppendBound>
+template <typename AppendBound, typename AppendExemplar>
 void SeriesWriter::write_histogram(const std::vector<std::uint64_t>& counts, std::uint64_t sum_ns,
-                                   AppendBound append_bound) {
+                                   AppendBound append_bound, AppendExemplar append_exemplar) {
   std::uint64_t cumulative = 0;
   for (std::size_t i = 0; i < counts.size(); ++i) {
     cumulative += counts[i];
@@ -105,6 +129,7 @@ void SeriesWriter::write_histogram(const std::vector<std::uint64_t>& counts, std
     }
     out_ += "\"} ";
     append_count(out_, cumulative);
+    append_exemplar(i);
     out_ += '\n';
   }
   write("_sum", Seconds{sum_ns});
@@ -112,17 +137,22 @@ void SeriesWriter::write_histogram(const std::vector<std::uint64_t>& counts, std
 }
 
 void SeriesWriter::write_value(std::string_view suffix, const Value& value,
-                               const BoundFormat& format) {
+                               const HistogramFormat& format) {
   if (const auto* const histogram = std::get_if<model::Histogram>(&value)) {
     assert(histogram->counts.size() == histogram->bounds_ns.size() + 1);
-    write_histogram(histogram->counts, histogram->sum_ns, [&](std::size_t index) {
+    const auto append_bound = [&](std::size_t index) {
       format.append_ns(out_, histogram->bounds_ns[index]);
+    };
+    write_histogram(histogram->counts, histogram->sum_ns, append_bound, [&](std::size_t index) {
+      if (!format.has_exemplars) return;
+      if (const auto* const exemplar = exemplar_of(*histogram, index)) append(out_, *exemplar);
     });
   } else if (const auto* const own = std::get_if<model::RegisteredHistogram>(&value)) {
     assert(own->counts.size() == own->bounds_seconds.size() + 1);
-    write_histogram(own->counts, own->sum_ns, [&](std::size_t index) {
+    const auto append_bound = [&](std::size_t index) {
       format.append_seconds(out_, own->bounds_seconds[index]);
-    });
+    };
+    write_histogram(own->counts, own->sum_ns, append_bound, [](std::size_t) {});
   } else {
     write(suffix, std::get<Number>(value));
   }

@@ -21,10 +21,12 @@ std::size_t expected_bytes(const std::vector<Family>& families);
 // Of one series, of a family of this name.
 std::size_t expected_bytes(std::string_view name, const Series& series);
 
-// How a format writes the bounds of our histograms and of applications': in that they differ.
-struct BoundFormat {
+// How a format writes histograms: the bounds of ours and of applications', and whether it has
+// exemplars.
+struct HistogramFormat {
   void (*append_ns)(std::string& out, std::uint64_t bound_ns);
   void (*append_seconds)(std::string& out, double bound_seconds);
+  bool has_exemplars = false;
 };
 
 // Appends the lines of one series to `out`. The labels are escaped once, however many lines there
@@ -37,13 +39,13 @@ class SeriesWriter {
   void write(std::string_view suffix, const Number& number);
   // A number with `suffix`; of a histogram the cumulative buckets by rising `le`, the last "+Inf",
   // then sum and count.
-  void write_value(std::string_view suffix, const Value& value, const BoundFormat& format);
+  void write_value(std::string_view suffix, const Value& value, const HistogramFormat& format);
 
  private:
-  // `append_bound` appends the bound of an index.
-  template <typename AppendBound>
+  // `append_bound` appends the bound of an index, `append_exemplar` what stands behind its bucket.
+  template <typename AppendBound, typename AppendExemplar>
   void write_histogram(const std::vector<std::uint64_t>& counts, std::uint64_t sum_ns,
-                       AppendBound append_bound);
+                       AppendBound append_bound, AppendExemplar append_exemplar);
 
   std::string& out_;
   std::string_view name_;

@@ -90,7 +90,7 @@ std::string write_openmetrics(const std::vector<Family>& families) {
     for (const Series& series : family.series) {
       SeriesWriter writer(out, form.name, series.labels);
       writer.write_value(form.suffix, series.value,
-                         {append_canonical_seconds, append_canonical_bound});
+                         {append_canonical_seconds, append_canonical_bound, true});
       if (series.created_unix_ns && form.has_created)
         writer.write("_created", Seconds{*series.created_unix_ns});
     }

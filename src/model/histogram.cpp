@@ -18,6 +18,7 @@ void add(Histogram& sum, const Histogram& other) {
   assert(std::ranges::equal(sum.bounds_ns, other.bounds_ns));
   for (std::size_t i = 0; i < sum.counts.size(); ++i) sum.counts[i] += other.counts[i];
   sum.sum_ns += other.sum_ns;
+  sum.exemplars.insert(sum.exemplars.end(), other.exemplars.begin(), other.exemplars.end());
 }
 
 }  // namespace model

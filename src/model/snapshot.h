@@ -153,6 +153,14 @@ struct StatusCount {
   std::uint64_t count = 0;
 };
 
+// A request that lay in a pause, at least in part.
+struct PausedRequest {
+  std::uint64_t duration_ns = 0;
+  std::uint64_t ended_ns = 0;  // CLOCK_MONOTONIC
+  std::uint64_t heap = 0;      // of the pause: the runtime's id, and its number of the collection
+  std::uint64_t cycle = 0;
+};
+
 // One listening HTTP server. Texts are the target's own: any bytes.
 struct ServerMetrics {
   std::string host;
@@ -163,6 +171,7 @@ struct ServerMetrics {
   std::optional<Histogram> request_duration_ns;
   std::optional<Histogram> request_eval_ns;
   Count request_gc_pause_ns;  // of all requests together, that they lay inside pauses
+  std::optional<PausedRequest> paused_request;  // the last one; of no family
   Count bytes_sent;
   Count bytes_received;
   Count overload_responses;

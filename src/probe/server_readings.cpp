@@ -45,6 +45,12 @@ model::Histogram answered_durations(const valk_http_server& server) {
   return to_http_histogram(buckets, sum_of(server.answered_sum_ns));
 }
 
+// None: there was none yet, or it was just being written.
+std::optional<model::PausedRequest> paused_request(const valk_paused_request& note) {
+  if (note.begun == 0 || note.begun != note.written) return std::nullopt;
+  return model::PausedRequest{note.duration_ns, note.ended_ns, note.heap, note.cycle};
+}
+
 bool is_untouched(const valk_http_server& server) {
   std::uint64_t events = sum_of(server.overloads);
   for (int status = 0; status < VALK_STATUS_CLASSES; ++status) {
@@ -64,6 +70,7 @@ ServerMetrics metrics_of(const valk_http_server& server, const EndpointName& nam
     metrics.request_duration_ns = answered_durations(server);
     metrics.request_eval_ns = to_histogram(server.eval, server.eval_sum_ns);
     if (stops_world) metrics.request_gc_pause_ns = server.gc_pause_sum_ns;
+    metrics.paused_request = paused_request(server.paused);
     metrics.bytes_sent = server.bytes_sent;
     metrics.bytes_received = server.bytes_received;
   }

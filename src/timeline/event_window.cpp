@@ -59,6 +59,23 @@ void EventWindow::note_requests(const std::string& process, std::uint64_t heap, 
   if (found != events.rend()) std::get<model::GcEvent>(found->detail).requests_hit = requests;
 }
 
+std::vector<EventWindow::Pause> EventWindow::last_pauses(const std::string& process,
+                                                         std::size_t limit) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<Pause> pauses;
+  const auto target = targets_.find(process);
+  if (target == targets_.end()) return pauses;
+  const auto& events = target->second.events;
+  for (auto event = events.rbegin(); event != events.rend() && pauses.size() < limit; ++event) {
+    const auto* const gc = std::get_if<model::GcEvent>(&event->detail);
+    if (gc == nullptr) continue;
+    pauses.push_back({epoch_ + '-' + std::to_string(event->sequence), gc->heap, gc->cycle,
+                      gc->pause_ns(), gc->safepoint_ns(), gc->ended_ns});
+  }
+  std::reverse(pauses.begin(), pauses.end());
+  return pauses;
+}
+
 model::TimelinePart EventWindow::read(std::uint64_t since, std::size_t limit,
                                       const std::optional<std::string>& process) const {
   const std::lock_guard lock(mutex_);

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "model/timeline_event.h"
 
@@ -28,6 +29,18 @@ class EventWindow {
   // Requests that a collection has hit, as far as is known by now.
   void note_requests(const std::string& process, std::uint64_t heap, std::uint64_t cycle,
                      std::uint64_t requests);
+
+  // What is known of a pause by its place in the timeline.
+  struct Pause {
+    std::string event;  // "EPOCH-SEQ"
+    std::uint64_t heap = 0;
+    model::Count cycle;
+    model::Count pause_ns;
+    model::Count safepoint_ns;
+    std::uint64_t ended_ns = 0;
+  };
+  // The last collections of a target, at most `limit`, the oldest first.
+  std::vector<Pause> last_pauses(const std::string& process, std::size_t limit) const;
 
   // Events with a sequence of `since` or more, at most `limit`, the oldest first; of one target, or
   // of all.

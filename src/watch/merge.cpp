@@ -50,6 +50,13 @@ void take(Part& part, Part& other, model::Source source_of_other, Sources source
   }
 }
 
+// What is of no family, and only probes tell.
+template <typename Part>
+void take_notes(Part&, const Part&) {}
+void take_notes(model::ServerMetrics& server, const model::ServerMetrics& probes) {
+  server.paused_request = probes.paused_request;
+}
+
 // Pairs up what is the same in both. Names may stand twice in either: the n-th goes with the n-th.
 // Of what only memory knows, no probe has told yet: it is `untouched`. What only probes know leaves
 // the members of memory absent.
@@ -63,6 +70,7 @@ std::vector<Part> merge_lists(std::vector<Part> probes, std::vector<Part> state,
     Part from_probes = found == probes.end() ? untouched : std::move(*found);
     if (found != probes.end()) probes.erase(found);
     take(part, from_probes, model::Source::kProbe, sources);
+    take_notes(part, from_probes);
     merged.push_back(std::move(part));
   }
   for (Part& part : probes) {

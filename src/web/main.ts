@@ -28,14 +28,7 @@ const connection = new Connection({
   random: Math.random,
 }, page);
 
-let wasAsleep = false;
-document.addEventListener('visibilitychange', () => {
-  const visible = document.visibilityState === 'visible';
-  const asleep = document.documentElement.dataset['connection'] === 'hidden';
-  connection.visible(visible);
-  if (visible && (asleep || wasAsleep)) page.cameBack();
-  wasAsleep = !visible && asleep;
-});
+document.addEventListener('visibilitychange', () => connection.visible(document.visibilityState === 'visible'));
 document.addEventListener('keydown', (event) => keyPressed(event, page));
 window.addEventListener('hashchange', () => page.openSection(location.hash.slice(1)));
 window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => page.redraw());

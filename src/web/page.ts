@@ -23,13 +23,14 @@ import { factsOf } from './data/facts';
 import { History } from './data/history';
 import { marksOf } from './data/marks';
 import { Scene } from './data/scene';
-import type { GcEventsAnswer, Hello, HistoryAnswer, Reset, Snapshot, TimelineEvent, Zone } from './data/seam';
+import type { GcEventsAnswer, Hello, HistoryAnswer, Reset, Snapshot, TargetDocument, TimelineEvent, Zone } from './data/seam';
 import { Targets } from './data/targets';
 import { findings, wellOf } from './data/verdict';
 import type { Finding } from './data/verdict';
 import { whyMissing } from './data/why';
 
 const NARROW_PX = 600;
+const FILL_AGAIN_MS = 15_000;
 
 export interface Asking {
   history(process: string): Promise<HistoryAnswer>;
@@ -55,6 +56,8 @@ export class Page implements Receiver, Deeds {
   private theme: Theme = (['light', 'dark'] as const).find((theme) => theme === remembered('theme')) ?? 'auto';
   private greeted = false;
   private drawing = false;
+  private filling = false;
+  private filledMs = -Infinity;
 
   constructor(root: HTMLElement, private readonly asking: Asking) {
     this.sections = makeSections();
@@ -80,11 +83,6 @@ export class Page implements Receiver, Deeds {
     this.showHeader();
   }
 
-  cameBack(): void {
-    const process = this.shownProcess;
-    if (process !== null) void this.loadHistory(process).catch(() => undefined);
-  }
-
   onHello(hello: Hello): void {
     this.greeted = true;
     this.targets.greet(hello);
@@ -102,7 +100,7 @@ export class Page implements Receiver, Deeds {
     const chosen = this.targets.chosen();
     if (chosen && chosen.process !== this.shownProcess) this.show(chosen.process);
     const mine = snapshot.targets.find((document) => document.process.name === this.shownProcess);
-    if (mine) this.history.take(mine, snapshot.unix_ms);
+    if (mine) this.take(mine, snapshot.unix_ms);
     this.log.forgetBefore(snapshot.unix_ms - KEPT_MS);
     if (this.pausedMs === null) this.scheduleDraw();
   }
@@ -163,7 +161,7 @@ export class Page implements Receiver, Deeds {
 
   // The next part of the page after the one that is read.
   step(by: 1 | -1): void {
-    const top = this.header.element.getBoundingClientRect().bottom + 8;
+    const top = this.header.bottomPx() + 8;
     const tops = this.sections.map((section) => section.element.getBoundingClientRect().top);
     const at = tops.findIndex((y) => y > top + 1);
     const current = at < 0 ? tops.length - 1 : at - 1;
@@ -178,13 +176,27 @@ export class Page implements Receiver, Deeds {
   private show(process: string): void {
     this.shownProcess = process;
     this.history.clear();
-    void this.loadHistory(process).catch(() => undefined).finally(() => this.scheduleDraw());
+    this.filledMs = -Infinity;
   }
 
   private async loadHistory(process: string): Promise<void> {
     this.shownProcess = process;
     const answer = await this.asking.history(process);
-    if (this.shownProcess === process) this.history.load(answer);
+    if (this.shownProcess !== process) return; // another was chosen meanwhile
+    if (process === '') this.shownProcess = answer.process; // no name asks for the first
+    this.history.append(answer);
+  }
+
+  // After a hole the exporter's own history fills it, where it has it; meanwhile nothing is added,
+  // since that would come before what is missing.
+  private take(document: TargetDocument, unixMs: number): void {
+    if (this.filling) return;
+    if (!this.history.lacksBefore(unixMs) || unixMs - this.filledMs < FILL_AGAIN_MS) return this.history.take(document, unixMs);
+    this.filling = true;
+    this.filledMs = unixMs;
+    void this.loadHistory(document.process.name).catch(() => undefined).finally(() => {
+      this.filling = false;
+    });
   }
 
   private async loadEvents(connection: Connection): Promise<void> {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
+#include <thread>
 #include <vector>
 
 #include "event_stream.h"
@@ -149,6 +150,40 @@ TEST_F(Live, OtherSitesPagesAreRefused) {
   RawClient rebound(exporter.port());
   rebound.send("GET /debug/metrics HTTP/1.0\r\nHost: evil.example\r\n\r\n");
   EXPECT_TRUE(rebound.receive_all().starts_with("HTTP/1.1 403 "));
+}
+
+// Whatever is not shown is counted.
+TEST_F(Live, TenThousandCollectionsAtAThousandASecondAreShownOrCounted) {
+  constexpr int kCollections = 10'000;
+  constexpr std::chrono::microseconds kApart{1'000};
+  test::Minivalk minivalk;
+  const Exporter exporter = Exporter::of_pid(minivalk.pid());
+  EventStream stream(exporter.port());
+  ASSERT_TRUE(stream.next_of("hello"));
+  std::jthread reader_of_replies([&] {
+    const auto begin = steady_clock::now();
+    for (int i = 0; i < kCollections; ++i) {
+      std::this_thread::sleep_until(begin + i * kApart);  // the load itself, not a wait for it
+      minivalk.command("gc");
+    }
+  });
+  int shown = 0;
+  int lost = 0;
+  double last_seq = 0;
+  double last_ms = 0;
+  while (shown + lost < kCollections) {
+    const auto event = stream.next(test::soon());
+    ASSERT_TRUE(event) << shown << " shown, " << lost << " lost";
+    if (event->name == "lost") lost += event->data["count"].get<int>();
+    if (event->name != "gc") continue;
+    ++shown;
+    EXPECT_GT(event->data["seq"], last_seq);
+    EXPECT_GE(event->data["unix_ms"], last_ms);
+    last_seq = event->data["seq"];
+    last_ms = event->data["unix_ms"];
+  }
+  EXPECT_EQ(shown + lost, kCollections);
+  RecordProperty("lost", lost);
 }
 
 // Half of them never read.

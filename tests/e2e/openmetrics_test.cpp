@@ -8,6 +8,7 @@
 
 #include "exporter.h"
 #include "places.h"
+#include "support/http_load.h"
 #include "support/minivalk.h"
 
 namespace e2e {
@@ -48,6 +49,34 @@ std::map<std::string, ParsedFamily> parse_elsewhere(const std::string& text) {
   EXPECT_EQ(python.wait(test::soon()), (test::ExitStatus{.signalled = false, .code = 0}))
       << python.stderr_text();
   return families;
+}
+
+// A collection, and a request that lay in one, stand behind the buckets into which they fall.
+TEST_F(OpenMetrics, BucketsNameTheEventsOfTheTimeline) {
+  test::Minivalk minivalk;
+  const Exporter exporter = Exporter::of_pid(minivalk.pid());
+  const auto has_exemplar = [](const std::string& text, const std::string& family) {
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+      if (line.starts_with(family + "_bucket") && line.find("# {event=\"") != std::string::npos) {
+        return true;
+      }
+    }
+    return false;
+  };
+  std::string text;
+  ASSERT_TRUE(test::wait_until(test::soon(), [&] {
+    test::run_load(minivalk.port(), 2, {"/alloc?kb=512"}, 50);
+    text = exporter.get("/metrics", {{"accept", kAccept}}).body;
+    return has_exemplar(text, "valk_gc_pause_duration_seconds") &&
+           has_exemplar(text, "http_request_duration_seconds");
+  }));
+  EXPECT_FALSE(parse_elsewhere(text).empty());
+  const std::size_t at = text.find("# {event=\"") + 10;
+  const std::string event = text.substr(at + 1, text.find('"', at + 1) - at - 1);
+  const std::string events = exporter.get("/debug/gc-events?since=0").body;
+  EXPECT_NE(events.find("\"seq\":" + event.substr(event.find('-') + 1) + ","), std::string::npos)
+      << event;
 }
 
 TEST_F(OpenMetrics, IsWhatAnotherParserTakes) {

@@ -6,6 +6,7 @@
 #include <random>
 
 #include "gc_heap.bpf.h"
+#include "pauses.bpf.h"
 
 namespace {
 
@@ -172,6 +173,64 @@ TEST(GcPairing, HoldsItsSumsInAnyOrderOfEvents) {
   }
   EXPECT_EQ(heap.cycles, ends);
   EXPECT_LE(observations(heap.pause), ends);
+}
+
+valk_pause pause_of(__u64 begun_ns, __u64 ended_ns, __u64 cycle) {
+  return {.begun_ns = begun_ns, .ended_ns = ended_ns, .heap = 7, .cycle = cycle, .requests = 0};
+}
+
+void note(valk_pauses* pauses, __u64 begun_ns, __u64 ended_ns, __u64 cycle) {
+  const valk_pause pause = pause_of(begun_ns, ended_ns, cycle);
+  valk_note_pause(pauses, &pause);
+}
+
+TEST(TimeInPauses, IsTheOverlapWithEachOfThem) {
+  valk_pauses pauses{};
+  __u32 last = 99;
+  EXPECT_EQ(valk_time_in_pauses(&pauses, 0, 100, &last), 0u);
+  EXPECT_EQ(last, 99u);
+  note(&pauses, 100, 200, 1);
+  note(&pauses, 300, 500, 2);
+  EXPECT_EQ(valk_time_in_pauses(&pauses, 150, 400, &last), 150u);
+  EXPECT_EQ(pauses.recent[last].cycle, 2u);
+  EXPECT_EQ(valk_time_in_pauses(&pauses, 120, 180, &last), 60u) << "within one";
+  EXPECT_EQ(pauses.recent[last].cycle, 1u);
+  EXPECT_EQ(valk_time_in_pauses(&pauses, 200, 300, &last), 0u) << "between two";
+  EXPECT_EQ(valk_time_in_pauses(&pauses, 500, 600, &last), 0u) << "after all";
+  EXPECT_EQ(pauses.recent[0].requests, 2u);
+  EXPECT_EQ(pauses.recent[1].requests, 1u);
+}
+
+TEST(TimeInPauses, NeverPassesTheRequestItselfAndForgetsTheOldest) {
+  std::mt19937 random(5);
+  valk_pauses pauses{};
+  __u64 now_ns = 1;
+  for (__u64 cycle = 1; cycle < 10'000; ++cycle) {
+    const __u64 begun_ns = now_ns + random() % 100;
+    now_ns = begun_ns + random() % 100;
+    note(&pauses, begun_ns, now_ns, cycle);
+    const __u64 duration_ns = random() % std::min<__u64>(now_ns, 2'000);
+    __u32 last = 0;
+    ASSERT_LE(valk_time_in_pauses(&pauses, now_ns - duration_ns, now_ns, &last), duration_ns);
+    ASSERT_LT(last, VALK_RECENT_PAUSES);
+  }
+}
+
+TEST(NotePaused, LeavesOutWhatComesWhileAnotherIsWritten) {
+  const valk_pause pause = pause_of(1, 2, 3);
+  valk_paused_request note{};
+  valk_note_paused(&note, &pause, 10, 20);
+  EXPECT_EQ(note.begun, note.written);
+  EXPECT_EQ(note.cycle, 3u);
+  EXPECT_EQ(note.duration_ns, 10u);
+  note.begun += 1;  // somebody writes
+  valk_note_paused(&note, &pause, 11, 21);
+  EXPECT_EQ(note.duration_ns, 10u);
+  EXPECT_NE(note.begun, note.written);
+  note.written += 1;  // and is done
+  EXPECT_EQ(note.begun, note.written);
+  valk_note_paused(&note, &pause, 12, 22);
+  EXPECT_EQ(note.duration_ns, 12u);
 }
 
 }  // namespace

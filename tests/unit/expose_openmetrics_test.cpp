@@ -7,6 +7,7 @@
 
 #include "expose/families.h"
 #include "expose/openmetrics.h"
+#include "expose/text.h"
 #include "expose_support.h"
 
 namespace {
@@ -51,6 +52,22 @@ TEST(WriteOpenMetrics, WritesHistogramsWithCanonicalBounds) {
             "a_seconds_count 7\n"
             "a_seconds_created 1700000000.5\n"
             "# EOF\n");
+}
+
+TEST(WriteOpenMetrics, GivesABucketTheLastExemplarThatFallsIntoIt) {
+  Family family{"a_seconds", FamilyType::kHistogram, "Help.", {}};
+  model::Histogram histogram = expose_test::histogram({1, 2, 0, 4}, 1'500);
+  histogram.exemplars = {{2'500'000, 1'000'000'000, "01ab-1"},  // the bound belongs to its bucket
+                         {10'001, 2'000'000'000, "01ab-2"},     // just above the one before
+                         {5'000'000'000, 3'000'000'000, "01ab-3"},  // of a bucket without any
+                         {20'000'000'000, 4'500'000'000, "01ab-4"}};
+  add_series(family, {{"l", "x"}}, histogram);
+  const std::string text = write_openmetrics({family});
+  EXPECT_THAT(text, HasSubstr("a_seconds_bucket{l=\"x\",le=\"1e-05\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("le=\"0.0025\"} 3 # {event=\"01ab-2\"} 0.000010001 2\n"));
+  EXPECT_THAT(text, HasSubstr("le=\"10.0\"} 3\n"));
+  EXPECT_THAT(text, HasSubstr("le=\"+Inf\"} 7 # {event=\"01ab-4\"} 20 4.5\n"));
+  EXPECT_THAT(expose::write_text({family}), Not(HasSubstr("01ab")));
 }
 
 TEST(WriteOpenMetrics, KnowsInfoAndUnknownAndGauges) {

@@ -19,6 +19,18 @@
 #define VALK_DURATION_UNKNOWN VALK_BUCKETS
 #define VALK_REQUEST_COLUMNS (VALK_BUCKETS + 1)
 
+// The last request that lay in a pause, at least in part: an example for who asks why requests take
+// long. It is whole where `written` equals `begun`: `written` is read first and written last. Who
+// finds somebody else writing leaves its own out.
+struct valk_paused_request {
+  __u64 written;
+  __u64 duration_ns;
+  __u64 ended_ns;  // CLOCK_MONOTONIC
+  __u64 heap;      // of the last of those pauses
+  __u64 cycle;
+  __u64 begun;
+};
+
 // Written by the programs with atomic adds.
 //
 // One add to `requests` tells the status class, the latency bucket and whether the connection went
@@ -37,11 +49,13 @@ struct valk_http_server {
   __u64 eval_sum_ns;  // of the requests that Lisp handlers took part in
   __u64 eval[VALK_BUCKETS];
   __u64 gc_pause_sum_ns;  // of the requests, that they lay inside pauses
-  __u64 named;            // 1: endpoint_names has this endpoint
+  struct valk_paused_request paused;
+  __u64 named;  // 1: endpoint_names has this endpoint
 };
 VALK_ASSERT_SIZE(valk_http_server,
                  8 * (VALK_STATUS_CLASSES * VALK_REQUEST_KINDS * VALK_REQUEST_COLUMNS +
                       2 * VALK_REQUEST_KINDS + 2 + VALK_OVERLOAD_REASONS + 2 + 2 * VALK_BUCKETS +
-                      2));
+                      2) +
+                     sizeof(struct valk_paused_request));
 
 #endif

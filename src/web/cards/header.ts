@@ -1,7 +1,7 @@
 // The top of the page: what is looked at, how it is in one sentence, how old the data are, and how
 // the page shows them.
 import type { ConnectionState } from '../data/connection';
-import { clockTime, dateTime, NONE, seconds, span, zoneText } from '../data/format';
+import { clockTime, NONE, seconds, span, zoneText } from '../data/format';
 import type { Zone } from '../data/seam';
 import { targetName } from '../data/targets';
 import type { Target } from '../data/targets';
@@ -102,6 +102,11 @@ export class Header {
     this.showVerdict(state);
   }
 
+  // Where what is below it begins.
+  bottomPx(): number {
+    return this.verdict.getBoundingClientRect().bottom;
+  }
+
   private rangeButtons(deeds: Deeds): HTMLElement {
     const group = make('div', 'ranges');
     group.setAttribute('role', 'group');
@@ -132,7 +137,7 @@ export class Header {
 
   private showTimes({ target, sampleMs, connection, zone }: HeaderState): void {
     const started = target?.document?.process.start_unix_ms;
-    write(this.uptime, target && !target.up ? (target.endedMs === null ? 'ended' : `ended ${dateTime(target.endedMs, zone)}`)
+    write(this.uptime, target && !target.up ? (target.endedMs === null ? 'ended' : `ended ${clockTime(target.endedMs, zone)}`)
       : sampleMs === null || !started ? `up ${NONE}` : `up ${span(sampleMs - started)}`);
     write(this.live, LIVE_WORDS[connection.is]);
     setAttribute(this.live, 'data-state', connection.is);

@@ -106,11 +106,15 @@ export class HealthCard implements Card {
       : `${written(active, count)} active, ${written(idle, count)} idle`);
     const cpu = scene.meanRate('cpu_seconds');
     this.cpu.set(written(cpu, percent), cpu === null ? BEFORE_TWO
-      : `of one core; ${written(scene.last('rss'), bytes)} resident, ${scene.document.process.threads ?? NONE} threads`);
+      : `of one core; ${written(scene.last('rss'), bytes)} resident, ${threadsText(scene.document.process.threads)}`);
   }
 
   private whyNoRequests(scene: Scene): string {
     if (scene.history.servers.shown.length === 0) return 'it has no HTTP server';
     return scene.samples < 2 ? BEFORE_TWO : 'no request in the last 60 s';
   }
+}
+
+function threadsText(threads: number | null | undefined): string {
+  return threads === 1 ? '1 thread' : `${threads ?? NONE} threads`;
 }

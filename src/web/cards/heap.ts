@@ -38,7 +38,7 @@ export class HeapCard implements Card {
     this.chart.update(scene.x, [
       { label: 'used', values: scene.column('heap_used'), tone: 'tone-a' },
       { label: 'live', values: scene.column('heap_live'), tone: 'tone-c', dash: [6, 3] },
-      { label: 'collects at', values: scene.column('heap_trigger'), tone: 'tone-d', dash: [2, 3] },
+      { label: 'trigger', values: scene.column('heap_trigger'), tone: 'tone-d', dash: [2, 3] },
       { label: 'total', values: scene.column('heap_total'), tone: 'quiet', dash: [10, 4] },
     ], marks, scene.range);
   }
@@ -58,7 +58,7 @@ export class HeapCard implements Card {
 
   private showGauge(scene: Scene): void {
     const used = scene.last('heap_used'), total = scene.last('heap_total'), live = scene.last('heap_live');
-    const marks = ([['live', live], ['collects', scene.last('heap_trigger')], ['peak', scene.last('heap_peak')]] as const)
+    const marks = ([['live', live], ['trigger', scene.last('heap_trigger')], ['peak', scene.last('heap_peak')]] as const)
       .flatMap(([label, at]) => (at === null || total === null || at > total ? [] : [{ at, label }]));
     this.gauge.update(used, total, `${written(used, bytes)} of ${written(total, bytes)}`, marks,
       judge('live', live !== null && total ? live / total : null));

@@ -2,7 +2,7 @@
 // the line how long it took to bring the threads to their safe points.
 import type { GcEvent } from '../data/seam';
 import { fillSlots, placeLabels, type Slot } from './slots';
-import { haloText, horizontal, PAUSE_SCALE, type Scene, SMALL_FONT, THRESHOLDS_MS } from './timeline_scene';
+import { haloText, horizontal, PAUSE_SCALE, type Scene, SMALL_FONT, PAUSE_LIMITS } from './timeline_scene';
 import { durationText } from './words';
 
 const SLOT = 4;
@@ -106,7 +106,7 @@ export function drawThresholds(scene: Scene): void {
   ctx.save();
   ctx.lineWidth = 1;
   ctx.setLineDash([6, 4]);
-  for (const { at, tone } of THRESHOLDS_MS) {
+  for (const { at, tone } of PAUSE_LIMITS) {
     ctx.strokeStyle = palette(tone);
     horizontal(ctx, layout.left, right, bottom - PAUSE_SCALE.share(at) * layout.pause.height);
   }
@@ -114,9 +114,8 @@ export function drawThresholds(scene: Scene): void {
   ctx.font = SMALL_FONT;
   ctx.textAlign = 'right';
   ctx.textBaseline = 'bottom';
-  for (const { at, tone } of THRESHOLDS_MS) {
+  for (const { at, tone, name } of PAUSE_LIMITS) {
     ctx.fillStyle = palette(tone);
-    const name = tone === 'warn' ? 'warning' : 'critical';
     const y = bottom - PAUSE_SCALE.share(at) * layout.pause.height - 1;
     haloText(scene, `${name} ${durationText(at)}`, right - 2, y);
   }

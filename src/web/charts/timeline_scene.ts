@@ -1,4 +1,5 @@
 // Everything that one drawing of the timeline needs, and what it leaves behind for the pointer.
+import { threshold } from '../data/thresholds';
 import type { AxisTop } from './axis';
 import { LogScale } from './axis';
 import type { Palette } from './palette';
@@ -8,9 +9,9 @@ import type { HeapSamples, Range, TimelineEvent, Zone } from './types';
 import type { Target } from './walk';
 
 export const PAUSE_SCALE = new LogScale(0.1, 1000); // milliseconds
-export const THRESHOLDS_MS = [
-  { at: 10, tone: 'warn' },
-  { at: 50, tone: 'crit' },
+export const PAUSE_LIMITS = [
+  { at: threshold('pause').warn, tone: 'warn', name: 'warning' },
+  { at: threshold('pause').crit, tone: 'crit', name: 'critical' },
 ] as const;
 
 export interface Shown extends Target {

@@ -27,16 +27,22 @@ export class History {
     this.systems = this.servers = this.clients = NOBODY;
   }
 
-  // In place of all that was kept. Samples that came since the answer was made stay away for a second.
-  load(answer: HistoryAnswer): void {
-    this.clear();
-    for (const sample of samplesOfHistory(answer)) this.push(sample);
+  // What of the answer came after all that is kept: after a sleep or a start, that is all or the hole.
+  append(answer: HistoryAnswer): void {
+    const after = this.tracks.latestMs ?? -Infinity;
+    for (const sample of samplesOfHistory(answer)) if (sample.unixMs > after) this.push(sample);
+  }
+
+  // Whether samples are missing before one of that time.
+  lacksBefore(unixMs: number): boolean {
+    const latest = this.tracks.latestMs;
+    return latest === null || unixMs - latest > GAP_MS;
   }
 
   take(document: TargetDocument, unixMs: number): void {
     const before = this.tracks.latestMs;
     // A hole is shown as one: without this, lines would be drawn across it.
-    if (before !== null && unixMs - before > GAP_MS) this.tracks.push(before + 1000, null, new Map());
+    if (before !== null && this.lacksBefore(unixMs)) this.tracks.push(before + 1000, null, new Map());
     this.push(sampleOfDocument(document, unixMs));
   }
 
