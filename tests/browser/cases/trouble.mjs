@@ -58,7 +58,7 @@ test('a killed process has ended, and its successor is another one', async () =>
     const { pid } = first;
     await first.end('SIGKILL');
     await view.comesToSay(/restarted.* (ended|is not running)/);
-    assert.match(await view.text('.bar'), /ended \d{4}-\d\d-\d\d \d\d:\d\d:\d\d/);
+    assert.match(await view.text('.bar'), /ended \d\d:\d\d:\d\d/);
     assert.match(await filterOf(view), /grayscale/);
     const second = await Minivalk.start([], program);
     await until('the page shows the new one', async () => {
