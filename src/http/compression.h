@@ -11,7 +11,7 @@ namespace http {
 // `text` in the format of gzip; none where zlib has no memory.
 std::optional<std::string> gzip(std::string_view text);
 
-// What gzip() was given, `size` bytes; none where `zipped` is no such thing or there is no memory.
-std::optional<std::string> gunzip(std::string_view zipped, std::size_t size);
+// The text that gzip() or another made this of; none where it is damaged, or longer than this.
+std::optional<std::string> gunzip(std::string_view compressed, std::size_t max_bytes);
 
 }  // namespace http

@@ -190,7 +190,7 @@ export class Page implements Receiver, Deeds {
   // After a hole the exporter's own history fills it, where it has it; meanwhile nothing is added,
   // since that would come before what is missing.
   private take(document: TargetDocument, unixMs: number): void {
-    if (this.filling) return;
+    if (this.filling || !document.process.up) return;
     if (!this.history.lacksBefore(unixMs) || unixMs - this.filledMs < FILL_AGAIN_MS) return this.history.take(document, unixMs);
     this.filling = true;
     this.filledMs = unixMs;
@@ -235,10 +235,10 @@ export class Page implements Receiver, Deeds {
     const target = this.targets.chosen();
     const latest = this.history.tracks.latestMs;
     if (!target?.document || latest === null) return null;
-    const toMs = this.pausedMs ?? latest;
+    const toMs = this.pausedMs ?? (target.up ? latest : Math.max(latest, target.endedMs ?? 0));
     const range = { fromMs: toMs - this.minutes * 60_000, toMs };
     const scene = new Scene(target, target.document, this.history, this.log, range, this.zone, this.state);
-    const facts = factsOf(scene);
+    const facts = factsOf(scene, this.sampleMs ?? latest);
     return { scene, facts, findings: findings(facts), marks: marksOf(scene.events, range) };
   }
 

@@ -137,8 +137,9 @@ export class Header {
 
   private showTimes({ target, sampleMs, connection, zone }: HeaderState): void {
     const started = target?.document?.process.start_unix_ms;
-    write(this.uptime, target && !target.up ? (target.endedMs === null ? 'ended' : `ended ${clockTime(target.endedMs, zone)}`)
-      : sampleMs === null || !started ? `up ${NONE}` : `up ${span(sampleMs - started)}`);
+    write(this.uptime, !target || sampleMs === null ? `up ${NONE}`
+      : target.up ? `up ${started ? span(sampleMs - started) : NONE}`
+        : target.endedMs === null ? 'ended' : `ended ${clockTime(target.endedMs, zone)}`);
     write(this.live, LIVE_WORDS[connection.is]);
     setAttribute(this.live, 'data-state', connection.is);
     write(this.age, sampleMs === null ? NONE : clockTime(sampleMs, zone));

@@ -122,7 +122,8 @@ function longestStall(scene: Scene): Facts['longestStall'] {
   return longest;
 }
 
-export function factsOf(scene: Scene): Facts {
+// `nowMs`: of what is shown of an ended target, time goes on.
+export function factsOf(scene: Scene, nowMs: number): Facts {
   const { document, target, history } = scene;
   const systems = history.systems.shown.map(({ key, labels }) => ({ key, system: labels['system'] ?? '' }));
   const servers = history.servers.shown.map(({ key }) => key);
@@ -131,7 +132,7 @@ export function factsOf(scene: Scene): Facts {
   const latency = scene.mergedLatency(servers);
   return {
     connection: scene.connection,
-    nowMs: scene.nowMs,
+    nowMs,
     name: targetName(target),
     up: target.up,
     endedMs: target.endedMs,

@@ -33,7 +33,8 @@ export class Targets {
       if (!up && target.up && target.endedMs === null) target.endedMs = unixMs;
       if (up) target.endedMs = null;
       target.up = up;
-      target.document = document;
+      // Of who has ended nothing is told any more: its last numbers stay.
+      if (up || target.document === null) target.document = document;
     }
     this.keepOnly(new Set(documents.map((document) => document.process.name)));
   }

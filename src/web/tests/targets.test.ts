@@ -27,6 +27,7 @@ test('an end is dated, and a new process of the name takes it back', () => {
   targets.update([doc('a', 1, false)], 2000);
   targets.update([doc('a', 1, false)], 3000);
   assert.equal(targets.chosen()?.endedMs, 2000);
+  assert.equal(targets.chosen()?.document?.process.up, true, 'its last numbers stay');
   targets.note({ seq: 1, kind: 'target', what: 'ended', pid: 1, process: 'a', unix_ms: 1900 });
   assert.equal(targets.chosen()?.endedMs, 1900);
   targets.update([doc('a', 5)], 4000);
