@@ -8,7 +8,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import process from 'node:process';
@@ -53,23 +53,20 @@ async function bundle(entry, extra) {
   return { bytes: made.outputFiles[0].contents, inputs: Object.keys(made.metafile.inputs) };
 }
 
-// The packages that a bundle has anything of.
+// The directories of the packages that a bundle has anything of.
 function packagesOf(inputs) {
-  const names = new Set();
+  const directories = new Set();
   for (const input of inputs) {
-    const below = relative(modules, resolve(sources, input));
-    if (below.startsWith('..')) continue;
-    const [first, second] = below.split(/[\\/]/);
-    names.add(first.startsWith('@') ? `${first}/${second}` : first);
+    const found = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(resolve(sources, input));
+    if (found) directories.add(found[1]);
   }
-  return [...names].sort();
+  return [...directories].sort();
 }
 
-function licenceOf(name) {
-  const directory = join(modules, name);
+function licenceOf(directory) {
   const file = readdirSync(directory).find((one) => /^licen[cs]e(\.md|\.txt)?$/i.test(one));
-  if (!file) throw new Error(`${name}: has no file of its licence`);
-  const { version, license } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
+  if (!file) throw new Error(`${directory}: has no file of its licence`);
+  const { name, version, license } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
   return `${name} ${version} (${license})\n\n${readFileSync(join(directory, file), 'utf8').trim()}\n`;
 }
 
