@@ -15,7 +15,7 @@ interface Point {
 // Where a runtime has several heaps, an event tells of one of them and the samples of all: then the
 // samples alone are the line.
 export function sawTooth(events: readonly TimelineEvent[], heap: HeapSamples, range: Range): Saw {
-  const severalHeaps = events.some((event) => event.kind === 'gc' && event.heap > 0);
+  const severalHeaps = new Set(events.flatMap((event) => (event.kind === 'gc' ? [event.heap] : []))).size > 1;
   const marks = eventPoints(events, range, severalHeaps);
   const samples = samplePoints(heap, range);
   const saw: Saw = { unixMs: [], used: [] };

@@ -11,6 +11,7 @@ import { until } from '../support/until.mjs';
 const FULL_S = 65; // then a minute of charts is full
 const DOCUMENTED_BYTES = 300 * 1024;
 const WIDTHS = [[390, ['light']], [768, []], [1280, ['light', 'dark']], [1920, ['dark']], [2560, []]];
+const DESKTOP_PX = 1280;
 const GRAVE = ['serious', 'critical'];
 
 export function looks(showcase) {
@@ -68,6 +69,7 @@ async function takePictures(view, width, colorScheme) {
   await view.page.emulateMedia({ colorScheme });
   await showAll(view);
   await view.page.screenshot({ path: join(screenshots, `${width}-${colorScheme}.png`) });
+  if (width > DESKTOP_PX) return;
   await view.page.screenshot({ path: join(screenshots, `${width}-${colorScheme}-whole.png`), fullPage: true });
 }
 

@@ -7,9 +7,9 @@ import { Load, Minivalk } from './minivalk.mjs';
 import { programs, scratch } from './places.mjs';
 
 const SHOP = [
-  '/', '/fib?n=12', '/alloc?kb=256', '/', '/fib?n=10', '/slow?ms=20', '/', '/alloc?kb=512', '/fib?n=14', '/status/302',
-  '/', '/alloc?kb=128', '/', '/slow?ms=45', '/status/404', '/client?name=redis&type=cache&ops=4', '/', '/fib?n=13',
-  '/alloc?kb=256', '/', '/client?name=postgres&type=database&ops=2', '/', '/fib?n=11', '/slow?ms=8', '/',
+  '/', '/fib?n=7', '/alloc?kb=256', '/', '/fib?n=7', '/slow?ms=20', '/', '/alloc?kb=512', '/fib?n=7', '/status/302',
+  '/', '/alloc?kb=128', '/', '/slow?ms=45', '/status/404', '/client?name=redis&type=cache&ops=4', '/', '/fib?n=7',
+  '/alloc?kb=256', '/', '/client?name=postgres&type=database&ops=2', '/', '/fib?n=7', '/slow?ms=8', '/',
 ];
 const SEARCH = ['/', '/fib?n=15', '/alloc?kb=64'];
 
