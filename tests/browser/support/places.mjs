@@ -22,6 +22,7 @@ export const requireModule = createRequire(join(modules, 'node_modules/any.js'))
 export const screenshots = join(build, 'screenshots');
 mkdirSync(screenshots, { recursive: true });
 
-// A directory of this run, gone with it.
+// A directory of this run, gone with it, also where a time limit ends it.
 export const scratch = mkdtempSync(join(tmpdir(), 'valkyria-browser-'));
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true, maxRetries: 5 }));
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
