@@ -248,7 +248,8 @@ json http_histograms_of(const json& document) {
 
 TEST(WriteJson, WritesHistogramsOfPausesAndStalls) {
   std::vector<std::string> names;
-  for (const auto& one : written(full_snapshot())["modular_metrics"]["histograms"]) {
+  const json document = written(full_snapshot());
+  for (const auto& one : document["modular_metrics"]["histograms"]) {
     names.push_back(one["name"]);
   }
   EXPECT_THAT(names, testing::IsSupersetOf({"valk_gc_pause_duration_seconds",

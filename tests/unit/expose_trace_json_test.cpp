@@ -317,7 +317,7 @@ TEST_F(TraceCounters, OfServersAreRatesAndThe99thPercentileWhereThereWereRequest
   auto& part = add_part(model::HistoryKind::kServer, "web");
   part.columns = {{"requests_2xx", {0, 100, 100, 300}}, {"requests_5xx", {0, 1, 1, 1}}};
   part.latency =
-      model::LatencyColumns{kBounds, {{0, 0, 0}, {0, 100, 100}, {0, 100, 100}, {0, 100, 300}}, {}};
+      model::LatencyColumns{kBounds, {{0, 0, 0, 0}, {0, 100, 100, 100}, {0, 100, 100, 300}}, {}};
   const json trace = write();
   EXPECT_THAT(values(trace, "requests/s web:80", "2xx"), ElementsAre(100, 100, 0, 200, 200));
   EXPECT_THAT(values(trace, "requests/s web:80", "5xx"), ElementsAre(1, 1, 0, 0, 0));

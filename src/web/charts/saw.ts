@@ -15,7 +15,7 @@ interface Point {
 // Where a runtime has several heaps, an event tells of one of them and the samples of all: then the
 // samples alone are the line.
 export function sawTooth(events: readonly TimelineEvent[], heap: HeapSamples, range: Range): Saw {
-  const severalHeaps = new Set(events.flatMap((event) => (event.kind === 'gc' ? [event.heap] : []))).size > 1;
+  const severalHeaps = heapsOf(events) > 1;
   const marks = eventPoints(events, range, severalHeaps);
   const samples = samplePoints(heap, range);
   const saw: Saw = { unixMs: [], used: [] };
@@ -26,6 +26,16 @@ export function sawTooth(events: readonly TimelineEvent[], heap: HeapSamples, ra
   }
   while (mark < marks.length) push(saw, marks[mark++] as Point);
   return saw;
+}
+
+// Of the process as it is: another one has other heaps.
+function heapsOf(events: readonly TimelineEvent[]): number {
+  const heaps = new Set<number>();
+  for (const event of events) {
+    if (event.kind === 'target') heaps.clear();
+    if (event.kind === 'gc') heaps.add(event.heap);
+  }
+  return heaps.size;
 }
 
 function push(saw: Saw, point: Point): void {

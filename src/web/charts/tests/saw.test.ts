@@ -12,6 +12,13 @@ test('collections and samples are one line, in order of time', () => {
   assert.deepEqual(saw.used, [10, 200, 50, null, 30]);
 });
 
+test('a heap counts as one whatever its number, and so does that of the next process', () => {
+  const ended = { seq: 2, process: '', kind: 'target', unix_ms: 550, what: 'ended', pid: 1 } as const;
+  const first = gc(1, { unix_ms: 500, pause_ms: 20, used_before: 200, used_after: 50, heap: 7 });
+  const second = gc(3, { unix_ms: 600, pause_ms: 20, used_before: 100, used_after: 40, heap: 8 });
+  assert.equal(sawTooth([first, ended, second], heap, range).used.includes(40), true);
+});
+
 test('a collection of several heaps says nothing of all of them', () => {
   const saw = sawTooth([gc(1, { unix_ms: 500 }), gc(2, { unix_ms: 600, heap: 1 })], heap, range);
   assert.deepEqual(saw.used, [10, null, 30]);
