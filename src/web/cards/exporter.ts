@@ -74,7 +74,7 @@ export class ExporterCard implements Card {
   private showGroups(scene: Scene): void {
     for (const group of scene.document.process.groups ?? []) {
       this.groups.set(group.group, group.group,
-        [group.attached ? '✓ attached' : `– off: ${groupOffReason(group)}`, count.format(group.detachments)]);
+        [group.attached ? '✓ attached' : `– off: ${groupOffReason(group, scene.document)}`, count.format(group.detachments)]);
     }
   }
 

@@ -23,7 +23,9 @@ export function drawTimeAxis(scene: Scene): void {
   ticks.atMs.forEach((at, index) => {
     const x = canvasX(at, scene);
     vertical(ctx, x, layout.flags.height, layout.axis.top + 4);
-    ctx.fillText(ticks.texts[index] ?? '', x, layout.axis.top + 7);
+    const text = ticks.texts[index] ?? '';
+    const most = layout.left + layout.width - ctx.measureText(text).width / 2; // the last one is not cut off
+    ctx.fillText(text, Math.min(x, most), layout.axis.top + 7);
   });
 }
 

@@ -36,7 +36,7 @@ export interface Arrival {
 export interface GcEvent extends EventBase {
   kind: 'gc';
   cycle: number | null;
-  heap: number;
+  heap: number; // the runtime's id of it; 0 where it is not told
   reason: string | null;
   world_stopped: boolean | null;
   safepoint_ms: number | null;

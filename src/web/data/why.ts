@@ -21,14 +21,16 @@ export function whyMissing(document: TargetDocument, family: string): string {
   const status = document.process.groups?.find((one) => one.group === group);
   const source = document.process.sources?.[family];
   if (source === 'state') return 'its memory could not be read just now';
-  if (status && !status.attached) return groupOffReason(status);
+  if (status && !status.attached) return groupOffReason(status, document);
   if (source === 'probe') return 'has not happened since the exporter attached';
   if (!document.process.layout) return 'only in its memory, and the exporter knows no layout of it';
   return 'this runtime does not keep it';
 }
 
-export function groupOffReason(group: { group: string; detachments: number }): string {
+export function groupOffReason(group: { group: string; detachments: number }, document: TargetDocument): string {
   if (group.detachments > 0) return `probes of ${group.group} are off: they cost more than --overhead.max allows`;
+  const sources = Object.entries(document.process.sources ?? {}).filter(([family]) => groupOf(family) === group.group);
+  if (sources.length > 0 && sources.every(([, source]) => source === 'state')) return 'not needed, its memory tells the same';
   return `probes of ${group.group} are off; --probes ${group.group} turns them on where the process has them`;
 }
 

@@ -24,6 +24,11 @@ test('a collection of several heaps says nothing of all of them', () => {
   assert.deepEqual(saw.used, [10, null, 30]);
 });
 
+test('the only heap may have any number', () => {
+  const saw = sawTooth([gc(1, { unix_ms: 500, pause_ms: 20, used_before: 200, used_after: 50, heap: 7 })], heap, range);
+  assert.deepEqual(saw.used, [10, 200, 50, null, 30]);
+});
+
 test('the line is broken where the target ends', () => {
   const ended = { seq: 3, process: '', kind: 'target', unix_ms: 1500, what: 'ended', pid: 1 } as const;
   assert.deepEqual(sawTooth([ended], { ...heap, used: [1, 2, 3, 4] }, range).used, [1, 2, null, 3]);
