@@ -1,7 +1,7 @@
 // The lanes below the pauses, heap and stalls, and the axis of time that all share.
 import type { StallEvent } from '../data/seam';
 import { threshold } from '../data/thresholds';
-import { highest, lowerBound } from './axis';
+import { highest, lowerBound, middleWithin } from './axis';
 import { timeTicks } from './clock';
 import { sawTooth } from './saw';
 import { thinLine, xOf } from './slots';
@@ -27,8 +27,8 @@ export function drawTimeAxis(scene: Scene): void {
     const x = canvasX(at, scene);
     vertical(ctx, x, layout.flags.height, layout.axis.top + 4);
     const text = ticks.texts[index] ?? '';
-    const most = layout.left + layout.width - ctx.measureText(text).width / 2; // the last one is not cut off
-    ctx.fillText(text, Math.min(x, most), layout.axis.top + 7);
+    const middle = middleWithin(x, ctx.measureText(text).width, layout.left + layout.width);
+    ctx.fillText(text, middle, layout.axis.top + 7);
   });
 }
 
