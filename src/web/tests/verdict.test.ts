@@ -16,7 +16,7 @@ const texts = (facts: Partial<Facts>): string[] =>
 test('where nothing is wrong it says what it looked at', () => {
   assert.deepEqual(texts({}), []);
   assert.equal(wellOf(WELL).text, 'web is well');
-  assert.match(wellOf(WELL).reason, /1\s?k requests, 0 failed/);
+  assert.match(wellOf(WELL).reason, /1,000 requests, 0 failed/);
 });
 
 test('the worst comes first, whatever is found first', () => {
