@@ -30,14 +30,14 @@ test('a few requests say nothing', () => {
 
 test('clients whose operations fail are told of by name, those that ask little are not', () => {
   const clients = [
-    { client: 'redis', failed: { part: 40, of: 400 } }, { client: 'postgres', failed: { part: 2, of: 100 } },
+    { client: 'redis', failed: { part: 41, of: 400 } }, { client: 'postgres', failed: { part: 2, of: 100 } },
     { client: 'mail', failed: { part: 19, of: 19 } }, { client: 'search', failed: { part: 0, of: 5000 } },
   ];
   assert.deepEqual(texts({ clients }), [
     'crit: 10 % of the operations of client redis fail', 'warn: 2 % of the operations of client postgres fail',
   ]);
   assert.deepEqual(findings({ ...WELL, clients }).map(({ section }) => section), ['clients', 'clients']);
-  assert.match(findings({ ...WELL, clients })[0]?.reason ?? '', /^40 of 400; last 60 s; warning at/);
+  assert.match(findings({ ...WELL, clients })[0]?.reason ?? '', /^41 of 400; last 60 s; warning at/);
 });
 
 test('what has ended is told of by that alone', () => {
