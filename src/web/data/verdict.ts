@@ -70,7 +70,8 @@ function findClients(facts: Facts, to: Findings): void {
   for (const { client, failed: { part, of } } of facts.clients) {
     if (of < LEAST_REQUESTS) continue;
     // In whole percents: the sentence stays in its place while the share wavers.
-    to.judged('clients', part / of, `${percent.format(Math.round((100 * part) / of) / 100)} of the operations of client ${client} fail`, 'clients',
+    const share = percent.format(Math.round((100 * part) / of) / 100);
+    to.judged('clients', part / of, `${share} of the operations of client ${client} fail`, 'clients',
       `${count.format(part)} of ${count.format(of)}`);
   }
 }
