@@ -1,5 +1,6 @@
 // One client of the process: what it asks of others.
 import { histogram, lineChart } from '../charts';
+import { failedOf } from '../data/facts';
 import { count, percent, perSecond, written } from '../data/format';
 import { percentile } from '../data/percentiles';
 import type { Member } from '../data/samples';
@@ -68,8 +69,8 @@ export class ClientCard implements Card {
     const looked = (hits?.by ?? 0) + (misses?.by ?? 0);
     this.facts.set('cache', looked > 0 ? percent.format((hits?.by ?? 0) / looked) : '–',
       looked > 0 ? `${count.format(hits?.by ?? 0)} of ${count.format(looked)} look-ups` : 'no look-up in the last 60 s');
-    const operations = scene.grown('operations', key), errors = scene.grown('errors', key);
-    this.badge.set(operations && errors && operations.by >= LEAST_REQUESTS ? judge('errors', errors.by / operations.by) : 'unknown');
+    const failed = failedOf(scene, key);
+    this.badge.set(failed && failed.of >= LEAST_REQUESTS ? judge('clients', failed.part / failed.of) : 'unknown');
   }
 
   private showLatency(scene: Scene): void {

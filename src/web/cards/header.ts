@@ -91,7 +91,7 @@ export class Header {
     this.verdict = make('div', 'verdict', this.badge.element,
       make('p', 'verdict-words', this.sentence, ' ', this.reason), this.retry, this.more.element, this.spoken);
     const bar = make('div', 'bar', make('h1', 'brand', 'Valkyria'), this.picker, this.uptime,
-      make('span', 'freshness', this.live, this.age), make('div', 'controls', this.rangeButtons(deeds), this.pause, this.zone, this.theme));
+      make('span', 'freshness', this.age, this.live), make('div', 'controls', this.rangeButtons(deeds), this.pause, this.zone, this.theme));
     this.element = make('header', 'header', bar, this.verdict);
   }
 

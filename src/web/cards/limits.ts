@@ -15,7 +15,7 @@ export class LimitsCard implements Card {
   constructor() {
     const table = new NumberTable('When it warns', ['What', 'Over', 'Warning from', 'Critical from', 'Judged from']);
     for (const { id, what, over, warn, crit, unit, least } of THRESHOLDS) {
-      table.set(id, what, [over, `! ${unit.format(warn)}`, `✕ ${unit.format(crit)}`, least ?? 'the first']);
+      table.set(id, what, [over, `!\u00a0${unit.format(warn)}`, `✕\u00a0${unit.format(crit)}`, least ?? 'the first']);
     }
     const keys = make('dl', 'facts');
     for (const [key, deed] of KEYS) keys.append(make('div', 'fact', make('dt', '', make('kbd', '', key)), make('dd', '', deed)));

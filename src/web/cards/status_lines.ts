@@ -4,9 +4,10 @@ import type { Column } from '../data/rates';
 import type { Scene } from '../data/scene';
 import type { Tone } from '../data/seam';
 
+// Of neighbours no two look alike to the colour-blind, in light or dark; dashes tell them, too.
 export const STATUS_TONES: readonly (readonly [string, Tone, number[]])[] = [
   ['2xx', 'tone-a', []],
-  ['3xx', 'tone-f', [8, 3]],
+  ['3xx', 'tone-c', [8, 3]],
   ['4xx', 'tone-b', [4, 3]],
   ['5xx', 'crit', [2, 2]],
 ];

@@ -60,6 +60,11 @@ export class AxisTop {
   }
 }
 
+// Middle of a text below its tick: there, or further left where the text would be cut at `right`.
+export function middleWithin(tick: number, width: number, right: number): number {
+  return Math.min(tick, right - width / 2);
+}
+
 // Share of the height of a logarithmic lane, 0 to 1. What is below the least still shows.
 export class LogScale {
   constructor(

@@ -15,16 +15,19 @@ export function bucketText(bounds: readonly number[], bucket: number): string {
 
 export const MOST_ROWS = 11;
 
-// First and last bucket that have a row: all where they are few, else those from the first with
-// something to the last. The same or more than before (`kept`), so that rows don't go each second.
-export function shownBuckets(counts: readonly number[], kept: readonly [number, number] | null): [number, number] {
+// First and last bucket that have a row: all where they are no more than `least`, else those from the
+// first with something to the last, and `least` of them at least. The same or more than before
+// (`kept`), so that rows don't go each second.
+export function shownBuckets(
+  counts: readonly number[], kept: readonly [number, number] | null, least = MOST_ROWS,
+): [number, number] {
   const end = counts.length - 1;
   const first = counts.findIndex((count) => count > 0);
-  if (counts.length <= MOST_ROWS || first < 0) return kept ? [kept[0], kept[1]] : [0, end];
+  if (counts.length <= least || first < 0) return kept ? [kept[0], kept[1]] : [0, end];
   let last = end;
   while (last > first && !((counts[last] as number) > 0)) last--;
-  const from = Math.max(0, Math.min(first, last - MOST_ROWS + 1));
-  const to = Math.max(last, from + MOST_ROWS - 1);
+  const from = Math.max(0, Math.min(first, last - least + 1));
+  const to = Math.max(last, from + least - 1);
   return kept ? [Math.min(kept[0], from), Math.max(kept[1], to)] : [from, Math.min(end, to)];
 }
 

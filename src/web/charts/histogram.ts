@@ -5,6 +5,9 @@ import { Painter } from './paint';
 import type { Histogram, Unit } from './types';
 import { shareText } from './words';
 
+// As style.css has it: there all lies below each other, and each empty row makes the page longer.
+const narrow = matchMedia('(max-width: 640px)');
+
 export function histogram(options: { title: string; unit: Unit }): Histogram {
   return new Bars(options.title, options.unit);
 }
@@ -21,6 +24,7 @@ class Bars implements Histogram {
   private counts: number[] | null = null;
   private reason = 'waiting for the first sample';
   private shown: [number, number] | null = null;
+  private folded = false;
 
   constructor(title: string, private readonly unit: Unit) {
     this.list.setAttribute('aria-label', title);
@@ -32,10 +36,14 @@ class Bars implements Histogram {
   }
 
   update(bounds: number[], counts: number[] | null, why?: string): void {
-    if (bounds.length !== this.bounds.length) this.shown = null;
+    const folded = narrow.matches;
+    if (bounds.length !== this.bounds.length || folded !== this.folded) this.shown = null;
+    this.folded = folded;
     this.bounds = bounds;
     this.counts = counts;
     this.reason = why ?? (counts ? '' : 'not known');
+    if (counts?.some((count) => count > 0)) this.shown = shownBuckets(counts, this.shown, folded ? 1 : MOST_ROWS);
+    this.setHeight(); // before it comes into sight, so that nothing moves there
     this.painter.invalidate();
   }
 
@@ -45,21 +53,20 @@ class Bars implements Histogram {
     write(this.why, this.counts && total === 0 && !this.reason ? 'nothing in this time' : this.reason);
     this.why.hidden = total > 0;
     this.list.hidden = total === 0;
-    this.setHeight();
     write(this.total, this.counts ? this.unit.format(total) : '');
-    if (total > 0) this.drawRows(counts, total);
+    if (total > 0 && this.shown) this.drawRows(counts, total, this.shown);
   }
 
-  // As high as all rows, from the first answer on; a line where there will be none.
+  // As high as all rows, from the first answer on; a line where there will be none. Folded, as high
+  // as those that there have been.
   private setHeight(): void {
-    const unknown = this.counts === null && this.bounds.length === 0;
-    const rows = unknown ? 2 : Math.min(MOST_ROWS, this.bounds.length + 1);
-    this.box.style.height = `${Math.max(2, rows) * 1.2}rem`;
+    const all = this.counts === null && this.bounds.length === 0 ? 0 : this.bounds.length + 1;
+    const rows = this.folded ? (this.shown ? this.shown[1] - this.shown[0] + 1 : 0) : all;
+    const height = `${Math.max(2, Math.min(MOST_ROWS, rows)) * 1.2}rem`;
+    if (this.box.style.height !== height) this.box.style.height = height;
   }
 
-  private drawRows(counts: number[], total: number): void {
-    this.shown = shownBuckets(counts, this.shown);
-    const [first, last] = this.shown;
+  private drawRows(counts: number[], total: number, [first, last]: [number, number]): void {
     const most = Math.max(...counts);
     setLength(this.list, this.rows, last - first + 1, makeRow);
     if (this.rows.length > MOST_ROWS) this.list.tabIndex = 0;

@@ -2,14 +2,17 @@
 // comes through a Scene, which is asked at each drawing; the plot is made anew only where the
 // number of lines or their dashes change.
 import uPlot from 'uplot';
-import { isolated, valueTicks } from './axis';
+import { isolated, middleWithin, valueTicks } from './axis';
 import { timeTicks } from './clock';
 import { GUTTER, RIGHT_PADDING } from './gutter';
 import type { Palette } from './palette';
 import type { Column, LineSeries, Mark, Range, Unit, Zone } from './types';
 import { UNKNOWN } from './words';
 
-const FONT = '11px system-ui, sans-serif';
+const FONT_FAMILY = 'system-ui, sans-serif';
+const FONT_PIXELS = 11;
+const FONT = `${FONT_PIXELS}px ${FONT_FAMILY}`;
+const TICK = 4;
 const PIXELS_PER_TIME = 72;
 const PIXELS_PER_VALUE = 26;
 
@@ -37,7 +40,7 @@ export function makePlot(target: HTMLElement, width: number, height: number, sce
     },
     axes: [timeAxis(scene), valueAxis(scene)],
     series: [{}, ...scene().series.map((line, index) => lineOptions(line, index, scene))],
-    hooks: { drawAxes: [(plot) => drawMarks(plot, scene())] },
+    hooks: { drawAxes: [(plot) => drawTimes(plot, scene()), (plot) => drawMarks(plot, scene())] },
   };
   const empty = [[], ...scene().series.map(() => [])] as unknown as uPlot.AlignedData;
   return new uPlot(options, empty, target);
@@ -57,17 +60,35 @@ function cursorOptions(): uPlot.Cursor {
   };
 }
 
+function ticksOf(plot: uPlot, { range, zone }: Scene): ReturnType<typeof timeTicks> {
+  return timeTicks(range.fromMs, range.toMs, Math.max(1, plot.bbox.width / devicePixelRatio / PIXELS_PER_TIME), zone);
+}
+
+// Its texts are drawTimes's: uPlot would centre the last one on its tick, over the edge.
 function timeAxis(scene: () => Scene): uPlot.Axis {
-  const ticks = (plot: uPlot) => {
-    const { range, zone } = scene();
-    return timeTicks(range.fromMs, range.toMs, Math.max(1, plot.bbox.width / devicePixelRatio / PIXELS_PER_TIME), zone);
-  };
   return {
     ...axisLook(scene),
     size: 26,
-    splits: (plot) => ticks(plot).atMs,
-    values: (plot) => ticks(plot).texts,
+    splits: (plot) => ticksOf(plot, scene()).atMs,
+    values: (_plot, splits) => splits.map(() => ''),
   };
+}
+
+function drawTimes(plot: uPlot, scene: Scene): void {
+  const { ctx, bbox } = plot;
+  const ticks = ticksOf(plot, scene);
+  ctx.save();
+  ctx.font = `${FONT_PIXELS * devicePixelRatio}px ${FONT_FAMILY}`;
+  ctx.fillStyle = scene.palette('muted');
+  ctx.textAlign = 'center';
+  ctx.textBaseline = 'top';
+  const y = bbox.top + bbox.height + 2 * TICK * devicePixelRatio;
+  ticks.atMs.forEach((at, index) => {
+    const text = ticks.texts[index] ?? '';
+    const x = plot.valToPos(at, 'x', true);
+    ctx.fillText(text, middleWithin(x, ctx.measureText(text).width, bbox.left + bbox.width), y);
+  });
+  ctx.restore();
 }
 
 function valueAxis(scene: () => Scene): uPlot.Axis {
@@ -85,8 +106,8 @@ function axisLook(scene: () => Scene): uPlot.Axis {
     font: FONT,
     stroke: () => scene().palette('muted'),
     grid: { stroke: line, width: 1 },
-    ticks: { stroke: line, width: 1, size: 4 },
-    gap: 4,
+    ticks: { stroke: line, width: 1, size: TICK },
+    gap: TICK,
   };
 }
 
@@ -140,7 +161,7 @@ function drawMarks(plot: uPlot, scene: Scene): void {
 
 function drawRestartLabels(plot: uPlot, scene: Scene): void {
   const { ctx, bbox } = plot;
-  ctx.font = `${10 * devicePixelRatio}px system-ui, sans-serif`;
+  ctx.font = `${10 * devicePixelRatio}px ${FONT_FAMILY}`;
   ctx.fillStyle = scene.palette('text');
   ctx.textBaseline = 'top';
   ctx.textAlign = 'left';

@@ -1,15 +1,18 @@
 // The lanes below the pauses, heap and stalls, and the axis of time that all share.
 import type { StallEvent } from '../data/seam';
-import { highest, lowerBound } from './axis';
+import { threshold } from '../data/thresholds';
+import { highest, lowerBound, middleWithin } from './axis';
 import { timeTicks } from './clock';
 import { sawTooth } from './saw';
-import { placeLabels, thinLine, xOf } from './slots';
+import { thinLine, xOf } from './slots';
+import { type StallMark, stallLabels } from './stall_labels';
 import { type Box, rowOf } from './timeline_layout';
 import { canvasX, FONT, haloText, horizontal, type Scene, SMALL_FONT, vertical } from './timeline_scene';
 import type { Column } from './types';
 import { durationText, sizeText } from './words';
 
 const PIXELS_PER_TICK = 76;
+const PIXELS_PER_LETTER = 6.5; // of SMALL_FONT, at most
 
 export function drawTimeAxis(scene: Scene): void {
   const { ctx, layout, palette, range } = scene;
@@ -24,8 +27,8 @@ export function drawTimeAxis(scene: Scene): void {
     const x = canvasX(at, scene);
     vertical(ctx, x, layout.flags.height, layout.axis.top + 4);
     const text = ticks.texts[index] ?? '';
-    const most = layout.left + layout.width - ctx.measureText(text).width / 2; // the last one is not cut off
-    ctx.fillText(text, Math.min(x, most), layout.axis.top + 7);
+    const middle = middleWithin(x, ctx.measureText(text).width, layout.left + layout.width);
+    ctx.fillText(text, middle, layout.axis.top + 7);
   });
 }
 
@@ -119,8 +122,8 @@ export function drawStalls(scene: Scene): void {
 
 function drawStallRow(scene: Scene, stalls: StallEvent[], box: Box): void {
   const { ctx, layout, palette } = scene;
+  const marks: StallMark[] = [];
   const right = layout.left + layout.width;
-  const labels: { x: number; width: number; rank: number; text: string }[] = [];
   ctx.fillStyle = palette('stall');
   for (const event of stalls) {
     const from = Math.max(layout.left, canvasX(event.unix_ms, scene));
@@ -128,15 +131,13 @@ function drawStallRow(scene: Scene, stalls: StallEvent[], box: Box): void {
     if (to <= layout.left || canvasX(event.unix_ms + event.busy_ms, scene) < layout.left) continue;
     ctx.fillRect(Math.round(from), box.top + 3, Math.max(2, Math.round(to - from)), box.height - 5);
     scene.shown.push({ lane: 'stall', from, to, length: event.busy_ms, event, count: 1 });
-    const text = durationText(event.busy_ms);
-    const width = 6 * text.length;
-    labels.push({ x: to + 4 + width / 2 - layout.left, width, rank: event.busy_ms, text });
+    const width = PIXELS_PER_LETTER * durationText(event.busy_ms).length;
+    marks.push({ from: from - layout.left, to: to - layout.left, ms: event.busy_ms, width });
   }
   ctx.fillStyle = palette('text');
   ctx.textAlign = 'center';
-  for (const index of placeLabels(labels, layout.width, 12)) {
-    const label = labels[index] as (typeof labels)[number];
-    haloText(scene, label.text, layout.left + label.x, box.top + box.height / 2 + 1);
+  for (const { x, mark } of stallLabels(marks, layout.width, threshold('stall').warn)) {
+    haloText(scene, durationText((marks[mark] as StallMark).ms), layout.left + x, box.top + box.height / 2 + 1);
   }
 }
 

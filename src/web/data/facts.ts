@@ -33,6 +33,7 @@ export interface Facts {
   errors: Share | null; // 5xx of all requests
   clientErrors: Share | null; // 4xx
   p99: Percentile | null;
+  clients: { client: string; failed: Share }[];
   busy: { system: string; share: number }[];
   longestStall: { system: string; ms: number } | null;
   pools: PoolUse[];
@@ -66,6 +67,12 @@ export function allRequestsOf(scene: Scene, keys: readonly string[]): number | n
 export function shareOf(scene: Scene, keys: readonly string[], status: StatusClass): Share | null {
   const of = allRequestsOf(scene, keys);
   return of === null ? null : { part: requestsOf(scene, keys, status) ?? 0, of };
+}
+
+// Operations of a client over the last minute; null where not known.
+export function failedOf(scene: Scene, client: string): Share | null {
+  const operations = scene.grown('operations', client), errors = scene.grown('errors', client);
+  return operations && errors ? { part: errors.by, of: operations.by } : null;
 }
 
 // Of the last minute that a loop was not waiting in the kernel.
@@ -144,6 +151,10 @@ export function factsOf(scene: Scene, nowMs: number): Facts {
     errors: shareOf(scene, servers, '5xx'),
     clientErrors: shareOf(scene, servers, '4xx'),
     p99: latency ? percentile(latency.bounds, latency.counts, 0.99) : null,
+    clients: history.clients.shown.flatMap(({ key, labels }) => {
+      const failed = failedOf(scene, key);
+      return failed ? [{ client: labels['client'] ?? '', failed }] : [];
+    }),
     busy: systems.flatMap(({ key, system }) => {
       const share = busyShare(scene, key);
       return share === null ? [] : [{ system, share }];

@@ -33,8 +33,20 @@ const BINARY = [
 ] as const;
 const SHORT_TIMES = [[1, 's'], [1e-3, 'ms'], [1e-6, 'µs'], [1e-9, 'ns']] as const;
 
-// Of things that there are whole numbers of: 999, 1.2 k, 3.45 M.
-export const count: Unit = { whole: true, format: (value) => scaled(value, THOUSANDS) };
+// Of things that there are whole numbers of: 999, 1,024, 12.3 k, 3.45 M. Up to 10,000 each one
+// counts: a pool of 1,024 is no pool of 1.02 k.
+export const count: Unit = {
+  whole: true,
+  format: (value) => {
+    const size = Math.abs(value);
+    return size >= 999.5 && size < 9999.5 ? grouped(value) : scaled(value, THOUSANDS);
+  },
+};
+
+// The same in every browser, unlike toLocaleString().
+function grouped(value: number): string {
+  return value.toFixed(0).replace(/\B(?=(\d{3})+$)/g, ',');
+}
 
 export const bytes: Unit = { base: 1024, format: (value) => scaled(value, BINARY) };
 

@@ -14,9 +14,9 @@ export interface Threshold {
 
 export type ThresholdId =
   | 'pause' | 'pauseShare' | 'live' | 'errors' | 'p99' | 'stall' | 'busy' | 'pool' | 'overhead'
-  | 'blocked' | 'lost';
+  | 'blocked' | 'lost' | 'clients';
 
-// Fewer requests than this say nothing about a share or a percentile.
+// Fewer requests, or operations of a client, than this say nothing about a share or a percentile.
 export const LEAST_REQUESTS = 20;
 export const WINDOW_S = 60;
 
@@ -30,6 +30,8 @@ export const THRESHOLDS: readonly Threshold[] = [
     least: `${LEAST_REQUESTS} requests` },
   { id: 'p99', what: 'P99 of a request', warn: 0.1, crit: 0.5, unit: seconds, over: MINUTE,
     least: `${LEAST_REQUESTS} requests` },
+  { id: 'clients', what: 'Operations of a client that fail', warn: 0.01, crit: 0.05, unit: percent, over: MINUTE,
+    least: `${LEAST_REQUESTS} operations` },
   { id: 'stall', what: 'Longest turn of a loop', warn: 100, crit: 500, unit: milliseconds, over: MINUTE },
   { id: 'busy', what: 'Share of time a loop is busy', warn: 0.8, crit: 0.95, unit: percent, over: MINUTE },
   { id: 'blocked', what: 'A loop has not turned', warn: 3, crit: 10, unit: seconds, over: 'now' },

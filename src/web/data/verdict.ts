@@ -66,6 +66,16 @@ function findRequests(facts: Facts, to: Findings): void {
   if (p99) to.judged('p99', p99.seconds, `One request in a hundred takes ${percentileText(p99)} or more`, 'servers');
 }
 
+function findClients(facts: Facts, to: Findings): void {
+  for (const { client, failed: { part, of } } of facts.clients) {
+    if (of < LEAST_REQUESTS) continue;
+    // In whole percents: the sentence stays in its place while the share wavers.
+    const share = percent.format(Math.round((100 * part) / of) / 100);
+    to.judged('clients', part / of, `${share} of the operations of client ${client} fail`, 'clients',
+      `${count.format(part)} of ${count.format(of)}`);
+  }
+}
+
 function findMemory(facts: Facts, to: Findings): void {
   const { longestPauseMs, pauseShare, live } = facts;
   if (longestPauseMs !== null) {
@@ -106,6 +116,7 @@ export function findings(facts: Facts): Finding[] {
   findLife(facts, to);
   if (facts.up) {
     findRequests(facts, to);
+    findClients(facts, to);
     findSystems(facts, to);
     findMemory(facts, to);
     findExporter(facts, to);

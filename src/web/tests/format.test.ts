@@ -6,8 +6,11 @@ import {
 
 const plain = (text: string): string => text.replace(/\u00a0/g, ' ');
 
-test('counts have three figures and a prefix', () => {
-  for (const [value, text] of [[0, '0'], [7, '7'], [999, '999'], [999.9, '1 k'], [1234, '1.23 k'], [12_345, '12.3 k'], [2.5e9, '2.5 G']] as const) {
+test('counts are whole up to 10,000, then have three figures and a prefix', () => {
+  for (const [value, text] of [
+    [0, '0'], [7, '7'], [999, '999'], [999.4, '999'], [999.9, '1,000'], [1024, '1,024'], [9999, '9,999'], [-1234, '-1,234'],
+    [9999.6, '10 k'], [12_345, '12.3 k'], [2.5e9, '2.5 G'],
+  ] as const) {
     assert.equal(plain(count.format(value)), text);
   }
 });

@@ -7,7 +7,7 @@ import { findings, wellOf } from '../data/verdict';
 const WELL: Facts = {
   connection: { is: 'live' }, nowMs: 100_000, name: 'web', up: true, endedMs: null, state: 'running', blocked: [],
   longestPauseMs: 4, pauseShare: 0.001, live: { part: 1, of: 10 }, errors: { part: 0, of: 1000 },
-  clientErrors: { part: 1, of: 1000 }, p99: { seconds: 0.02, beyond: false }, busy: [], longestStall: null, pools: [],
+  clientErrors: { part: 1, of: 1000 }, p99: { seconds: 0.02, beyond: false }, clients: [], busy: [], longestStall: null, pools: [],
   overhead: 0.001, detached: [], lost: 0,
 };
 const texts = (facts: Partial<Facts>): string[] =>
@@ -16,7 +16,7 @@ const texts = (facts: Partial<Facts>): string[] =>
 test('where nothing is wrong it says what it looked at', () => {
   assert.deepEqual(texts({}), []);
   assert.equal(wellOf(WELL).text, 'web is well');
-  assert.match(wellOf(WELL).reason, /1\s?k requests, 0 failed/);
+  assert.match(wellOf(WELL).reason, /1,000 requests, 0 failed/);
 });
 
 test('the worst comes first, whatever is found first', () => {
@@ -28,6 +28,18 @@ test('a few requests say nothing', () => {
   assert.deepEqual(texts({ errors: { part: 5, of: 10 }, p99: { seconds: 3, beyond: false } }), []);
 });
 
+test('clients whose operations fail are told of by name, those that ask little are not', () => {
+  const clients = [
+    { client: 'redis', failed: { part: 41, of: 400 } }, { client: 'postgres', failed: { part: 2, of: 100 } },
+    { client: 'mail', failed: { part: 19, of: 19 } }, { client: 'search', failed: { part: 0, of: 5000 } },
+  ];
+  assert.deepEqual(texts({ clients }), [
+    'crit: 10 % of the operations of client redis fail', 'warn: 2 % of the operations of client postgres fail',
+  ]);
+  assert.deepEqual(findings({ ...WELL, clients }).map(({ section }) => section), ['clients', 'clients']);
+  assert.match(findings({ ...WELL, clients })[0]?.reason ?? '', /^41 of 400; last 60 s; warning at/);
+});
+
 test('what has ended is told of by that alone', () => {
   assert.deepEqual(texts({ up: false, endedMs: 40_000, longestPauseMs: 500 }), ['crit: web ended 1 min ago']);
 });
@@ -37,7 +49,7 @@ test('a loop that stands is told of', () => {
 });
 
 test('what is not known is not judged', () => {
-  assert.deepEqual(texts({ longestPauseMs: null, pauseShare: null, live: null, errors: null, p99: null, overhead: null, lost: null }), []);
+  assert.deepEqual(texts({ longestPauseMs: null, pauseShare: null, live: null, errors: null, clients: [], p99: null, overhead: null, lost: null }), []);
 });
 
 test('probes that cost too much are told of', () => {

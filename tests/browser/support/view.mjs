@@ -74,7 +74,7 @@ export class View {
   }
 
   async collectionsInTimeline() {
-    return Number(/(\d+) collections?/.exec(await this.summary())?.[1] ?? -1);
+    return Number((/([\d,]+) collections?/.exec(await this.summary())?.[1] ?? '-1').replaceAll(',', ''));
   }
 
   // Goes through the timeline by keys, from its newest event back, as who has no mouse does, until it
@@ -105,9 +105,9 @@ const FACTORS = {
   B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30,
 };
 
-// A number as people read it, as a number: "1.2 k/s" is 1200, "3.4 ms" 0.0034.
+// A number as people read it, as a number: "1.2 k/s" is 1200, "1,024" 1024, "3.4 ms" 0.0034.
 export function amount(text) {
-  const found = /^[<> ]*([\d.]+)\s*(%|[a-zµA-Z]*)/.exec(text.replaceAll('\u00a0', ' '));
+  const found = /^[<> ]*([\d.,]+)\s*(%|[a-zµA-Z]*)/.exec(text.replaceAll('\u00a0', ' '));
   if (!found || !(found[2] in FACTORS)) throw new Error(`not a number with a unit: "${text}"`);
-  return Number(found[1]) * FACTORS[found[2]];
+  return Number(found[1].replaceAll(',', '')) * FACTORS[found[2]];
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AxisTop, highest, isolated, LogScale, lowerBound, nearestIndex, niceTop, valueTicks } from '../axis';
+import { AxisTop, highest, isolated, LogScale, lowerBound, middleWithin, nearestIndex, niceTop, valueTicks } from '../axis';
 
 test('niceTop is the next round number, and never less than what is needed', () => {
   assert.equal(niceTop(0), 1);
@@ -90,4 +90,9 @@ test('lowerBound and nearestIndex', () => {
   assert.equal(nearestIndex([1, 3, 5], 4.1), 2);
   assert.equal(nearestIndex([1, 3, 5], 99), 2);
   assert.equal(nearestIndex([1, 3, 5], -9), 0);
+});
+
+test('a text stands below its tick, but not over the edge', () => {
+  assert.equal(middleWithin(300, 50, 600), 300);
+  assert.equal(middleWithin(590, 50, 600), 575);
 });

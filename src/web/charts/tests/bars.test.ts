@@ -22,6 +22,13 @@ test('of many, those with something, and no fewer than before', () => {
   assert.deepEqual(shownBuckets(counts, [2, 12]), [2, 14]);
 });
 
+test('where rows are dear, only those from the first with something to the last', () => {
+  assert.deepEqual(shownBuckets([0, 0, 5, 0, 2, 0, 0], null, 1), [2, 4]);
+  assert.deepEqual(shownBuckets([0, 0, 0, 0, 0, 1, 0], [2, 4], 1), [2, 5]);
+  assert.deepEqual(shownBuckets([0, 0, 0], null, 1), [0, 2]);
+  assert.deepEqual(shownBuckets([0, 0, 0, 0, 0, 0, 7], null, 1), [6, 6]);
+});
+
 test('a stacked bar fills its width, and unknown parts take none', () => {
   const part = (value: number | null) => ({ label: '', value, tone: 'ok' as const });
   assert.deepEqual(stack([part(1), part(null), part(3)]), [
