@@ -3,6 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { Guard } from './guard.mjs';
 import { programs, requireModule, scratch } from './places.mjs';
+import { within } from './until.mjs';
 import { View } from './view.mjs';
 
 const { chromium } = requireModule('playwright-core');
@@ -13,6 +14,7 @@ const FLAGS = [
   '--no-default-browser-check', '--disable-domain-reliability', '--no-proxy-server', '--hide-scrollbars',
 ];
 
+const CLOSE_MS = 20_000;
 const DESKTOP = { width: 1280, height: 900 };
 
 let browser = null;
@@ -28,8 +30,9 @@ export async function launchBrowser() {
 }
 
 export async function closeBrowser() {
-  await browser?.close();
+  const closing = browser?.close();
   browser = null;
+  if (closing && !(await within(CLOSE_MS, closing))) throw new Error(`chromium did not close within ${CLOSE_MS} ms`);
 }
 
 // A profile of its own: nothing that one test's page remembers is seen by another's.

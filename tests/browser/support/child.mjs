@@ -2,6 +2,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { within } from './until.mjs';
+
+const END_MS = 20_000;
 
 const alive = new Set();
 
@@ -48,10 +51,14 @@ export class Child {
     if (!this.ended) this.process.kill(name);
   }
 
+  // Who does not end in time is killed, and that it had to be is an error.
   async end(signal = 'SIGTERM') {
     this.signal('SIGCONT');
     this.signal(signal);
+    if (await within(END_MS, this.exit)) return;
+    this.signal('SIGKILL');
     await this.exit;
+    throw new Error(`${this.program} did not end within ${END_MS} ms after ${signal}: ${this.stderr.slice(-2_000)}`);
   }
 }
 

@@ -62,7 +62,7 @@ export class Showcase {
     clearInterval(this.events);
     for (const load of this.loads) load.stop();
     await this.exporter.end();
-    await this.shop.end();
-    await this.search.end();
+    await this.shop.end('SIGKILL');
+    await this.search.end('SIGKILL');
   }
 }

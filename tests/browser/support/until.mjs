@@ -20,3 +20,14 @@ export async function until(what, look, withinMs = 10_000) {
     await pause(STEP_MS);
   }
 }
+
+// Whether a promise is kept within so long.
+export async function within(ms, promise) {
+  let timer = null;
+  const late = new Promise((give) => { timer = setTimeout(give, ms, false); });
+  try {
+    return await Promise.race([promise.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
