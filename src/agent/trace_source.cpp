@@ -18,7 +18,7 @@ void TraceSource::note(const model::Snapshot& snapshot) {
     targets_[target.process] = {target.id.pid, target.identity.build_id};
   }
   first_target_.reset();
-  if (!snapshot.targets.empty()) first_target_ = snapshot.targets.front().process;
+  if (!snapshot.targets.empty()) first_target_.emplace(snapshot.targets.front().process);
   version_ = snapshot.exporter.version;
   probes_.clear();
   for (const model::ProbeStatus& probe : snapshot.exporter.probes) {
