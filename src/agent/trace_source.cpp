@@ -17,8 +17,8 @@ void TraceSource::note(const model::Snapshot& snapshot) {
   for (const model::TargetMetrics& target : snapshot.targets) {
     targets_[target.process] = {target.id.pid, target.identity.build_id};
   }
-  first_target_.reset();
-  if (!snapshot.targets.empty()) first_target_.emplace(snapshot.targets.front().process);
+  has_target_ = !snapshot.targets.empty();
+  if (has_target_) first_target_ = snapshot.targets.front().process;
   version_ = snapshot.exporter.version;
   probes_.clear();
   for (const model::ProbeStatus& probe : snapshot.exporter.probes) {
@@ -32,10 +32,10 @@ base::Result<model::TraceParts> TraceSource::read(std::uint64_t from_ns, std::ui
   model::TraceParts parts;
   {
     const std::lock_guard lock(mutex_);
-    if (!process && !first_target_) {
+    if (!process && !has_target_) {
       return base::fail(base::Cause::kLacking, "no process is watched");
     }
-    parts.process = process ? *process : *first_target_;
+    parts.process = process ? *process : first_target_;
     const auto target = targets_.find(parts.process);
     if (target == targets_.end()) {
       return base::fail(base::Cause::kGone, "no watched process has that name");

@@ -39,9 +39,10 @@ class TraceSource {
 
   const timeline::EventWindow& events_;
   const timeline::HistoryWindow& history_;
-  mutable std::mutex mutex_;                 // over everything below
-  std::map<std::string, Target> targets_;    // bounded
-  std::optional<std::string> first_target_;  // of the last snapshot
+  mutable std::mutex mutex_;               // over everything below
+  std::map<std::string, Target> targets_;  // bounded
+  bool has_target_ = false;                // in the last snapshot
+  std::string first_target_;               // of it
   std::string version_;
   std::vector<std::string> probes_;
 };
