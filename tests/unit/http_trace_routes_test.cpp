@@ -47,10 +47,11 @@ class TraceRoutes : public testing::Test {
     server_ = std::move(*server);
   }
 
-  httplib::Response get(const std::string& path, const httplib::Headers& headers = {}) {
+  // A later httplib asks for gzip by itself, unless told what to ask for.
+  httplib::Response get(const std::string& path, const char* accepted = "identity") {
     httplib::Client client("127.0.0.1", http_test::port_of(*server_));
     client.set_decompress(false);
-    const auto result = client.Get(path, headers);
+    const auto result = client.Get(path, {{"Accept-Encoding", accepted}});
     EXPECT_TRUE(result);
     return result ? *result : httplib::Response{};
   }
@@ -74,7 +75,7 @@ TEST_F(TraceRoutes, ATraceIsAFileWithASafeName) {
 }
 
 TEST_F(TraceRoutes, ATraceIsCompressedForWhoAcceptsThat) {
-  const auto response = get("/debug/trace", {{"Accept-Encoding", "gzip"}});
+  const auto response = get("/debug/trace", "gzip");
   EXPECT_EQ(response.get_header_value("Content-Encoding"), "gzip");
   EXPECT_TRUE(json::accept(http::gunzip(response.body, 1'000'000).value_or("")));
 }
@@ -125,7 +126,7 @@ TEST_F(TraceRoutes, ACaptureIsDownloadedAsItsReaderLikes) {
   EXPECT_EQ(plain.get_header_value("Content-Encoding"), "");
   EXPECT_THAT(plain.get_header_value("Content-Disposition"),
               HasSubstr("valkyria-web--20261126T092000Z.json"));
-  const auto compressed = get(path, {{"Accept-Encoding", "gzip"}});
+  const auto compressed = get(path, "gzip");
   EXPECT_EQ(compressed.get_header_value("Content-Encoding"), "gzip");
   EXPECT_EQ(http::gunzip(compressed.body, 100), plain.body);
 }
