@@ -13,8 +13,8 @@ using Json = nlohmann::ordered_json;
 using model::Count;
 
 double unix_ms(std::uint64_t monotonic_ns) {
-  const std::uint64_t unix_ns = base::unix_ns_of(monotonic_ns);
-  return static_cast<double>(unix_ns / 1'000) / 1'000;  // a double holds no more
+  const std::uint64_t unix_us = base::unix_ns_of(monotonic_ns) / 1'000;  // a double holds no more
+  return static_cast<double>(unix_us) / 1'000;
 }
 
 double in_ms(std::uint64_t duration_ns) {

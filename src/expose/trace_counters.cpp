@@ -179,24 +179,27 @@ void add_edges(const TraceEvents& trace, std::map<std::uint64_t, Json>& values,
   values[trace.last_us()][name] = at_end;
 }
 
+void add_track(const TraceEvents& trace, std::map<std::uint64_t, Json>& values,
+               std::string_view key, const Samples& samples) {
+  double at_begin = kUnknown;
+  double at_end = kUnknown;
+  for (const Sample& sample : samples) {
+    if (!std::isfinite(sample.value)) continue;
+    const std::uint64_t at_us = trace.us_of(sample.time_ns);
+    const bool is_inside = trace.is_inside(sample.time_ns, sample.time_ns);
+    const bool is_before = !is_inside && at_us == 0;
+    if (!is_inside && !is_before) break;
+    const bool is_first = std::isnan(at_end);
+    if (is_before || (is_first && at_us <= kMomentsUs)) at_begin = sample.value;
+    at_end = sample.value;
+    if (is_inside) values[at_us][std::string(key)] = sample.value;
+  }
+  if (!std::isnan(at_end)) add_edges(trace, values, key, at_begin, at_end);
+}
+
 void add_counter(TraceEvents& trace, const Counter& counter) {
   std::map<std::uint64_t, Json> values;  // by time: one event for all keys
-  for (const auto& [key, samples] : counter.tracks) {
-    double at_begin = kUnknown;
-    double at_end = kUnknown;
-    for (const Sample& sample : samples) {
-      if (!std::isfinite(sample.value)) continue;
-      const std::uint64_t at_us = trace.us_of(sample.time_ns);
-      const bool is_inside = trace.is_inside(sample.time_ns, sample.time_ns);
-      const bool is_before = !is_inside && at_us == 0;
-      if (!is_inside && !is_before) break;
-      const bool is_first = std::isnan(at_end);
-      if (is_before || (is_first && at_us <= kMomentsUs)) at_begin = sample.value;
-      at_end = sample.value;
-      if (is_inside) values[at_us][std::string(key)] = sample.value;
-    }
-    if (!std::isnan(at_end)) add_edges(trace, values, key, at_begin, at_end);
-  }
+  for (const auto& [key, samples] : counter.tracks) add_track(trace, values, key, samples);
   for (const auto& [at_us, keys] : values) trace.add_counter(counter.name, at_us, keys);
 }
 

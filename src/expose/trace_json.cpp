@@ -127,7 +127,7 @@ Trace write_trace(const model::TraceParts& parts) {
   add_heap_counter(trace, parts, events);
   add_lanes(trace, parts, events, left_out);
   Trace told = trace_of(events);
-  std::string json = "{\"displayTimeUnit\":\"ms\",\"otherData\":";
+  std::string json = R"({"displayTimeUnit":"ms","otherData":)";
   json += text_of(about(parts, events, told, dropped, left_out));
   json += ",\"traceEvents\":[\n";
   json += trace.write();

@@ -21,7 +21,7 @@ constexpr std::uint64_t kMaxSeconds = 600;
 constexpr std::string_view kTrace = "/trace";
 constexpr std::size_t kMaxTraceBytes = 128 * 1024 * 1024;
 
-void respond(Response& response, int status, std::string text) {
+void respond(Response& response, int status, const std::string& text) {
   response.status = status;
   response.body = base::valid_utf8(text) + "\n";
   response.content_type = kPlainText;

@@ -18,7 +18,7 @@ constexpr std::pair<std::string_view, Key> kSequences[] = {
 // Of a sequence that means nothing to us: with everything up to its last letter.
 std::size_t length_of_unknown(std::string_view bytes) {
   if (!bytes.starts_with("\x1b[")) return 1;
-  const auto end =
+  const auto* const end =
       std::find_if(bytes.begin() + 2, bytes.end(), [](char c) { return c >= '@' && c <= '~'; });
   return std::min<std::size_t>(static_cast<std::size_t>(end - bytes.begin()) + 1, bytes.size());
 }
@@ -28,7 +28,7 @@ std::size_t length_of_unknown(std::string_view bytes) {
 std::vector<Key> read_keys(std::string_view bytes) {
   std::vector<Key> keys;
   while (!bytes.empty()) {
-    const auto known =
+    const auto* const known =
         std::find_if(std::begin(kSequences), std::end(kSequences),
                      [&](const auto& entry) { return bytes.starts_with(entry.first); });
     if (known != std::end(kSequences)) {

@@ -31,7 +31,7 @@ void skip_blanks(std::string_view& rest) {
 }
 
 std::string take_name(std::string_view& rest) {
-  const auto end = std::find_if_not(rest.begin(), rest.end(), is_name_byte);
+  const auto* const end = std::find_if_not(rest.begin(), rest.end(), is_name_byte);
   std::string name(rest.begin(), end);
   rest.remove_prefix(name.size());
   return name;

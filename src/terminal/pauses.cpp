@@ -69,9 +69,10 @@ std::string PauseLog::query() const {
 
 std::uint64_t PauseLog::read_anew_from() const {
   std::uint64_t from = last_;
-  for (auto pause = pauses_.rbegin(); pause != pauses_.rend(); ++pause) {
-    if (pause->sequence + kReadAnew <= last_) break;
-    if (!pause->requests_hit) from = pause->sequence - 1;
+  for (std::size_t i = pauses_.size(); i-- > 0;) {
+    const Pause& pause = pauses_[i];
+    if (pause.sequence + kReadAnew <= last_) break;
+    if (!pause.requests_hit) from = pause.sequence - 1;
   }
   return from;
 }
@@ -83,7 +84,7 @@ base::Result<bool> PauseLog::take(std::string_view json) {
   const auto next = sequence(document, "next");
   const auto events = document.find("events");
   if (!is_epoch(epoch) || !next || events == document.end() || !events->is_array()) {
-    return base::fail("no document of events: \"epoch\", \"next\" or \"events\" is missing");
+    return base::fail(R"(no document of events: "epoch", "next" or "events" is missing)");
   }
   if (epoch != epoch_) {  // another life of the exporter: its numbers begin anew
     pauses_.clear();
@@ -95,7 +96,7 @@ base::Result<bool> PauseLog::take(std::string_view json) {
     if (!event.is_object()) return base::fail("no document of events: an event is no object");
     const auto number_of_event = sequence(event, "seq");
     const auto unix_ms = number(event, "unix_ms");
-    if (!number_of_event || !unix_ms) return base::fail("an event has no \"seq\" or \"unix_ms\"");
+    if (!number_of_event || !unix_ms) return base::fail(R"(an event has no "seq" or "unix_ms")");
     const bool is_pause = text(event, "kind") == "gc" && *number_of_event > 0;
     if (is_pause) keep(pause_of(event, *number_of_event, *unix_ms));
     last_ = std::max(last_, *number_of_event);

@@ -63,8 +63,8 @@ constexpr Row<Client> kClientRows[] = {
     {"http_client_cache_misses_total", &Client::cache_misses},
 };
 
-template <typename Part, std::size_t kCount>
-Known Part::*member_of(const Row<Part> (&rows)[kCount], std::string_view name) {
+template <typename Part, std::size_t count>
+Known Part::*member_of(const Row<Part> (&rows)[count], std::string_view name) {
   for (const Row<Part>& row : rows) {
     if (row.name == name) return row.member;
   }

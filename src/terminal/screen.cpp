@@ -48,7 +48,9 @@ Size size_of(int fd) {
 }
 
 Colours colours_for(int fd) {
+  // Nothing here changes the environment. NOLINTNEXTLINE(concurrency-mt-unsafe)
   const char* const no_color = std::getenv("NO_COLOR");
+  // NOLINTNEXTLINE(concurrency-mt-unsafe)
   const char* const term = std::getenv("TERM");
   const bool refuses = (no_color != nullptr && *no_color != '\0') ||
                        (term != nullptr && std::string_view(term) == "dumb");

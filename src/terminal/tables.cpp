@@ -70,16 +70,17 @@ Table pause_table(const std::deque<Pause>& pauses, const std::string& process,
                {"0.1 ms to 1 s", kBarCells, Side::kLeft}},
               {},
               reason.empty() ? "none yet" : reason};
-  for (auto pause = pauses.rbegin(); pause != pauses.rend(); ++pause) {
-    if (pause->process != process) continue;
-    table.rows.push_back({{time_of_day(pause->unix_ms / 1'000)},
-                          {seconds(in_seconds(pause->pause_ms))},
-                          {seconds(in_seconds(pause->safepoint_ms))},
-                          {bytes(pause->used_before)},
-                          {bytes(pause->used_after)},
-                          {count(pause->requests_hit)},
-                          {pause->reason.empty() ? kUnknown : pause->reason},
-                          bar_of(*pause)});
+  for (std::size_t i = pauses.size(); i-- > 0;) {
+    const Pause& pause = pauses[i];
+    if (pause.process != process) continue;
+    table.rows.push_back({{time_of_day(pause.unix_ms / 1'000)},
+                          {seconds(in_seconds(pause.pause_ms))},
+                          {seconds(in_seconds(pause.safepoint_ms))},
+                          {bytes(pause.used_before)},
+                          {bytes(pause.used_after)},
+                          {count(pause.requests_hit)},
+                          {pause.reason.empty() ? kUnknown : pause.reason},
+                          bar_of(pause)});
   }
   return table;
 }

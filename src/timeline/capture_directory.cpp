@@ -131,6 +131,7 @@ std::vector<std::string> CaptureDirectory::names() const {
     ::close(fd);
     return names;
   }
+  // Nobody else reads this stream. NOLINTNEXTLINE(concurrency-mt-unsafe)
   while (const dirent* const entry = ::readdir(stream.get())) {
     if (!id_of(entry->d_name).empty()) names.emplace_back(entry->d_name);
     if (names.size() >= kMaxNames) break;
