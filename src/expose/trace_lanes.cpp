@@ -17,7 +17,7 @@ namespace {
 using Json = TraceEvents::Json;
 using model::Count;
 
-Json number(const Count& count) {
+Json number_or_null(const Count& count) {
   return count ? Json(*count) : Json(nullptr);
 }
 
@@ -42,17 +42,17 @@ const char* title_of(model::TargetEvent::What what) {
 
 Json arguments_of(const model::TimelineEvent& event, const model::GcEvent& gc) {
   return {{"sequence", event.sequence},
-          {"cycle", number(gc.cycle)},
+          {"cycle", number_or_null(gc.cycle)},
           {"heap", gc.heap},
           {"reason", text_of(gc.reason)},
           {"world_stopped", gc.world_stopped ? Json(*gc.world_stopped) : Json(nullptr)},
-          {"pause_ns", number(gc.pause_ns())},
-          {"safepoint_ns", number(gc.safepoint_ns())},
-          {"used_before", number(gc.used_before_bytes)},
-          {"used_after", number(gc.used_after_bytes)},
-          {"reclaimed", number(gc.reclaimed_bytes)},
-          {"trigger", number(gc.trigger_bytes)},
-          {"requests_hit", number(gc.requests_hit)},
+          {"pause_ns", number_or_null(gc.pause_ns())},
+          {"safepoint_ns", number_or_null(gc.safepoint_ns())},
+          {"used_before", number_or_null(gc.used_before_bytes)},
+          {"used_after", number_or_null(gc.used_after_bytes)},
+          {"reclaimed", number_or_null(gc.reclaimed_bytes)},
+          {"trigger", number_or_null(gc.trigger_bytes)},
+          {"requests_hit", number_or_null(gc.requests_hit)},
           {"last_thread", gc.arrivals.empty() ? Json(nullptr) : Json(gc.arrivals.back().thread)}};
 }
 
