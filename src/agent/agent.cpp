@@ -1,8 +1,10 @@
 #include "agent/agent.h"
 
+#include <algorithm>
 #include <random>
 #include <utility>
 
+#include "base/clock.h"
 #include "privilege/privilege.h"
 #include "probe/kernel.h"
 #include "timeline/exemplars.h"
@@ -12,6 +14,8 @@ namespace agent {
 using base::Result;
 
 namespace {
+
+constexpr std::uint64_t kNsOfSecond = 1'000'000'000;
 
 std::vector<model::DroppedConnections> dropped_connections(const http::DropCounts& counts) {
   return {{"connections", counts.connections},
@@ -27,10 +31,24 @@ std::string make_epoch() {
   return fmt::format("{:08x}", random());
 }
 
+// The directory is opened while we still may: files in it are made by its descriptor.
+Result<FlightRecorder::Settings> settings_of(const CaptureConfig& config) {
+  FlightRecorder::Settings settings;
+  settings.rules = config.rules;
+  if (config.directory.empty()) return settings;
+  auto directory = timeline::CaptureDirectory::open(config.directory);
+  if (!directory) return pass_on(directory);
+  settings.directory = std::make_unique<timeline::CaptureDirectory>(std::move(*directory));
+  return settings;
+}
+
 }  // namespace
 
 Agent::Agent(std::unique_ptr<watch::Collector> collector, std::unique_ptr<http::Server> server)
-    : collector_(std::move(collector)), events_(make_epoch()), server_(std::move(server)) {}
+    : collector_(std::move(collector)),
+      epoch_(make_epoch()),
+      events_(epoch_),
+      server_(std::move(server)) {}
 
 // Threads have what they need before we give up everything: serving needs nothing.
 Result<std::unique_ptr<Agent>> Agent::start(const Config& config) {
@@ -38,6 +56,8 @@ Result<std::unique_ptr<Agent>> Agent::start(const Config& config) {
   if (auto possible = watch::check_selection(config.watch); !possible) return pass_on(possible);
   probe::redirect_libbpf_log();
   if (auto able = probe::check_kernel(); !able) return pass_on(able);
+  auto recording = settings_of(config.capture);
+  if (!recording) return pass_on(recording);
   auto server = http::Server::listen(config.web);
   if (!server) return pass_on(server);
   auto collector = watch::Collector::start(config.watch);
@@ -46,6 +66,7 @@ Result<std::unique_ptr<Agent>> Agent::start(const Config& config) {
     return pass_on(dropped);
   }
   std::unique_ptr<Agent> agent(new Agent(std::move(*collector), std::move(*server)));
+  if (auto records = agent->record(std::move(*recording)); !records) return pass_on(records);
   if (auto served = agent->serve(); !served) return pass_on(served);
   if (auto fed = agent->feed(); !fed) return pass_on(fed);
   return agent;
@@ -57,8 +78,17 @@ Result<model::Snapshot> Agent::collect(std::chrono::steady_clock::time_point dea
   if (snapshot) {
     snapshot->exporter.dropped_connections = dropped_connections(server_->drop_counts());
     timeline::add_exemplars(*snapshot, events_);
+    recorder_->tell(snapshot->exporter);
   }
   return snapshot;
+}
+
+Result<void> Agent::record(FlightRecorder::Settings settings) {
+  settings.epoch = epoch_;
+  auto recorder = FlightRecorder::start(std::move(settings), events_, traces_);
+  if (!recorder) return pass_on(recorder);
+  recorder_ = std::move(*recorder);
+  return {};
 }
 
 Result<void> Agent::serve() {
@@ -74,6 +104,12 @@ Result<void> Agent::serve() {
   sources.history = [this](const std::optional<std::string>& process, std::size_t seconds) {
     return history_.read(process, seconds);
   };
+  sources.trace = [this](std::uint64_t seconds, const std::optional<std::string>& process) {
+    const std::uint64_t now_ns = base::monotonic_ns();
+    const std::uint64_t from_ns = now_ns - std::min(now_ns, seconds * kNsOfSecond);
+    return traces_.read(from_ns, now_ns, process);
+  };
+  sources.captures = [this] { return recorder_->list(); };
   return server_->serve(std::move(sources));
 }
 
@@ -87,6 +123,7 @@ Result<void> Agent::feed() {
   auto seconds =
       SecondFeed::start([this](auto deadline) { return collect(deadline); }, history_, events_,
                         [this](std::shared_ptr<const model::Snapshot> snapshot) {
+                          traces_.note(*snapshot);
                           server_->tell_snapshot(std::move(snapshot));
                         });
   if (!seconds) return pass_on(seconds);

@@ -2,11 +2,14 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "agent/config.h"
 #include "agent/event_feed.h"
+#include "agent/flight_recorder.h"
 #include "agent/second_feed.h"
+#include "agent/trace_source.h"
 #include "base/result.h"
 #include "http/server.h"
 #include "timeline/event_window.h"
@@ -18,8 +21,8 @@ namespace agent {
 // A running exporter. Alive means attached and serving; destroying it is the whole shutdown, and
 // takes less than a second.
 //
-// Threads: those of watch::Collector, one that takes events, one that looks each second, and the
-// web server's, which collect; the last three hold no privilege.
+// Threads: those of watch::Collector, one that takes events, one that looks each second, those of
+// the flight recorder, and the web server's, which collect; all but the first hold no privilege.
 class Agent {
  public:
   // Checks everything first, then listens, attaches, gives up privileges and serves. Fails whole:
@@ -32,6 +35,7 @@ class Agent {
  private:
   Agent(std::unique_ptr<watch::Collector> collector, std::unique_ptr<http::Server> server);
 
+  base::Result<void> record(FlightRecorder::Settings settings);
   base::Result<void> serve();
   base::Result<void> feed();
   base::Result<model::Snapshot> collect(std::chrono::steady_clock::time_point deadline,
@@ -40,8 +44,11 @@ class Agent {
   // Destroyed from the bottom up: nobody tells the server anything when it goes, and nobody
   // collects after it.
   std::unique_ptr<watch::Collector> collector_;
+  const std::string epoch_;
   timeline::EventWindow events_;
   timeline::HistoryWindow history_;
+  TraceSource traces_{events_, history_};
+  std::unique_ptr<FlightRecorder> recorder_;
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<EventFeed> event_feed_;
   std::unique_ptr<SecondFeed> second_feed_;

@@ -67,6 +67,13 @@ void add_serve(CLI::App& app, ProcessOptions& process, ServeOptions& options) {
       ->capture_default_str();
   app.add_option("--web.telemetry-path", options.telemetry_path, "Path of the metrics")
       ->capture_default_str();
+  app.add_option("--capture.when", options.capture_rules,
+                 "Keep the last 30 s of a process when this happens to it: 'gc_pause > 50ms', "
+                 "'loop_stall > 200ms', 'gc_pause_share > 20% for 10s' or 'target_down'; "
+                 "repeatable. The newest 16 are at /debug/captures")
+      ->allow_extra_args(false);
+  app.add_option("--capture.dir", options.capture_directory,
+                 "Directory that keeps captures over a restart; without it they are in memory");
   app.add_option("--log.level", options.log_level, "debug, info, warn or error")
       ->capture_default_str();
   app.add_option("--log.format", options.log_format, "text or json")->capture_default_str();
@@ -113,6 +120,39 @@ CLI::App* add_dump(CLI::App& app, ProcessOptions& process, DumpOptions& options)
   return command;
 }
 
+CLI::App* add_top(CLI::App& app, Arguments& arguments) {
+  TopOptions& options = arguments.top;
+  CLI::App* command = app.add_subcommand(
+      "top",
+      "Show a process in this terminal, anew each second: health, last pauses, heap, AIO systems, "
+      "servers and clients. From a running exporter, or with --pid, --exe or --name attaching by "
+      "itself. Keys: q ends, arrows and Enter choose a process");
+  auto* url = command
+                  ->add_option("URL", options.url,
+                               "Whom to ask, as http://HOST:PORT; with a path, where its metrics "
+                               "are (/metrics otherwise)")
+                  ->type_name("")
+                  ->capture_default_str();
+  auto* pid = add_pid(*command, arguments.process, "Attach to this process, and ask nobody");
+  auto* executable = command->add_option("--exe", arguments.serve.executable,
+                                         "Attach to every process that runs this file");
+  auto* name = command
+                   ->add_option("--name", arguments.serve.names,
+                                "Attach to every process of this name (comm); repeatable")
+                   ->allow_extra_args(false);
+  url->excludes(pid)->excludes(executable)->excludes(name);
+  pid->excludes(executable)->excludes(name);
+  executable->excludes(name);
+  command
+      ->add_option("--process", options.process,
+                   "Of several processes, the one of this name (the label \"process\")")
+      ->excludes(pid);
+  command->add_flag("--once", options.once,
+                    "Print one page, with rates between two samples a second apart, and end");
+  add_layout_options(*command, arguments.process);
+  return command;
+}
+
 void add_debug_directories(CLI::App& command, ResolveOptions& options) {
   command
       .add_option("--debug-dir", options.debug_directories,
@@ -149,6 +189,7 @@ std::variant<Arguments, int> parse_arguments(int argc, char** argv) {
       std::pair{add_doctor(app, arguments.process, arguments.doctor), Command::kDoctor},
       std::pair{add_probes(app, arguments.process, arguments.probes), Command::kProbes},
       std::pair{add_dump(app, arguments.process, arguments.dump), Command::kDump},
+      std::pair{add_top(app, arguments), Command::kTop},
       std::pair{add_resolve(app, arguments.resolve), Command::kResolve},
       std::pair{add_resolve_confined(app, arguments.resolve), Command::kResolveConfined}};
   app.require_subcommand(0, 1);

@@ -9,10 +9,11 @@
 #include "command/process_options.h"
 #include "command/resolve.h"
 #include "command/serve.h"
+#include "command/top.h"
 
 namespace command {
 
-enum class Command { kServe, kDoctor, kProbes, kDump, kResolve, kResolveConfined };
+enum class Command { kServe, kDoctor, kProbes, kDump, kTop, kResolve, kResolveConfined };
 
 // Options that several commands have may also stand before the command.
 struct Arguments {
@@ -22,6 +23,7 @@ struct Arguments {
   DoctorOptions doctor;
   ProbesOptions probes;
   DumpOptions dump;
+  TopOptions top;
   ResolveOptions resolve;  // also of the hidden command
 };
 

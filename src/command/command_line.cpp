@@ -29,6 +29,8 @@ base::Result<int> run_command(const Arguments& asked) {
       return run_probes(asked.process, asked.probes);
     case Command::kDump:
       return run_dump(asked.process, asked.dump);
+    case Command::kTop:
+      return run_top(asked.process, asked.serve, asked.top);
     case Command::kResolve:
       return run_resolve(asked.resolve);
     case Command::kResolveConfined:

@@ -18,7 +18,10 @@ target::Selection selection_of(const ProcessOptions& process, const ServeOptions
   return target::Everything{};
 }
 
-base::Result<agent::Config> to_config(const ProcessOptions& process, const ServeOptions& options) {
+}  // namespace
+
+base::Result<agent::Config> agent_config(const ProcessOptions& process,
+                                         const ServeOptions& options) {
   agent::Config config;
   config.watch.layouts = process.layouts;
   config.watch.version = VALKYRIA_VERSION;
@@ -39,13 +42,14 @@ base::Result<agent::Config> to_config(const ProcessOptions& process, const Serve
     return base::fail("telemetry path \"{}\": must begin with /", options.telemetry_path);
   }
   config.web.telemetry_path = options.telemetry_path;
+  auto rules = timeline::parse_capture_rules(options.capture_rules);
+  if (!rules) return base::pass_on(rules);
+  config.capture = {std::move(*rules), options.capture_directory};
   return config;
 }
 
-}  // namespace
-
 base::Result<int> run_serve(const ProcessOptions& process, const ServeOptions& options) {
-  const auto config = to_config(process, options);
+  const auto config = agent_config(process, options);
   if (!config) return base::pass_on(config);
   const sigset_t signals = block_end_signals();
   auto agent = agent::Agent::start(*config);

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/config.h"
 #include "base/result.h"
 #include "command/process_options.h"
 #include "probe/contract.h"
@@ -17,9 +18,15 @@ struct ServeOptions {
   std::string max_overhead = "1%";
   std::vector<std::string> listen_addresses{"127.0.0.1:18255"};
   std::string telemetry_path = "/metrics";
+  std::vector<std::string> capture_rules;
+  std::string capture_directory;
   std::string log_level = "info";
   std::string log_format = "text";
 };
+
+// What these options mean.
+base::Result<agent::Config> agent_config(const ProcessOptions& process,
+                                         const ServeOptions& options);
 
 // Returns when SIGINT or SIGTERM comes.
 base::Result<int> run_serve(const ProcessOptions& process, const ServeOptions& options);

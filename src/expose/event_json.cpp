@@ -1,6 +1,5 @@
 #include "expose/event_json.h"
 
-#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -14,8 +13,8 @@ using Json = nlohmann::ordered_json;
 using model::Count;
 
 double unix_ms(std::uint64_t monotonic_ns) {
-  const std::uint64_t unix_ns = base::unix_ns_of(monotonic_ns);
-  return static_cast<double>(unix_ns / 1'000) / 1'000;  // a double holds no more
+  const std::uint64_t unix_us = base::unix_ns_of(monotonic_ns) / 1'000;  // a double holds no more
+  return static_cast<double>(unix_us) / 1'000;
 }
 
 double in_ms(std::uint64_t duration_ns) {
@@ -28,20 +27,6 @@ Json ms_json(const Count& duration_ns) {
 
 Json number(const Count& count) {
   return count ? Json(*count) : Json(nullptr);
-}
-
-std::string_view name_of(model::GcReason reason) {
-  switch (reason) {
-    case model::GcReason::kUnknown:
-      return "unknown";
-    case model::GcReason::kThreshold:
-      return "threshold";
-    case model::GcReason::kExplicit:
-      return "explicit";
-    case model::GcReason::kEmergency:
-      return "emergency";
-  }
-  return "unknown";
 }
 
 std::string_view name_of(model::TargetEvent::What what) {
@@ -82,7 +67,7 @@ struct Details {
     json["requested_unix_ms"] = gc.requested_ns ? Json(unix_ms(*gc.requested_ns)) : Json(nullptr);
     json["heap"] = gc.heap;
     json["cycle"] = number(gc.cycle);
-    json["reason"] = gc.reason == model::GcReason::kUnknown ? Json(nullptr) : name_of(gc.reason);
+    json["reason"] = gc.reason == model::GcReason::kUnknown ? Json(nullptr) : text_of(gc.reason);
     json["world_stopped"] = gc.world_stopped ? Json(*gc.world_stopped) : Json(nullptr);
     json["safepoint_ms"] = ms_json(gc.safepoint_ns());
     json["pause_ms"] = ms_json(gc.pause_ns());
@@ -123,9 +108,28 @@ struct Details {
     json["count"] = lost.count;
     json["cause"] = lost.cause;
   }
+  void operator()(const model::CaptureEvent& capture) const {
+    json["kind"] = "capture";
+    json["id"] = capture.id;
+    json["rule"] = capture.rule;
+  }
 };
 
 }  // namespace
+
+std::string_view text_of(model::GcReason reason) {
+  switch (reason) {
+    case model::GcReason::kUnknown:
+      return "unknown";
+    case model::GcReason::kThreshold:
+      return "threshold";
+    case model::GcReason::kExplicit:
+      return "explicit";
+    case model::GcReason::kEmergency:
+      return "emergency";
+  }
+  return "unknown";
+}
 
 Json event_json(const model::TimelineEvent& event) {
   Json json = {{"seq", event.sequence},

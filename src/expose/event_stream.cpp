@@ -19,7 +19,8 @@ std::string dump(const Json& json) {
 }
 
 double unix_ms_of(std::uint64_t unix_ns) {
-  return static_cast<double>(unix_ns / 1'000) / 1'000;
+  const std::uint64_t unix_us = unix_ns / 1'000;  // a double holds no more
+  return static_cast<double>(unix_us) / 1'000;
 }
 
 Json text_or_null(const std::string& text) {

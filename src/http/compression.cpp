@@ -42,4 +42,24 @@ std::optional<std::string> gzip(std::string_view text) {
   return compressed;
 }
 
+std::optional<std::string> gunzip(std::string_view compressed, std::size_t max_bytes) {
+  if (compressed.size() > std::numeric_limits<uInt>::max()) return std::nullopt;
+  z_stream stream{};
+  if (inflateInit2(&stream, kWindowBits) != Z_OK) return std::nullopt;
+  const std::unique_ptr<z_stream, int (*)(z_stream*)> owner(&stream, inflateEnd);
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(compressed.data()));
+  stream.avail_in = static_cast<uInt>(compressed.size());
+  std::array<Bytef, 16 * 1024> chunk;
+  std::string text;
+  int result = Z_OK;
+  while (result == Z_OK && text.size() <= max_bytes) {
+    stream.next_out = chunk.data();
+    stream.avail_out = chunk.size();
+    result = inflate(&stream, Z_NO_FLUSH);
+    text.append(reinterpret_cast<const char*>(chunk.data()), chunk.size() - stream.avail_out);
+  }
+  if (result != Z_STREAM_END || text.size() > max_bytes) return std::nullopt;
+  return text;
+}
+
 }  // namespace http

@@ -1,6 +1,7 @@
 // Compression of what is sent.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,5 +10,8 @@ namespace http {
 
 // `text` in the format of gzip; none where zlib has no memory.
 std::optional<std::string> gzip(std::string_view text);
+
+// The text that gzip() or another made this of; none where it is damaged, or longer than this.
+std::optional<std::string> gunzip(std::string_view compressed, std::size_t max_bytes);
 
 }  // namespace http

@@ -8,10 +8,12 @@
 #include "expose/json.h"
 #include "expose/openmetrics.h"
 #include "expose/text.h"
+#include "http/dashboard.h"
 #include "http/landing_page.h"
 #include "http/origin.h"
 #include "http/scrape_deadline.h"
 #include "http/timeline_routes.h"
+#include "http/trace_routes.h"
 
 namespace http {
 namespace {
@@ -31,6 +33,9 @@ constexpr const char* kDebugPrefix = "/debug/";
 constexpr const char* kEventsPath = "/debug/gc-events";
 constexpr const char* kHistoryPath = "/debug/history";
 constexpr const char* kStreamPath = "/debug/events";
+constexpr const char* kTracePath = "/debug/trace";
+constexpr std::string_view kCapturesPath = "/debug/captures";
+constexpr const char* kCapturePrefix = "/debug/captures/";
 constexpr const char* kLandingPath = "/";
 constexpr const char* kHealthyPath = "/-/healthy";
 constexpr const char* kReadyPath = "/-/ready";
@@ -144,6 +149,13 @@ void Routes::answer_debug(const Request& request, Response& response) {
     answer_history(sources_, request, response);
   } else if (request.path == kStreamPath) {
     streams_.answer(request, response);
+  } else if (request.path == kTracePath) {
+    answer_trace(sources_, request, response);
+  } else if (request.path == kCapturesPath || request.path.starts_with(kCapturePrefix)) {
+    const std::string_view path = request.path;
+    answer_captures(sources_, request, path.substr(kCapturesPath.size()), response);
+  } else if (is_of_dashboard(request.path)) {
+    answer_dashboard(request, response);
   } else {
     respond(response, 404, kNotFound);
   }

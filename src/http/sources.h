@@ -9,9 +9,11 @@
 #include <string>
 
 #include "base/result.h"
+#include "model/capture.h"
 #include "model/history.h"
 #include "model/snapshot.h"
 #include "model/timeline_event.h"
+#include "model/trace_parts.h"
 #include "model/wanted.h"
 
 namespace http {
@@ -34,6 +36,11 @@ struct Sources {
   std::function<std::optional<model::History>(const std::optional<std::string>& process,
                                               std::size_t seconds)>
       history = {};
+  // What a trace of the last seconds is made of, of the target of that name, or of the first one.
+  std::function<base::Result<model::TraceParts>(std::uint64_t seconds,
+                                                const std::optional<std::string>& process)>
+      trace = {};
+  std::function<model::CaptureList()> captures = {};
 };
 
 }  // namespace http

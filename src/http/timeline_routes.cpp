@@ -20,13 +20,6 @@ constexpr std::uint64_t kDefaultLimit = 1'000;
 constexpr std::uint64_t kMaxLimit = 10'000;
 constexpr std::uint64_t kMaxSeconds = 600;
 
-std::optional<std::uint64_t> parse_number(std::string_view text) {
-  std::uint64_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, number);
-  return error == std::errc() && rest == end ? std::optional(number) : std::nullopt;
-}
-
 Result<std::uint64_t> parse_limit(const std::optional<std::string>& text) {
   if (!text) return kDefaultLimit;
   const auto limit = parse_number(*text);
@@ -36,6 +29,13 @@ Result<std::uint64_t> parse_limit(const std::optional<std::string>& text) {
 }
 
 }  // namespace
+
+std::optional<std::uint64_t> parse_number(std::string_view text) {
+  std::uint64_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  return error == std::errc() && rest == end ? std::optional(number) : std::nullopt;
+}
 
 void refuse(Response& response, const std::string& why) {
   response.status = 400;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,9 @@ struct Since {
 };
 
 base::Result<Since> parse_since(std::string_view text);
+
+// Of a parameter of the query: nothing but digits.
+std::optional<std::uint64_t> parse_number(std::string_view text);
 
 // Answers 400 with a sentence.
 void refuse(Response& response, const std::string& why);

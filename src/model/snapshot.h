@@ -284,12 +284,21 @@ struct DroppedConnections {
 };
 
 // The exporter about itself.
+// What a rule of the flight recorder led to, since the exporter started.
+struct CaptureCount {
+  std::string rule;
+  std::uint64_t taken = 0;
+  std::uint64_t suppressed = 0;  // it fired while it cooled down
+};
+
 struct ExporterStatus {
   std::string version;
   std::vector<ProbeStatus> probes;
   std::vector<LossCount> lost_events;
   std::vector<MissedCount> missed_events;
   std::vector<DroppedConnections> dropped_connections;
+  std::vector<CaptureCount> captures;
+  Count captures_unwritten;  // to their directory; unknown where there is none
   std::vector<CollectorRun> collectors;
   Count log_lines_dropped;
   Count hit_cost_ns;  // CPU time of one hit in a busy process on this machine, as calibrated

@@ -77,8 +77,14 @@ struct LostEvent {
   std::string cause;
 };
 
-using EventDetail =
-    std::variant<GcEvent, StallEvent, OverloadEvent, ConnectionsEvent, TargetEvent, LostEvent>;
+// The flight recorder fired and kept what it has: from when its rule fired until it was kept.
+struct CaptureEvent {
+  std::string id;
+  std::string rule;
+};
+
+using EventDetail = std::variant<GcEvent, StallEvent, OverloadEvent, ConnectionsEvent, TargetEvent,
+                                 LostEvent, CaptureEvent>;
 
 struct TimelineEvent {
   std::uint64_t sequence = 0;  // rises by one with each event of any target

@@ -34,7 +34,7 @@ void EventWindow::add(model::TimelineEvent event) {
   drop_oldest(target, now_ns);
 }
 
-void EventWindow::drop_oldest(Target& target, std::uint64_t now_ns) const {
+void EventWindow::drop_oldest(Target& target, std::uint64_t now_ns) {
   const auto is_old = [&](const model::TimelineEvent& event) {
     return event.ended_ns + kKeptNs < now_ns;
   };

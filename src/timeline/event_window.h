@@ -54,7 +54,7 @@ class EventWindow {
     std::uint64_t lost = 0;     // in holes
   };
 
-  void drop_oldest(Target& target, std::uint64_t now_ns) const;
+  static void drop_oldest(Target& target, std::uint64_t now_ns);
 
   const std::string epoch_;
   mutable std::mutex mutex_;  // over everything below

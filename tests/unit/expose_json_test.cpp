@@ -45,9 +45,10 @@ TEST(WriteJson, HasTheRuntimesNesting) {
   EXPECT_THAT(keys_of(document["vm_metrics"]), ElementsAre("event_loop", "gc", "interpreter"));
   EXPECT_THAT(keys_of(document["vm_metrics"]["gc"]),
               ElementsAre("cells_total", "cells_total_bytes", "cells_used", "cells_used_bytes",
-                          "cycles_total", "heap_live_bytes", "heap_total_bytes", "heap_used_bytes",
-                          "heap_utilization_pct", "last_collection_unix_ms", "pause_ms_avg",
-                          "pause_us_max", "pause_us_total", "reclaimed_bytes_total"));
+                          "cycles_total", "heap_live_bytes", "heap_peak_bytes", "heap_total_bytes",
+                          "heap_used_bytes", "heap_utilization_pct", "last_collection_unix_ms",
+                          "pause_ms_avg", "pause_us_max", "pause_us_total", "reclaimed_bytes_total",
+                          "trigger_bytes"));
 }
 
 TEST(WriteJson, WritesWhatIsKnownAboutTheVm) {
@@ -55,7 +56,8 @@ TEST(WriteJson, WritesWhatIsKnownAboutTheVm) {
   EXPECT_EQ(vm["gc"], json::parse(R"({"cycles_total": 3, "pause_us_total": 4000,
       "pause_us_max": 2000, "pause_ms_avg": 1.3335, "reclaimed_bytes_total": 1000,
       "heap_used_bytes": 16384, "heap_total_bytes": 65536, "heap_utilization_pct": 25.0,
-      "heap_live_bytes": 8192, "last_collection_unix_ms": 1700000000500,
+      "heap_live_bytes": 8192, "heap_peak_bytes": 40960, "trigger_bytes": 49152,
+      "last_collection_unix_ms": 1700000000500,
       "cells_used": 3, "cells_total": 4, "cells_used_bytes": 192, "cells_total_bytes": 256})"));
   EXPECT_EQ(vm["interpreter"], json::parse(R"({"evals_total": 1, "function_calls": 2,
       "builtin_calls": 3, "stack_depth_max": 4, "closures_created": 5, "env_lookups": 6})"));
@@ -86,12 +88,15 @@ TEST(WriteJson, WritesEachAioSystem) {
   const json systems = written(snapshot)["aio_systems"];
   ASSERT_EQ(systems.size(), 2U);
   EXPECT_EQ(systems[0], json::parse(R"({"name": "main", "uptime_seconds": 4.0,
-      "loop": {"iterations": 1, "events_processed": 2},
+      "loop": {"iterations": 1, "events_processed": 2, "idle_time_us": 1000000},
       "system": {"servers": 3, "clients": 4, "handles": 5, "arenas_used": 6, "arenas_total": 7,
-                 "tcp_buffers_used": 9, "tcp_buffers_total": 10, "queue_depth": 12,
+                 "arena_pool_overflow": 8, "tcp_buffers_used": 9, "tcp_buffers_total": 10,
+                 "tcp_buffer_overflow": 11, "queue_depth": 12,
+                 "connection_pool_total": 22, "connection_pool_used": 23,
                  "pending_requests": 13, "pending_responses": 14, "conn_slab_total": 112,
                  "conn_slab_available": 52},
-      "connections": {"active": 19, "idle": 20, "closing": 21}})"));
+      "connections": {"rejected_load": 17, "connecting": 18, "active": 19, "idle": 20,
+                      "closing": 21}})"));
   EXPECT_EQ(systems[1]["name"], "aux");
 }
 
@@ -232,10 +237,30 @@ TEST(WriteJson, WritesServersAndClientsAsTheRuntimesRegistry) {
                           testing::Pair("http_connections_active", 6)));
 }
 
+// Those of HTTP; pauses and stalls come before them.
+json http_histograms_of(const json& document) {
+  json found = json::array();
+  for (const auto& histogram : document["modular_metrics"]["histograms"]) {
+    if (histogram["name"].get<std::string>().starts_with("http_")) found.push_back(histogram);
+  }
+  return found;
+}
+
+TEST(WriteJson, WritesHistogramsOfPausesAndStalls) {
+  std::vector<std::string> names;
+  const json document = written(full_snapshot());
+  for (const auto& one : document["modular_metrics"]["histograms"]) {
+    names.push_back(one["name"]);
+  }
+  EXPECT_THAT(names, testing::IsSupersetOf({"valk_gc_pause_duration_seconds",
+                                            "valk_gc_time_to_safepoint_seconds",
+                                            "valk_loop_stall_duration_seconds"}));
+}
+
 TEST(WriteJson, WritesHistogramsWithTheCountOfEachBucket) {
   auto snapshot = full_snapshot();
   snapshot.targets[0].servers.push_back(expose_test::server("::1"));
-  const json histograms = written(snapshot)["modular_metrics"]["histograms"];
+  const json histograms = http_histograms_of(written(snapshot));
   ASSERT_EQ(histograms.size(), 3U);
   EXPECT_EQ(histograms[0], json::parse(R"({"name": "http_request_duration_seconds",
       "count": 8, "sum": 12.345678901,
@@ -254,7 +279,7 @@ TEST(WriteJson, SumsEqualServersAndNamesEqualSystemsOnce) {
   snapshot.targets[0].systems.push_back(snapshot.targets[0].systems[0]);
   const json document = written(snapshot);
   EXPECT_EQ(document["modular_metrics"]["counters"][0]["value"], 14);
-  EXPECT_EQ(document["modular_metrics"]["histograms"][0]["count"], 16);
+  EXPECT_EQ(http_histograms_of(document)[0]["count"], 16);
   EXPECT_EQ(document["aio_systems"].size(), 1U);
 }
 

@@ -161,6 +161,8 @@ inline model::Snapshot full_snapshot() {
                               {"gc__end", false, 2, 3'400}};
   snapshot.exporter.lost_events = {{"ring_full", 5}};
   snapshot.exporter.dropped_connections = {{"memory", 12}};
+  snapshot.exporter.captures = {{"gc_pause > 50ms", 2, 1}};
+  snapshot.exporter.captures_unwritten = 0;
   snapshot.exporter.missed_events = {{"gc", 6}};
   snapshot.exporter.log_lines_dropped = 11;
   snapshot.exporter.collectors = {{"maps", 70'000, false}};

@@ -142,6 +142,7 @@ TEST(ServerMetrics, TellTheTimeInLispOfTheRequestsThatItHadAPartIn) {
 
 TEST(ServerMetrics, TellTheTimeInPausesWhereEachPauseStopsAllThreads) {
   valk_http_server server{};
+  server.requests[2][VALK_REQUEST_JOINED][3] = 1;
   server.gc_pause_sum_ns = 7'000;
   const valk_endpoint key = endpoint(1);
   const probe::EndpointNames names({names_of(key, "main", "h")});

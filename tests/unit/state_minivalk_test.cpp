@@ -55,7 +55,6 @@ const Names<InterpreterMetrics> kInterpreter{
 
 const Names<SystemMetrics> kSystems{
     {"loop_iterations_total", &SystemMetrics::loop_iterations},
-    {"loop_idle_ns_total", &SystemMetrics::loop_idle_ns},
     {"events_processed_total", &SystemMetrics::loop_events},
     {"servers_count", &SystemMetrics::servers},
     {"clients_count", &SystemMetrics::clients},
@@ -266,6 +265,8 @@ TEST_F(MinivalkReader, AsksForNothingThatTheseTestsDoNotKnow) {
   std::set<std::string> known{"system_count",
                               "systems[].name",
                               "systems[].started_at_ns",
+                              "systems[].loop_idle_ns_total",
+                              "systems[].loop_waits_since_ns",
                               "server_count",
                               "servers[].host",
                               "servers[].port",
@@ -388,6 +389,16 @@ TEST_F(MinivalkReader, TellsAnAgeOnlyOfWhatHasStarted) {
   EXPECT_EQ(readings.systems.at(0).uptime_ns, kNow - 1);
   EXPECT_EQ(readings.systems.at(1).uptime_ns, std::nullopt);
   EXPECT_EQ(readings.systems.at(2).uptime_ns, std::nullopt);
+}
+
+TEST_F(MinivalkReader, AddsTheWaitThatGoesOnToThoseThatAreOver) {
+  put("system_count", 2);
+  put("systems[].loop_idle_ns_total", 100, {0});
+  put("systems[].loop_waits_since_ns", kNow - 7, {0});
+  put("systems[].loop_idle_ns_total", 100, {1});
+  const auto readings = read();
+  EXPECT_EQ(readings.systems.at(0).loop_idle_ns, 107u);
+  EXPECT_EQ(readings.systems.at(1).loop_idle_ns, 100u);
 }
 
 TEST_F(MinivalkReader, LeavesOutAGaugeThatWasTakenBelowZero) {

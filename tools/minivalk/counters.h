@@ -51,7 +51,8 @@ struct system_counters {
   uint64_t started_at_ns;  // CLOCK_MONOTONIC
   char name[NAME_BYTES_MAX];
   counter_u64 loop_iterations_total;
-  counter_u64 loop_idle_ns_total;
+  counter_u64 loop_idle_ns_total;   // waits that are over
+  counter_u64 loop_waits_since_ns;  // CLOCK_MONOTONIC; 0: it works. After the sum: read so, too
   counter_u64 events_processed_total;
   counter_u64 servers_count;
   counter_u64 clients_count;

@@ -38,6 +38,7 @@ static void on_prepare(uv_prepare_t* prepare) {
     now_ns = clock_now_ns();
   system->turn_began_ns = now_ns;
   if (atomic_exchange(&system->turn_wanted, false)) uv_async_send(&first->wake);
+  count_set(&system->counters->loop_waits_since_ns, clock_now_ns());
 }
 
 static void on_wake(uv_async_t* wake) {
@@ -137,7 +138,13 @@ void system_destroy(struct system* system) {
   evaluator_destroy(&system->evaluator);
 }
 
+// The first event after a wait ends it: no longer waiting, then longer idle, so that who reads both
+// never counts a wait twice.
 void system_count_event(struct system* system) {
+  if (count_read(&system->counters->loop_waits_since_ns) != 0) {
+    count_set(&system->counters->loop_waits_since_ns, 0);
+    count_set(&system->counters->loop_idle_ns_total, uv_metrics_idle_time(&system->loop));
+  }
   count_add(&system->counters->events_processed_total, 1);
 }
 

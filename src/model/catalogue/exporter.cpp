@@ -141,6 +141,24 @@ constexpr std::array kRows{
                            "that was reached: connections (too many were open), descriptors (this "
                            "process had none left), memory (too much waited to be read), "
                            "slow_read, slow_head (the client took too long)."},
+    CatalogueEntry{.name = "valkyria_exporter_captures_total",
+                   .kind = kCounter,
+                   .from = kExporter,
+                   .member = &CaptureCount::taken,
+                   .help = "Captures that the flight recorder took since the exporter started, by "
+                           "the rule that fired (--capture.when)."},
+    CatalogueEntry{.name = "valkyria_exporter_captures_suppressed_total",
+                   .kind = kCounter,
+                   .from = kExporter,
+                   .member = &CaptureCount::suppressed,
+                   .help = "Times that a rule of the flight recorder fired within 30 s after it "
+                           "had fired for the same process, and nothing was taken."},
+    CatalogueEntry{.name = "valkyria_exporter_captures_unwritten_total",
+                   .kind = kCounter,
+                   .from = kExporter,
+                   .member = &ExporterStatus::captures_unwritten,
+                   .help = "Captures that could not be written to --capture.dir, because the disk "
+                           "is full, fails, or does not answer. They are kept in memory."},
     CatalogueEntry{.name = "valkyria_exporter_collector_duration_seconds",
                    .kind = kGauge,
                    .from = kExporter,

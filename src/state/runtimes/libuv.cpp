@@ -136,25 +136,27 @@ void LoopCounters::fill(model::SystemMetrics& system, const FieldReader& fields,
                         Moment moment) {
   system.loop_iterations = fields.number(turns_);
   system.loop_events = fields.number(events_);
-  system.loop_idle_ns = idle_ns(fields, may_wait, moment);
+  system.loop_idle_ns =
+      idle_.tell(fields.number(idle_ns_), fields.number(waits_since_ns_), may_wait, moment);
 }
 
-// libuv adds a wait when it is over, so the one that goes on is added here. The clock was read
-// before the memory, and the largest so far counts: this never falls. While the process is stopped
-// nothing is added, and what libuv adds for it later is taken off, from reading to reading.
-model::Count LoopCounters::idle_ns(const FieldReader& fields, bool may_wait, Moment moment) {
-  const model::Count idle = fields.number(idle_ns_);
-  const model::Count since = fields.number(waits_since_ns_);
-  if (!idle || !since) return std::nullopt;
-  const bool waits = may_wait && *since != 0 && *since < moment.now_ns;
-  if (waits && !moment.is_running && idle_.stopped_at_ns) {
-    idle_.stopped_ns += moment.now_ns - std::max(*idle_.stopped_at_ns, *since);
+// A wait is added when it is over, so the one that goes on is added here. The clock was read before
+// the memory, and the largest so far counts. While the process is stopped nothing is added, and
+// what the runtime adds for it later is taken off, from reading to reading.
+model::Count IdleTime::tell(model::Count idle_ns, model::Count waits_since_ns, bool may_wait,
+                            Moment moment) {
+  if (!idle_ns || !waits_since_ns) return std::nullopt;
+  const std::uint64_t since_ns = *waits_since_ns;
+  const bool waits = may_wait && since_ns != 0 && since_ns < moment.now_ns;
+  if (waits && !moment.is_running && stopped_at_ns_) {
+    stopped_ns_ += moment.now_ns - std::max(*stopped_at_ns_, since_ns);
   }
-  idle_.stopped_at_ns = moment.is_running ? std::nullopt : model::Count(moment.now_ns);
-  const model::Count total = sum(idle, waits && moment.is_running ? moment.now_ns - *since : 0);
+  stopped_at_ns_ = moment.is_running ? std::nullopt : model::Count(moment.now_ns);
+  const model::Count total =
+      sum(idle_ns, waits && moment.is_running ? moment.now_ns - since_ns : 0);
   if (!total) return std::nullopt;
-  idle_.told_ns = std::max(idle_.told_ns, *total - std::min(*total, idle_.stopped_ns));
-  return idle_.told_ns;
+  told_ns_ = std::max(told_ns_, *total - std::min(*total, stopped_ns_));
+  return told_ns_;
 }
 
 void LoopCounters::append_members(std::vector<model::Member>& members) const {

@@ -52,6 +52,21 @@ struct LoopPaths {
 
 void append_paths(std::vector<std::string>& paths, const LoopPaths& loop);
 
+// How long one loop has waited, from a counter of the waits that are over and the begin of the one
+// that goes on. One thread at a time.
+class IdleTime {
+ public:
+  // Never falls. `waits_since_ns`: 0: it works. `moment` is from before the two were read, in this
+  // order or at once.
+  model::Count tell(model::Count idle_ns, model::Count waits_since_ns, bool may_wait,
+                    Moment moment);
+
+ private:
+  std::uint64_t told_ns_ = 0;
+  std::uint64_t stopped_ns_ = 0;  // of waits, in which nothing could have gone on
+  model::Count stopped_at_ns_;    // it was so at the last reading
+};
+
 // The counters of one loop. One thread at a time.
 class LoopCounters {
  public:
@@ -67,16 +82,8 @@ class LoopCounters {
   void append_members(std::vector<model::Member>& members) const;
 
  private:
-  struct Idle {
-    std::uint64_t told_ns = 0;
-    std::uint64_t stopped_ns = 0;  // of waits, in which nothing could have gone on
-    model::Count stopped_at_ns;    // it was so at the last reading
-  };
-
-  model::Count idle_ns(const FieldReader& fields, bool may_wait, Moment moment);
-
   FieldHandle turns_, events_, idle_ns_, waits_since_ns_;
-  Idle idle_;
+  IdleTime idle_;
 };
 
 }  // namespace state

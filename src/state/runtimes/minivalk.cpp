@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "state/field_reader.h"
+#include "state/runtimes/libuv.h"
 #include "state/runtimes/minivalk_fields.h"
 #include "state/runtimes/number_table.h"
 
@@ -50,7 +51,7 @@ class MinivalkReader : public Reader {
     for (const auto* count : {&systems, &servers, &clients}) {
       if (!*count) return base::pass_on(*count);
     }
-    for (std::size_t i = 0; i < *systems; ++i) readings.systems.push_back(system(i, moment.now_ns));
+    for (std::size_t i = 0; i < *systems; ++i) readings.systems.push_back(system(i, moment));
     for (std::size_t i = 0; i < *servers; ++i) readings.servers.push_back(server(i));
     for (std::size_t i = 0; i < *clients; ++i) readings.clients.push_back(client(i));
     readings.events.gc_cycles = readings.gc.cycles;
@@ -69,6 +70,7 @@ class MinivalkReader : public Reader {
     if (system_count_ && system_name_) {
       system_.append_members(members);
       if (system_start_) members.emplace_back(&SystemMetrics::uptime_ns);
+      if (system_idle_ && system_waits_) members.emplace_back(&SystemMetrics::loop_idle_ns);
     }
     if (server_count_ && server_host_ && server_port_ && server_protocol_) {
       server_.append_members(members);
@@ -115,14 +117,17 @@ class MinivalkReader : public Reader {
     return fields_.text(field, {element}).value_or("");
   }
 
-  SystemMetrics system(std::size_t i, std::uint64_t now_ns) const {
+  SystemMetrics system(std::size_t i, Moment moment) {
     SystemMetrics metrics;
     metrics.name = text(system_name_, i);
     system_.fill(metrics, fields_, {i});
     const auto started_ns = fields_.number(system_start_, {i});
-    if (started_ns && *started_ns != 0 && *started_ns <= now_ns) {
-      metrics.uptime_ns = now_ns - *started_ns;
+    if (started_ns && *started_ns != 0 && *started_ns <= moment.now_ns) {
+      metrics.uptime_ns = moment.now_ns - *started_ns;
     }
+    if (idle_.size() <= i) idle_.resize(i + 1);
+    metrics.loop_idle_ns = idle_[i].tell(fields_.number(system_idle_, {i}),
+                                         fields_.number(system_waits_, {i}), true, moment);
     return metrics;
   }
 
@@ -188,6 +193,9 @@ class MinivalkReader : public Reader {
   FieldHandle system_count_ = fields_.find(kSystemCount);
   FieldHandle system_name_ = fields_.find(kSystemName);
   FieldHandle system_start_ = fields_.find(kSystemStart);
+  FieldHandle system_idle_ = fields_.find(kSystemIdle);
+  FieldHandle system_waits_ = fields_.find(kSystemWaits);
+  std::vector<IdleTime> idle_;  // by system
   FieldHandle server_count_ = fields_.find(kServerCount);
   FieldHandle server_host_ = fields_.find(kServerHost);
   FieldHandle server_port_ = fields_.find(kServerPort);
@@ -200,9 +208,9 @@ class MinivalkReader : public Reader {
 }  // namespace
 
 std::vector<std::string> minivalk_paths() {
-  std::vector<std::string> paths{kSystemCount, kSystemName, kSystemStart,    kServerCount,
-                                 kServerHost,  kServerPort, kServerProtocol, kClientCount,
-                                 kClientName,  kClientType};
+  std::vector<std::string> paths{kSystemCount,    kSystemName,  kSystemStart, kSystemIdle,
+                                 kSystemWaits,    kServerCount, kServerHost,  kServerPort,
+                                 kServerProtocol, kClientCount, kClientName,  kClientType};
   append_paths(paths, kGcNumbers);
   append_paths(paths, kInterpreterNumbers);
   append_paths(paths, kSystemNumbers);

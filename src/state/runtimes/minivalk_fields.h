@@ -52,7 +52,6 @@ inline constexpr std::array kInterpreterNumbers{
 inline constexpr std::array kSystemNumbers{
     Number{SYSTEM("loop_iterations_total"), &SystemMetrics::loop_iterations},
     Number{SYSTEM("events_processed_total"), &SystemMetrics::loop_events},
-    Number{SYSTEM("loop_idle_ns_total"), &SystemMetrics::loop_idle_ns},
     Number{SYSTEM("servers_count"), &SystemMetrics::servers},
     Number{SYSTEM("clients_count"), &SystemMetrics::clients},
     Number{SYSTEM("handles_count"), &SystemMetrics::handles},
@@ -84,6 +83,8 @@ inline constexpr std::array kSystemNumbers{
 };
 inline constexpr const char* kSystemCount = "minivalk_runtime.system_count";
 inline constexpr const char* kSystemName = SYSTEM("name");
+inline constexpr const char* kSystemIdle = SYSTEM("loop_idle_ns_total");
+inline constexpr const char* kSystemWaits = SYSTEM("loop_waits_since_ns");
 inline constexpr const char* kSystemStart = SYSTEM("started_at_ns");
 
 #define SERVER(field) "minivalk_runtime.servers[]." field
@@ -134,9 +135,6 @@ inline constexpr std::array kClientHistograms{
 
 // What is told otherwise than the catalogue says.
 inline constexpr std::array kDifferences{
-    Difference{
-        &SystemMetrics::loop_idle_ns,
-        "For how long the process was stopped while the loop waited is added when it goes on."},
     Difference{&SystemMetrics::queue_depth, "Nothing is queued between threads: always 0."},
 };
 

@@ -1,0 +1,93 @@
+#include "http/trace_routes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/clock.h"
+#include "base/utf8.h"
+#include "expose/captures_json.h"
+#include "expose/trace_json.h"
+#include "http/compression.h"
+#include "http/negotiation.h"
+#include "http/timeline_routes.h"
+
+namespace http {
+namespace {
+
+constexpr std::uint64_t kDefaultSeconds = 30;
+constexpr std::uint64_t kMaxSeconds = 600;
+constexpr std::string_view kTrace = "/trace";
+constexpr std::size_t kMaxTraceBytes = 128 * 1024 * 1024;
+
+void respond(Response& response, int status, const std::string& text) {
+  response.status = status;
+  response.body = base::valid_utf8(text) + "\n";
+  response.content_type = kPlainText;
+}
+
+// Saved under a name that no target chose.
+void set_download(Response& response, std::string body, const std::string& name) {
+  response.body = std::move(body);
+  response.content_type = "application/json";
+  response.fields.emplace_back("Content-Disposition",
+                               fmt::format("attachment; filename=\"{}\"", name));
+  response.fields.emplace_back("Cache-Control", "no-store");
+}
+
+void answer_trace_of(const model::Capture& capture, const Request& request, Response& response) {
+  const model::Attachment* const trace = capture.find(model::kTraceAttachment);
+  if (trace == nullptr) return respond(response, 404, "the capture has no trace");
+  const std::string name = expose::trace_file_name_of(capture.facts);
+  if (accepts_gzip(request.head.accept_encoding)) {
+    set_download(response, trace->content, name);
+    response.fields.emplace_back("Vary", "Accept-Encoding");
+    response.fields.emplace_back("Content-Encoding", "gzip");
+    return;
+  }
+  auto json = gunzip(trace->content, kMaxTraceBytes);
+  if (!json) return respond(response, 500, "the capture's trace can't be read");
+  set_download(response, std::move(*json), name);
+}
+
+}  // namespace
+
+void answer_trace(const Sources& sources, const Request& request, Response& response) {
+  const auto text = parameter_of(request, "seconds");
+  const auto seconds = text ? parse_number(*text) : kDefaultSeconds;
+  if (!seconds || *seconds == 0 || *seconds > kMaxSeconds) {
+    return refuse(response,
+                  fmt::format("seconds \"{}\": use a number from 1 to {}", *text, kMaxSeconds));
+  }
+  const auto parts = sources.trace(*seconds, parameter_of(request, "process"));
+  if (!parts) {
+    const bool is_gone = parts.error().cause == base::Cause::kGone;
+    return respond(response, is_gone ? 404 : 503, parts.error().message);
+  }
+  set_download(response, expose::write_trace(*parts).json,
+               expose::trace_file_name(parts->process, base::unix_ns_of(parts->to_ns)));
+}
+
+void answer_captures(const Sources& sources, const Request& request, std::string_view rest,
+                     Response& response) {
+  const model::CaptureList list = sources.captures();
+  if (rest.empty() || rest == "/") {
+    response.body = expose::write_captures_json(list);
+    response.content_type = "application/json";
+    response.fields.emplace_back("Cache-Control", "no-store");
+    return;
+  }
+  if (!rest.ends_with(kTrace) || rest.size() <= kTrace.size()) {
+    return respond(response, 404, "a capture is at /debug/captures/ID/trace");
+  }
+  const std::string_view id = rest.substr(1, rest.size() - kTrace.size() - 1);
+  const auto found = std::find_if(list.captures.begin(), list.captures.end(),
+                                  [&](const auto& one) { return one->facts.id == id; });
+  if (found == list.captures.end()) {
+    return respond(response, 404, "no capture of that name is kept; /debug/captures lists them");
+  }
+  answer_trace_of(**found, request, response);
+}
+
+}  // namespace http

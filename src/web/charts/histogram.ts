@@ -1,0 +1,93 @@
+// A distribution as rows of text, each with a bar: readable without colour, and by who can't see it.
+import { bucketText, MOST_ROWS, shownBuckets } from './bars';
+import { make, setLength, write } from './dom';
+import { Painter } from './paint';
+import type { Histogram, Unit } from './types';
+import { shareText } from './words';
+
+// As style.css has it: there all lies below each other, and each empty row makes the page longer.
+const narrow = matchMedia('(max-width: 640px)');
+
+export function histogram(options: { title: string; unit: Unit }): Histogram {
+  return new Bars(options.title, options.unit);
+}
+
+class Bars implements Histogram {
+  readonly element: HTMLElement;
+  private readonly list = make('ul', 'histogram-rows');
+  private readonly box: HTMLElement;
+  private readonly why = make('div', 'chart-empty');
+  private readonly total = make('span', 'chart-marks');
+  private readonly rows: HTMLLIElement[] = [];
+  private readonly painter: Painter;
+  private bounds: number[] = [];
+  private counts: number[] | null = null;
+  private reason = 'waiting for the first sample';
+  private shown: [number, number] | null = null;
+  private folded = false;
+
+  constructor(title: string, private readonly unit: Unit) {
+    this.list.setAttribute('aria-label', title);
+    const head = make('div', 'chart-head', make('figcaption', 'chart-title', title), this.total);
+    this.box = make('div', 'histogram-box', this.list, this.why);
+    this.element = make('figure', 'chart', head, this.box);
+    this.painter = new Painter(this.element, () => this.draw());
+    write(this.why, this.reason);
+  }
+
+  update(bounds: number[], counts: number[] | null, why?: string): void {
+    const folded = narrow.matches;
+    if (bounds.length !== this.bounds.length || folded !== this.folded) this.shown = null;
+    this.folded = folded;
+    this.bounds = bounds;
+    this.counts = counts;
+    this.reason = why ?? (counts ? '' : 'not known');
+    if (counts?.some((count) => count > 0)) this.shown = shownBuckets(counts, this.shown, folded ? 1 : MOST_ROWS);
+    this.setHeight(); // before it comes into sight, so that nothing moves there
+    this.painter.invalidate();
+  }
+
+  private draw(): void {
+    const counts = this.counts ?? [];
+    const total = counts.reduce((sum, count) => sum + count, 0);
+    write(this.why, this.counts && total === 0 && !this.reason ? 'nothing in this time' : this.reason);
+    this.why.hidden = total > 0;
+    this.list.hidden = total === 0;
+    write(this.total, this.counts ? this.unit.format(total) : '');
+    if (total > 0 && this.shown) this.drawRows(counts, total, this.shown);
+  }
+
+  // As high as all rows, from the first answer on; a line where there will be none. Folded, as high
+  // as those that there have been.
+  private setHeight(): void {
+    const all = this.counts === null && this.bounds.length === 0 ? 0 : this.bounds.length + 1;
+    const rows = this.folded ? (this.shown ? this.shown[1] - this.shown[0] + 1 : 0) : all;
+    const height = `${Math.max(2, Math.min(MOST_ROWS, rows)) * 1.2}rem`;
+    if (this.box.style.height !== height) this.box.style.height = height;
+  }
+
+  private drawRows(counts: number[], total: number, [first, last]: [number, number]): void {
+    const most = Math.max(...counts);
+    setLength(this.list, this.rows, last - first + 1, makeRow);
+    if (this.rows.length > MOST_ROWS) this.list.tabIndex = 0;
+    else this.list.removeAttribute('tabindex');
+    this.rows.forEach((row, index) => {
+      const count = counts[first + index] ?? 0;
+      const [name, track, value, share] = row.children as unknown as [Element, Element, Element, Element];
+      write(name, bucketText(this.bounds, first + index));
+      (track.firstElementChild as HTMLElement).style.width = `${(100 * count) / most}%`;
+      write(value, this.unit.format(count));
+      write(share, count > 0 ? shareText(count / total) : '');
+    });
+  }
+}
+
+function makeRow(): HTMLLIElement {
+  const track = make('span', 'histogram-track', make('span', 'histogram-bar'));
+  track.setAttribute('aria-hidden', 'true');
+  return make(
+    'li', '',
+    make('span', 'histogram-name'), track,
+    make('span', 'histogram-count'), make('span', 'histogram-share'),
+  );
+}
