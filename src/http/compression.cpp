@@ -42,4 +42,19 @@ std::optional<std::string> gzip(std::string_view text) {
   return compressed;
 }
 
+std::optional<std::string> gunzip(std::string_view zipped, std::size_t size) {
+  constexpr std::size_t kMax = std::numeric_limits<uInt>::max();
+  if (zipped.size() > kMax || size > kMax) return std::nullopt;
+  z_stream stream{};
+  if (inflateInit2(&stream, kWindowBits) != Z_OK) return std::nullopt;
+  const std::unique_ptr<z_stream, int (*)(z_stream*)> owner(&stream, inflateEnd);
+  std::string text(size, '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(zipped.data()));
+  stream.avail_in = static_cast<uInt>(zipped.size());
+  stream.next_out = reinterpret_cast<Bytef*>(text.data());
+  stream.avail_out = static_cast<uInt>(size);
+  if (inflate(&stream, Z_FINISH) != Z_STREAM_END || stream.avail_out != 0) return std::nullopt;
+  return text;
+}
+
 }  // namespace http

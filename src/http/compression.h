@@ -1,6 +1,7 @@
 // Compression of what is sent.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,5 +10,8 @@ namespace http {
 
 // `text` in the format of gzip; none where zlib has no memory.
 std::optional<std::string> gzip(std::string_view text);
+
+// What gzip() was given, `size` bytes; none where `zipped` is no such thing or there is no memory.
+std::optional<std::string> gunzip(std::string_view zipped, std::size_t size);
 
 }  // namespace http

@@ -84,7 +84,8 @@ std::string write_landing_page(const base::Result<model::Snapshot>& snapshot,
                                std::string_view telemetry_path) {
   std::string page(kHead);
   fmt::format_to(std::back_inserter(page),
-                 "<ul>\n<li><a href=\".{}\">Metrics</a> for Prometheus</li>\n"
+                 "<ul>\n<li><a href=\"./debug/\">Live</a>: what happens now</li>\n"
+                 "<li><a href=\".{}\">Metrics</a> for Prometheus</li>\n"
                  "<li><a href=\"./debug/metrics\">Metrics</a> as JSON</li>\n"
                  "<li><a href=\"./-/healthy\">Healthy?</a></li>\n"
                  "<li><a href=\"./-/ready\">Ready?</a></li>\n</ul>\n",

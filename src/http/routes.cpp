@@ -8,6 +8,7 @@
 #include "expose/json.h"
 #include "expose/openmetrics.h"
 #include "expose/text.h"
+#include "http/dashboard.h"
 #include "http/landing_page.h"
 #include "http/origin.h"
 #include "http/scrape_deadline.h"
@@ -144,6 +145,8 @@ void Routes::answer_debug(const Request& request, Response& response) {
     answer_history(sources_, request, response);
   } else if (request.path == kStreamPath) {
     streams_.answer(request, response);
+  } else if (is_of_dashboard(request.path)) {
+    answer_dashboard(request, response);
   } else {
     respond(response, 404, kNotFound);
   }
