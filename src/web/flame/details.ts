@@ -23,7 +23,12 @@ export class Details {
     this.buttons = [button('Zoom', on(deeds.zoom)), button('Hide', on(deeds.hide)), button('Callers', on(deeds.callers))];
     const reset = button('Reset', deeds.reset);
     reset.title = 'everything, as it was at first';
-    this.element = make('section', 'details', make('div', 'details-words', this.name, this.facts),
+    // A long name is longer than its place: then the keyboard must be able to move it.
+    const words = make('div', 'details-words', this.name, this.facts);
+    words.tabIndex = 0;
+    words.setAttribute('role', 'region');
+    words.setAttribute('aria-label', 'What is known of the frame');
+    this.element = make('section', 'details', words,
       make('div', 'details-deeds', ...this.buttons, reset));
     this.element.setAttribute('aria-label', 'Frame');
   }

@@ -6,7 +6,7 @@ import { setAttribute } from '../charts/dom';
 import { colourOf } from './colours';
 import type { TreeNode } from './tree';
 import { step, type Step } from './walk';
-import { deltaOf, signed, spoken } from './words';
+import { labelOf, spoken } from './words';
 
 const FRAME_HEIGHT = 20;
 const LEAST_WIDTH = 1;
@@ -75,7 +75,7 @@ export class Graph {
       .minFrameSize(LEAST_WIDTH)
       .transitionDuration(calm ? 0 : 200)
       .inverted(isIcicle)
-      .getName(({ data }) => (isCompared && data !== root ? `${data.frame.name} ${signed(deltaOf(data, root))}` : data.frame.name))
+      .getName(({ data }) => labelOf(data, root, isCompared))
       .label(({ data }) => spoken(data, root, isCompared))
       .setColorMapper(({ data }) => colourOf(data, root, isCompared))
       .setDetailsHandler(() => {})

@@ -60,7 +60,10 @@ export class Page {
   }
 
   private changed(what: 'search' | 'tree' | 'looks'): void {
-    if (what === 'search') this.search();
+    if (what === 'search') {
+      this.search();
+      this.graph.redraw();
+    }
     if (what === 'tree') {
       if (!this.controls.choices.isReversed) this.callersOf = -1;
       this.rebuild();
@@ -79,8 +82,8 @@ export class Page {
   }
 
   private draw(): void {
-    this.graph.show(this.tree, { isIcicle: this.controls.choices.isIcicle, isCompared: this.base !== null });
     this.search();
+    this.graph.show(this.tree, { isIcicle: this.controls.choices.isIcicle, isCompared: this.base !== null });
   }
 
   private search(): void {
@@ -88,7 +91,6 @@ export class Page {
     const { match, problem } = searchFor(search, isRegex);
     const found = mark(this.tree, match);
     this.picture.classList.toggle('searching', match !== null);
-    this.graph.redraw();
     const base = this.base ? `, ${share(found.base, this.tree.base)} of the base` : '';
     const said = match ? `matched ${share(found.value, this.tree.value)} (${count(found.value, 'sample')}, ${count(found.nodes, 'frame')})${base}` : '';
     this.controls.say(problem || said, problem !== '');

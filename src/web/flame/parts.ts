@@ -38,7 +38,7 @@ export function head({ profile, base, base_name, links }: PageData): HTMLElement
     const facts = headFacts(base).filter(([name]) => ['process', 'begun', 'taken for', 'samples'].includes(name));
     element.append(factList('facts base-facts', [['compared with', base_name || 'another profile'], ...facts]));
   }
-  for (const sentence of profile.ends.length > 0 ? profile.caveats : []) element.append(make('p', 'caveat', sentence));
+  if (profile.ends.length > 0 && profile.caveats.length > 0) element.append(make('p', 'caveat', `${profile.caveats.join('. ')}.`));
   return element;
 }
 

@@ -50,15 +50,20 @@ export function factsOf(node: TreeNode, root: TreeNode, hz: number, isCompared: 
   facts.push(['itself', share(node.self, root.value)]);
   if (node.number >= 0) facts.push(['everywhere', share(samplesWith(root, node.number), root.value)]);
   if (isCompared) facts.push(['compared', difference(node, root)]);
-  facts.push(['kind', KINDS[node.frame.kind]]);
+  if (node.parent) facts.push(['kind', KINDS[node.frame.kind]]);
   if (node.frame.module) facts.push(['in', node.frame.module]);
   if (node.frame.file) facts.push(['source', node.frame.file]);
   return facts;
 }
 
+// What stands in the frame itself.
+export function labelOf(node: TreeNode, root: TreeNode, isCompared: boolean): string {
+  return isCompared && node !== root ? `${node.frame.name} ${signed(deltaOf(node, root))}` : node.frame.name;
+}
+
 // A frame in one sentence, for who hears the page.
 export function spoken(node: TreeNode, root: TreeNode, isCompared: boolean): string {
-  const words = [node.frame.name, KINDS[node.frame.kind], `${share(node.value, root.value)} of all`, count(node.value, 'sample')];
+  const words = [labelOf(node, root, isCompared), KINDS[node.frame.kind], `${share(node.value, root.value)} of all`, count(node.value, 'sample')];
   if (isCompared) words.push(difference(node, root));
   return words.join(', ');
 }
