@@ -1,7 +1,10 @@
 #include "expose/folded.h"
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <map>
+#include <string_view>
 #include <vector>
 
 #include "expose/profile_words.h"
@@ -9,11 +12,19 @@
 namespace expose {
 namespace {
 
-// In place, so that a line stays one line with as many frames as it has.
+// What readers take for the end of a line beside the controls of ASCII: NEL, LS, PS.
+constexpr std::array<std::string_view, 3> kLineEnds{"\u0085", "\u2028", "\u2029"};
+
+// So that a line stays one line with as many frames as it has.
 std::string folded_name(std::string name) {
   for (char& c : name) {
     if (c == ';') c = ':';
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+  }
+  for (const std::string_view end : kLineEnds) {
+    for (std::size_t at = 0; (at = name.find(end, at)) != std::string::npos;) {
+      name.replace(at, end.size(), " ");
+    }
   }
   return name;
 }

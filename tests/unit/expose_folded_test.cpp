@@ -46,6 +46,7 @@ TEST(WriteFolded, KeepsHostileNamesInTheirPlace) {
   EXPECT_EQ(count, profile.stacks.size());
   EXPECT_EQ(samples, profile.counts.samples);
   EXPECT_NE(write_folded(profile, ThreadFrame::kNone).find("a:b c d 20\n"), std::string::npos);
+  EXPECT_EQ(write_folded(profile, ThreadFrame::kNone).find("\u2028"), std::string::npos);
 }
 
 TEST(WriteFolded, IsEmptyOfAnEmptyProfile) {

@@ -38,7 +38,8 @@ export class Details {
     write(this.name, node.frame.name);
     this.facts.replaceChildren(...facts.flatMap(([name, text]) => [make('span', 'details-fact', make('b', '', text), ` ${name}`), ' ']));
     if (isKept) this.node = node;
-    for (const one of this.buttons.slice(1)) one.disabled = (this.node?.number ?? -1) < 0;
+    // What is no function can be zoomed into, and no more.
+    this.buttons.forEach((one, i) => { one.disabled = i > 0 && (this.node?.number ?? -1) < 0; });
   }
 
   clear(): void {
