@@ -44,12 +44,12 @@ export function difference(node: TreeNode, root: TreeNode): string {
 // The facts of a frame: a name of each, and its text.
 export function factsOf(node: TreeNode, root: TreeNode, hz: number, isCompared: boolean): [string, string][] {
   const facts: [string, string][] = [['of all', share(node.value, root.value)]];
+  if (isCompared) facts.push(['compared', difference(node, root)]);
   if (node.parent) facts.push([node.parent === root ? 'of its parent (all)' : 'of its parent', share(node.value, node.parent.value)]);
   facts.push(['samples', count(node.value)]);
   if (hz > 0) facts.push(['CPU time', seconds.format(node.value / hz)]);
   facts.push(['itself', share(node.self, root.value)]);
   if (node.number >= 0) facts.push(['everywhere', share(samplesWith(root, node.number), root.value)]);
-  if (isCompared) facts.push(['compared', difference(node, root)]);
   if (node.parent) facts.push(['kind', KINDS[node.frame.kind]]);
   if (node.frame.module) facts.push(['in', node.frame.module]);
   if (node.frame.file) facts.push(['source', node.frame.file]);
