@@ -169,8 +169,10 @@ static __always_inline void read_lisp_frames(struct valk_sample_space* space,
   bpf_loop(sampled->max_threads < 256 ? sampled->max_threads : 256, find_thread, &walking, 0);
   bpf_loop(VALK_MAX_LISP_STEPS, read_frame, &walking, 0);
   space->head.lisp_frames = walking.frames;
-  if (walking.is_broken) space->head.flags |= VALK_SAMPLE_LISP_BROKEN;
-  else if (walking.at != 0) space->head.flags |= VALK_SAMPLE_LISP_CUT;
+  if (walking.is_broken)
+    space->head.flags |= VALK_SAMPLE_LISP_BROKEN;
+  else if (walking.at != 0)
+    space->head.flags |= VALK_SAMPLE_LISP_CUT;
 }
 
 // What goes on from one piece of a stack to the next.
@@ -185,7 +187,8 @@ struct copying {
 };
 
 // A page at a time, since each may be missing: below the stack pointer, or in a frame with a large
-// array that nothing was written to. So one that can't be read, which becomes zeros, is not the end.
+// array that nothing was written to. So one that can't be read, which becomes zeros, is not the
+// end.
 static long copy_page(__u32 index, void* context) {
   struct copying* copying = context;
   __u32 at = copying->base + copying->done;

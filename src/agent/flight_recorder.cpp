@@ -9,9 +9,9 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "base/gzip.h"
 #include "base/log.h"
 #include "expose/trace_json.h"
-#include "http/compression.h"
 #include "privilege/privilege.h"
 #include "timeline/capture.h"
 
@@ -95,7 +95,7 @@ void FlightRecorder::take(const timeline::Firing& firing) {
   const auto parts = traces_.read(from_ns, now_ns, firing.process);
   if (!parts) return base::log_error("take capture {}: {}", id, parts.error().message);
   const expose::Trace trace = expose::write_trace(*parts);
-  auto compressed = http::gzip(trace.json);
+  auto compressed = base::gzip(trace.json);
   if (!compressed) return base::log_error("take capture {}: out of memory", id);
   auto capture = std::make_shared<const model::Capture>(model::Capture{
       {id, rule, firing.process, unix_ms, trace.first_sequence, trace.last_sequence, trace.events},

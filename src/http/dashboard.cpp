@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "http/compression.h"
+#include "base/gzip.h"
 #include "http/negotiation.h"
 #include "web/files.h"
 
@@ -40,7 +40,7 @@ void set_contents(const Request& request, const web::File& file, Response& respo
     response.body = stored;
     return;
   }
-  auto plain = gunzip(stored, file.bytes);
+  auto plain = base::gunzip(stored, file.bytes);
   if (!plain) return respond(response, 500, "inflate the page: no memory for it\n");
   response.body = std::move(*plain);
 }

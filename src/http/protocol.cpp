@@ -11,8 +11,8 @@
 #include <string>
 #include <utility>
 
+#include "base/gzip.h"
 #include "base/log.h"
-#include "http/compression.h"
 #include "http/negotiation.h"
 
 namespace http {
@@ -50,7 +50,7 @@ void compress(const Request& request, Response& response) {
   if (response.body.size() < kMinCompressedBytes || has_field(response, "Content-Encoding")) return;
   if (!has_field(response, "Vary")) response.fields.emplace_back("Vary", "Accept-Encoding");
   if (!accepts_gzip(request.head.accept_encoding)) return;
-  auto compressed = gzip(response.body);
+  auto compressed = base::gzip(response.body);
   if (!compressed) return;
   response.body = std::move(*compressed);
   response.fields.emplace_back("Content-Encoding", "gzip");

@@ -6,10 +6,10 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "base/gzip.h"
 #include "base/utf8.h"
 #include "expose/captures_json.h"
 #include "expose/trace_json.h"
-#include "http/compression.h"
 #include "http/negotiation.h"
 #include "http/timeline_routes.h"
 
@@ -46,7 +46,7 @@ void answer_trace_of(const model::Capture& capture, const Request& request, Resp
     response.fields.emplace_back("Content-Encoding", "gzip");
     return;
   }
-  auto json = gunzip(trace->content, kMaxTraceBytes);
+  auto json = base::gunzip(trace->content, kMaxTraceBytes);
   if (!json) return respond(response, 500, "the capture's trace can't be read");
   set_download(response, std::move(*json), name);
 }

@@ -1,5 +1,6 @@
-// Makes the page of the sources: one script, one stylesheet, both under names that hold their
-// contents' hash, the HTML that names them, and the licences of what is in them.
+// Makes the pages of the sources. Of the dashboard: one script, one stylesheet, both under names that
+// hold their contents' hash, the HTML that names them, and the licences of what is in them. Of the
+// flame graph (flame/): one HTML file that holds all of it.
 //
 //   node build.mjs [--modules DIR] [--out DIR] [--tests]
 //
@@ -50,7 +51,10 @@ function filesBelow(directory, wanted) {
 
 async function bundle(entry, extra) {
   const made = await esbuild.build({ ...common, entryPoints: [entry], metafile: true, outdir: 'out', ...extra });
-  return { bytes: made.outputFiles[0].contents, inputs: Object.keys(made.metafile.inputs) };
+  // A library's script may bring a stylesheet, which our own stylesheets import where it is wanted.
+  const wanted = entry.endsWith('.css') ? '.css' : '.js';
+  const file = made.outputFiles.find(({ path }) => path.endsWith(wanted));
+  return { bytes: file.contents, text: file.text, inputs: Object.keys(made.metafile.inputs) };
 }
 
 // The directories of the packages that a bundle has anything of.
@@ -99,14 +103,63 @@ constexpr File kFiles[] = {\n${rows.join('')}};\n\n}  // namespace\n
 std::span<const File> files() {\n  return kFiles;\n}\n\n}  // namespace web\n`;
 }
 
+function sha256(text) {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+}
+
+const HTML_ESCAPES = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+
+// The flame graph's page: all in one file, which needs nobody, and a policy by which nothing but its
+// own script and style runs in it.
+async function buildFlamePage() {
+  const script = await bundle('flame/main.ts', { minify: true, format: 'iife' });
+  const style = await bundle('flame/flame.css', { minify: true });
+  const packages = packagesOf([...script.inputs, ...style.inputs]);
+  const policy = `default-src 'none'; script-src ${sha256(script.text)}; style-src ${sha256(style.text)}; `
+    + "img-src data:; base-uri 'none'; form-action 'none'";
+  const parts = {
+    POLICY: policy, STYLE: style.text, SCRIPT: script.text,
+    LICENCES: licences(packages).replace(/[&<>]/g, (character) => HTML_ESCAPES[character]),
+  };
+  const html = readFileSync(join(sources, 'flame/flame.html'), 'utf8');
+  const [before, after] = html.split('DATA').map((half) => half.replace(/POLICY|STYLE|SCRIPT|LICENCES/g, (name) => parts[name]));
+  return { before, after, policy: `${policy}; frame-ancestors 'none'`, packages };
+}
+
+function flameSourceOf({ before, after, policy }) {
+  const arrayOf = (name, text) => {
+    const lines = [];
+    const bytes = Buffer.from(text);
+    for (let at = 0; at < bytes.length; at += 24) lines.push([...bytes.subarray(at, at + 24)].join(','));
+    return `constexpr unsigned char ${name}[] = {\n${lines.join(',\n')}};\n`;
+  };
+  return `// Made by src/web/build.mjs.\n#include "web/flame_template.h"\n\n#include <cstddef>\n\nnamespace web {\nnamespace {\n
+${arrayOf('kBefore', before)}\n${arrayOf('kAfter', after)}
+template <std::size_t kSize>
+std::string_view text_of(const unsigned char (&bytes)[kSize]) {
+  return {reinterpret_cast<const char*>(bytes), kSize};
+}
+
+}  // namespace
+
+FlameTemplate flame_template() {
+  return {text_of(kBefore), text_of(kAfter),
+          ${JSON.stringify(policy)}};
+}
+
+}  // namespace web
+`;
+}
+
 async function buildPage() {
   fresh(out);
+  const flame = await buildFlamePage();
   const script = await bundle('main.ts', { minify: true, format: 'iife' });
   const style = await bundle('style.css', { minify: true });
   const scriptName = hashed('page.js', script.bytes);
   const styleName = hashed('page.css', style.bytes);
   const html = readFileSync(join(sources, 'index.html'), 'utf8').replace('SCRIPT', scriptName).replace('STYLE', styleName);
-  const packages = packagesOf([...script.inputs, ...style.inputs]);
+  const packages = [...new Set([...packagesOf([...script.inputs, ...style.inputs]), ...flame.packages])].sort();
   const assets = [
     { path: '', type: 'text/html; charset=utf-8', bytes: Buffer.from(html) },
     { path: `assets/${scriptName}`, type: TYPES.js, bytes: Buffer.from(script.bytes) },
@@ -116,6 +169,7 @@ async function buildPage() {
   mkdirSync(join(out, 'assets'));
   for (const { path, bytes } of assets) writeFileSync(join(out, path || 'index.html'), bytes);
   writeFileSync(join(out, 'files.cpp'), sourceOf(assets));
+  writeFileSync(join(out, 'flame_template.cpp'), flameSourceOf(flame));
 }
 
 async function buildTests() {

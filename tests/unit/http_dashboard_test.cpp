@@ -4,7 +4,7 @@
 #include <regex>
 #include <string>
 
-#include "http/compression.h"
+#include "base/gzip.h"
 #include "http/dashboard.h"
 #include "web/files.h"
 
@@ -82,16 +82,16 @@ TEST(Dashboard, ServesTheSameGzippedAndPlain) {
   const auto gzipped = get("/debug/licences", "gzip");
   EXPECT_EQ(field_of(plain, "Content-Encoding"), "");
   EXPECT_EQ(field_of(gzipped, "Content-Encoding"), "gzip");
-  EXPECT_EQ(http::gunzip(gzipped.body, plain.body.size()), plain.body);
+  EXPECT_EQ(base::gunzip(gzipped.body, plain.body.size()), plain.body);
   EXPECT_THAT(plain.body, HasSubstr("uplot"));
 }
 
 TEST(Dashboard, InflatesNothingElse) {
-  EXPECT_EQ(http::gunzip("no gzip", 100), std::nullopt);
-  const auto zipped = http::gzip("twelve bytes");
+  EXPECT_EQ(base::gunzip("no gzip", 100), std::nullopt);
+  const auto zipped = base::gzip("twelve bytes");
   ASSERT_TRUE(zipped);
-  EXPECT_EQ(http::gunzip(*zipped, 12), "twelve bytes");
-  EXPECT_EQ(http::gunzip(*zipped, 11), std::nullopt);
+  EXPECT_EQ(base::gunzip(*zipped, 12), "twelve bytes");
+  EXPECT_EQ(base::gunzip(*zipped, 11), std::nullopt);
 }
 
 }  // namespace

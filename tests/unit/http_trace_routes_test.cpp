@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/clock.h"
-#include "http/compression.h"
+#include "base/gzip.h"
 #include "http_support.h"
 
 namespace {
@@ -32,7 +32,7 @@ base::Result<model::TraceParts> trace_of(std::uint64_t seconds,
 model::CaptureList one_capture() {
   model::Capture capture;
   capture.facts = {kId, "gc_pause > 50ms", "web\xff", 1'795'684'800'500, 3, 9, 7};
-  capture.attachments = {{"trace.json.gz", http::gzip("{\"traceEvents\":[]}").value()}};
+  capture.attachments = {{"trace.json.gz", base::gzip("{\"traceEvents\":[]}").value()}};
   return {{std::make_shared<const model::Capture>(capture)}, 16, 2};
 }
 
@@ -77,7 +77,7 @@ TEST_F(TraceRoutes, ATraceIsAFileWithASafeName) {
 TEST_F(TraceRoutes, ATraceIsCompressedForWhoAcceptsThat) {
   const auto response = get("/debug/trace", "gzip");
   EXPECT_EQ(response.get_header_value("Content-Encoding"), "gzip");
-  EXPECT_TRUE(json::accept(http::gunzip(response.body, 1'000'000).value_or("")));
+  EXPECT_TRUE(json::accept(base::gunzip(response.body, 1'000'000).value_or("")));
 }
 
 TEST_F(TraceRoutes, SecondsAreWithinTheirLimits) {
@@ -128,17 +128,17 @@ TEST_F(TraceRoutes, ACaptureIsDownloadedAsItsReaderLikes) {
               HasSubstr("valkyria-web--20261126T092000Z.json"));
   const auto compressed = get(path, "gzip");
   EXPECT_EQ(compressed.get_header_value("Content-Encoding"), "gzip");
-  EXPECT_EQ(http::gunzip(compressed.body, 100), plain.body);
+  EXPECT_EQ(base::gunzip(compressed.body, 100), plain.body);
 }
 
 TEST(Gunzip, GivesBackWhatWasCompressedAndNoMore) {
   const std::string text(100'000, 'x');
-  const std::string compressed = http::gzip(text).value();
-  EXPECT_EQ(http::gunzip(compressed, 100'000), text);
-  EXPECT_EQ(http::gunzip(compressed, 99'999), std::nullopt);
-  EXPECT_EQ(http::gunzip(compressed.substr(0, compressed.size() - 1), 100'000), std::nullopt);
-  EXPECT_EQ(http::gunzip("", 10), std::nullopt);
-  EXPECT_EQ(http::gunzip("no gzip at all", 10), std::nullopt);
+  const std::string compressed = base::gzip(text).value();
+  EXPECT_EQ(base::gunzip(compressed, 100'000), text);
+  EXPECT_EQ(base::gunzip(compressed, 99'999), std::nullopt);
+  EXPECT_EQ(base::gunzip(compressed.substr(0, compressed.size() - 1), 100'000), std::nullopt);
+  EXPECT_EQ(base::gunzip("", 10), std::nullopt);
+  EXPECT_EQ(base::gunzip("no gzip at all", 10), std::nullopt);
 }
 
 }  // namespace

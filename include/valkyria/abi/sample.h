@@ -38,8 +38,8 @@ enum valk_sample_flags {
   VALK_SAMPLE_LISP_BROKEN = 16  // its chain could not be followed to the end
 };
 
-// Followed by `lisp_frames` struct valk_lisp_frame, then by `stack_bytes` bytes of the stack from `stack_address` on.
-// Bytes that could not be read are zero.
+// Followed by `lisp_frames` struct valk_lisp_frame, then by `stack_bytes` bytes of the stack from
+// `stack_address` on. Bytes that could not be read are zero.
 struct valk_sample {
   __u32 slot;
   __u32 thread;  // as the kernel numbers it for all of the machine

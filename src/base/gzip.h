@@ -1,4 +1,4 @@
-// Compression of what is sent.
+// Compression, of what is sent and of files whose format asks for it.
 #pragma once
 
 #include <cstddef>
@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace http {
+namespace base {
 
 // `text` in the format of gzip; none where zlib has no memory.
 std::optional<std::string> gzip(std::string_view text);
@@ -14,4 +14,4 @@ std::optional<std::string> gzip(std::string_view text);
 // The text that gzip() or another made this of; none where it is damaged, or longer than this.
 std::optional<std::string> gunzip(std::string_view compressed, std::size_t max_bytes);
 
-}  // namespace http
+}  // namespace base

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "http/compression.h"
+#include "base/gzip.h"
 
 namespace {
 
@@ -48,7 +48,7 @@ TEST(Gzip, GivesBackWhatWentIn) {
   // Less and more than the chunk in which it is collected, and what can't be compressed.
   for (const std::string& text : {std::string(), std::string("a"), std::string("a\0b", 3), scrape,
                                   noise(1'000), noise(16 * 1'024), noise(1'000'000)}) {
-    const auto compressed = http::gzip(text);
+    const auto compressed = base::gzip(text);
     ASSERT_TRUE(compressed);
     EXPECT_EQ(unpacked(*compressed), text);
   }
@@ -59,7 +59,7 @@ TEST(Gzip, MakesAScrapeMuchSmaller) {
   for (int i = 0; i < 2'000; ++i) {
     scrape += "http_requests_total{server=\"0.0.0.0\",status=\"2xx\"} " + std::to_string(i) + '\n';
   }
-  EXPECT_LT(http::gzip(scrape)->size(), scrape.size() / 8);
+  EXPECT_LT(base::gzip(scrape)->size(), scrape.size() / 8);
 }
 
 }  // namespace
