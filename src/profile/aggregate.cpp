@@ -48,6 +48,49 @@ std::vector<std::size_t> frames_with_lisp(const model::StackSample& sample,
   return native_of;
 }
 
+// Gives each thing that is used a new number, in the order of asking.
+class Renumbering {
+ public:
+  explicit Renumbering(std::size_t count) : numbers_(count, kNone) {}
+
+  template <typename T>
+  std::size_t of(std::size_t old, const std::vector<T>& from, std::vector<T>& to) {
+    std::size_t& number = numbers_.at(old);
+    if (number == kNone) {
+      number = to.size();
+      to.push_back(from[old]);
+    }
+    return number;
+  }
+
+ private:
+  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
+  std::vector<std::size_t> numbers_;
+};
+
+// A copy without what stands in no stack.
+model::Profile only_used(const model::Profile& profile) {
+  model::Profile used;
+  used.mappings = profile.mappings;
+  used.threads = profile.threads;
+  used.stacks = profile.stacks;
+  used.counts = profile.counts;
+  Renumbering locations(profile.locations.size());
+  for (model::ProfileStack& stack : used.stacks) {
+    for (std::size_t& location : stack.locations) {
+      location = locations.of(location, profile.locations, used.locations);
+    }
+  }
+  Renumbering functions(profile.functions.size());
+  for (model::ProfileLocation& location : used.locations) {
+    for (model::ProfileLine& line : location.lines) {
+      line.function = functions.of(line.function, profile.functions, used.functions);
+    }
+  }
+  return used;
+}
+
 }  // namespace
 
 Aggregate::Aggregate(std::vector<model::ProfileMapping> mappings, LispName lisp_name,
@@ -165,8 +208,13 @@ std::size_t Aggregate::thread_of(std::uint32_t number) {
 }
 
 model::Profile Aggregate::take() {
+  model::Profile taken = only_used(profile_);
+  profile_.stacks.clear();
+  profile_.threads.clear();
+  profile_.counts = {};
+  threads_.clear();
   stacks_.clear();
-  return std::move(profile_);
+  return taken;
 }
 
 }  // namespace profile

@@ -34,7 +34,8 @@ class Aggregate {
   // `samples` and `found.stacks` go together.
   void add(const std::vector<model::StackSample>& samples, const FoundStacks& found);
 
-  // All that was added; what is known only at the end is for the caller to fill in.
+  // All that was added since the last call, with the functions and locations that it has and no
+  // others; what is known only at the end is for the caller to fill in.
   model::Profile take();
 
  private:
