@@ -152,7 +152,7 @@ Result<Sampler> Sampler::open(const Programs& programs, const SamplerOptions& op
   return Sampler(programs, options, std::move(loaded));
 }
 
-Result<void> Sampler::add(std::uint32_t slot, const std::optional<LispChain>& chain) {
+Result<void> Sampler::add(std::uint32_t slot, const std::optional<model::LispChain>& chain) {
   valk_sampled wanted{};
   wanted.is_wanted = 1;
   wanted.stack_bytes = options_.stack_bytes;

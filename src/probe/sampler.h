@@ -14,16 +14,6 @@
 
 namespace probe {
 
-// Where an instrumented runtime keeps its evaluator's frames (valk_sampled in abi/sample.h).
-struct LispChain {
-  std::uint64_t threads_address = 0;
-  std::uint32_t max_threads = 0;
-  std::uint32_t thread_offset = 0;
-  std::uint32_t frames_offset = 0;
-  std::uint32_t caller_offset = 0;
-  std::uint32_t function_offset = 0;
-};
-
 inline constexpr std::uint32_t kMaxStackBytes = VALK_MAX_STACK_BYTES;
 
 struct SamplerOptions {
@@ -48,7 +38,8 @@ class Sampler {
   ~Sampler();
 
   // From now on this target is sampled, too.
-  base::Result<void> add(std::uint32_t slot, const std::optional<LispChain>& chain = std::nullopt);
+  base::Result<void> add(std::uint32_t slot,
+                         const std::optional<model::LispChain>& chain = std::nullopt);
   void remove(std::uint32_t slot);
 
   // Gives each sample that is there to `take`, which must not throw; without waiting. They are

@@ -155,9 +155,11 @@ std::vector<std::size_t> Aggregate::locations_of(const model::StackSample& sampl
   bool is_in_lisp = false;
   const auto take_lisp_outside_of = [&](std::size_t native) {
     while (lisp > 0 && native_of[lisp - 1] >= native) {
+      const auto name = lisp_name_(sample.lisp[--lisp]);
+      if (!name) continue;
       if (is_in_lisp) outer_first.resize(kept);
       is_in_lisp = true;
-      outer_first.push_back(lisp_location(sample.lisp[--lisp]));
+      outer_first.push_back(lisp_location(name->empty() ? kNameless : *name));
       kept = outer_first.size();
     }
   };
@@ -181,9 +183,7 @@ bool Aggregate::is_of_evaluator(std::size_t location) const {
   });
 }
 
-std::size_t Aggregate::lisp_location(const model::LispFrame& frame) {
-  std::string name = lisp_name_(frame);
-  if (name.empty()) name = kNameless;
+std::size_t Aggregate::lisp_location(const std::string& name) {
   const auto [known, is_new] = lisp_locations_.try_emplace(name, profile_.locations.size());
   if (is_new) {
     profile_.functions.push_back({name, "", "", FunctionKind::kLisp});
