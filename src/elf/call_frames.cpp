@@ -57,6 +57,10 @@ std::optional<RegisterRule> rule_of(Dwarf_Frame* frame, int number) {
   if (dwarf_frame_register(frame, number, memory, &operations, &count) != 0) return std::nullopt;
   if (count == 0) return RegisterRule{operations == memory ? Kind::kUndefined : Kind::kSame, 0, {}};
   const std::span<const Dwarf_Op> all(operations, count);
+  // Another register has it; in an expression the same words lead to memory.
+  if (operations == memory && all[0].atom == DW_OP_regx) {
+    return RegisterRule{Kind::kComputed, 0, *expression_of(all)};
+  }
   if (all[0].atom == DW_OP_call_frame_cfa) {
     std::int64_t offset = 0;
     std::size_t next = 1;

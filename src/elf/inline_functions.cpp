@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <span>
 #include <utility>
 
@@ -17,6 +18,7 @@ namespace {
 // Real ones have some ten.
 constexpr int kMaxScopes = 128;
 constexpr std::size_t kMaxRanges = 1'000'000;
+constexpr std::size_t kMaxNameBytes = 4'096;
 
 struct UnitRange {
   std::uint64_t begin = 0;
@@ -58,7 +60,7 @@ std::string text_of(Dwarf_Die& die, unsigned attribute) {
   Dwarf_Attribute found;
   const char* const text =
       dwarf_attr_integrate(&die, attribute, &found) != nullptr ? dwarf_formstring(&found) : nullptr;
-  return text != nullptr ? text : "";
+  return text != nullptr ? std::string(text, ::strnlen(text, kMaxNameBytes)) : "";
 }
 
 std::uint64_t number_of_call(Dwarf_Die& die, unsigned attribute) {
@@ -96,6 +98,12 @@ struct InlineFunctions::File {
   std::vector<UnitRange> ranges;  // by their begins
 
   void index_units() {
+    read_units();
+    std::sort(ranges.begin(), ranges.end(),
+              [](const UnitRange& a, const UnitRange& b) { return a.begin < b.begin; });
+  }
+
+  void read_units() {
     Dwarf_CU* unit = nullptr;
     Dwarf_Die die;
     while (dwarf_get_units(dwarf.get(), unit, &unit, nullptr, nullptr, &die, nullptr) == 0) {
@@ -108,8 +116,6 @@ struct InlineFunctions::File {
         ranges.push_back(range);
       }
     }
-    std::sort(ranges.begin(), ranges.end(),
-              [](const UnitRange& a, const UnitRange& b) { return a.begin < b.begin; });
   }
 
   Dwarf_Die* unit_at(std::uint64_t address) {

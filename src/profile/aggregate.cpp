@@ -12,6 +12,10 @@ using model::GcPhase;
 
 constexpr const char* kNameless = "<lambda>";
 
+// Of one target. Threads and Lisp functions are its own to make.
+constexpr std::size_t kMaxThreads = 10'000;
+constexpr std::size_t kMaxLispNames = 100'000;
+
 GcPhase phase_of(const model::StackSample& sample) {
   if (!sample.is_in_pause) return GcPhase::kOutside;
   return sample.collects ? GcPhase::kCollecting : GcPhase::kPaused;
@@ -132,11 +136,13 @@ void Aggregate::add_one(const model::StackSample& sample, const FoundStack& stac
   if (is_cut) ++profile_.counts.truncated;
   if (!is_cut && stack.ending != Ending::kComplete) ++profile_.counts.failed;
   Key key(thread_of(sample.thread), phase_of(sample), locations_of(sample, stack));
-  if (stacks_.size() >= kMaxStacks && !stacks_.contains(key)) {
+  const bool is_full = stacks_.size() >= kMaxStacks || frames_ >= kMaxFramesOfStacks;
+  if (is_full && !stacks_.contains(key)) {
     std::get<2>(key) = {marker_location("[further stacks]", FunctionKind::kMarker)};
   }
   const auto [known, is_new] = stacks_.try_emplace(key, profile_.stacks.size());
   if (is_new) {
+    frames_ += std::get<2>(key).size();
     profile_.stacks.push_back({std::get<2>(key), std::get<0>(key), std::get<1>(key), 0});
   }
   ++profile_.stacks[known->second].samples;
@@ -166,7 +172,8 @@ std::vector<std::size_t> Aggregate::locations_of(const model::StackSample& sampl
   for (std::size_t native = stack.frames.size(); native-- > 0;) {
     take_lisp_outside_of(native + 1);
     const std::size_t location = locations_.at(stack.frames[native].location);
-    if (!is_of_evaluator(location)) outer_first.push_back(location);
+    // Without Lisp frames it is all that is known.
+    if (sample.lisp.empty() || !is_of_evaluator(location)) outer_first.push_back(location);
     take_lisp_outside_of(native);
   }
   if (sample.is_in_kernel)
@@ -183,7 +190,9 @@ bool Aggregate::is_of_evaluator(std::size_t location) const {
   });
 }
 
-std::size_t Aggregate::lisp_location(const std::string& name) {
+std::size_t Aggregate::lisp_location(const std::string& told) {
+  const bool is_full = lisp_locations_.size() >= kMaxLispNames && !lisp_locations_.contains(told);
+  const std::string name = told.empty() || is_full ? kNameless : told;
   const auto [known, is_new] = lisp_locations_.try_emplace(name, profile_.locations.size());
   if (is_new) {
     profile_.functions.push_back({name, "", "", FunctionKind::kLisp});
@@ -201,9 +210,13 @@ std::size_t Aggregate::marker_location(const std::string& name, FunctionKind kin
   return known->second;
 }
 
+// Past the limit all are thread 0, which no thread is.
 std::size_t Aggregate::thread_of(std::uint32_t number) {
+  if (threads_.size() >= kMaxThreads && !threads_.contains(number)) number = 0;
   const auto [known, is_new] = threads_.try_emplace(number, profile_.threads.size());
-  if (is_new) profile_.threads.push_back({number, thread_name_(number)});
+  if (is_new) {
+    profile_.threads.push_back({number, number == 0 ? "[further threads]" : thread_name_(number)});
+  }
   return known->second;
 }
 
@@ -214,6 +227,7 @@ model::Profile Aggregate::take() {
   profile_.counts = {};
   threads_.clear();
   stacks_.clear();
+  frames_ = 0;
   return taken;
 }
 

@@ -26,8 +26,10 @@ using ThreadName = std::function<std::string(std::uint32_t thread)>;
 // out; what it does in the innermost one is shown. One thread.
 class Aggregate {
  public:
-  // Past it stacks are told as one that says so.
+  // Past either stacks are told as one that says so.
   static constexpr std::size_t kMaxStacks = 100'000;
+  // In all of them: 64 MiB, as each stands twice.
+  static constexpr std::size_t kMaxFramesOfStacks = 4'000'000;
 
   // `mappings`: by module, in the order in which the unwinding process knows them.
   Aggregate(std::vector<model::ProfileMapping> mappings, LispName lisp_name,
@@ -60,6 +62,7 @@ class Aggregate {
   std::map<std::string, std::size_t> marker_locations_;  // by name
   std::map<std::uint32_t, std::size_t> threads_;         // by number
   std::map<Key, std::size_t> stacks_;
+  std::size_t frames_ = 0;  // in `stacks_`
 };
 
 }  // namespace profile

@@ -31,12 +31,18 @@ std::optional<StackRequest> read_request(WireReader& reader) {
   return request;
 }
 
+// How long a list may be, and how short one of its entries.
+struct ListLimits {
+  std::size_t least_bytes;
+  std::size_t most = kMaxMessageBytes;
+};
+
 // Reads a list whose entries `read_one` reads.
 template <typename Entry, typename ReadOne>
-bool read_list(WireReader& reader, std::size_t least_bytes, std::vector<Entry>& list,
+bool read_list(WireReader& reader, const ListLimits& limits, std::vector<Entry>& list,
                ReadOne read_one) {
-  const auto count = reader.take_count(least_bytes);
-  if (!count) return false;
+  const auto count = reader.take_count(limits.least_bytes);
+  if (!count || *count > limits.most) return false;
   for (std::size_t i = 0; i < *count; ++i) {
     auto entry = read_one();
     if (!entry) return false;
@@ -71,7 +77,9 @@ std::optional<FoundLocation> read_location(WireReader& reader, std::size_t funct
     if (!function || !line) return std::nullopt;
     return FoundLine{*function, *line};
   };
-  if (!read_list(reader, 2 * kWord, location.lines, read_line)) return std::nullopt;
+  if (!read_list(reader, {2 * kWord, kMaxFoundLines}, location.lines, read_line)) {
+    return std::nullopt;
+  }
   return location;
 }
 
@@ -86,8 +94,8 @@ std::optional<FoundStack> read_stack(WireReader& reader, std::size_t locations) 
     if (!location || !end) return std::nullopt;
     return FoundFrame{*location, unless_none(*end)};
   };
-  if (!read_list(reader, 2 * kWord, stack.frames, read_frame)) return std::nullopt;
-  return stack;
+  if (!read_list(reader, {2 * kWord, kMaxFrames}, stack.frames, read_frame)) return std::nullopt;
+  return stack.frames.empty() ? std::nullopt : std::optional(std::move(stack));
 }
 
 std::string_view cut(const std::string& text) {
@@ -110,7 +118,7 @@ std::vector<std::byte> write_requests(const std::vector<StackRequest>& requests)
 std::optional<std::vector<StackRequest>> read_requests(std::span<const std::byte> message) {
   WireReader reader(message);
   std::vector<StackRequest> requests;
-  const bool is_whole = read_list(reader, (elf::kRegisters + 2) * kWord, requests,
+  const bool is_whole = read_list(reader, {(elf::kRegisters + 2) * kWord}, requests,
                                   [&] { return read_request(reader); });
   return is_whole && reader.is_at_end() ? std::optional(std::move(requests)) : std::nullopt;
 }
@@ -150,13 +158,15 @@ base::Result<FoundStacks> read_found(std::span<const std::byte> message,
                                      std::size_t modules) {
   WireReader reader(message);
   FoundStacks found;
-  bool is_whole =
-      read_list(reader, 3 * kWord, found.new_functions, [&] { return read_function(reader); });
+  bool is_whole = known_functions <= kMaxFoundFunctions && known_locations <= kMaxFoundLocations;
+  is_whole = is_whole && read_list(reader, {3 * kWord, kMaxFoundFunctions - known_functions},
+                                   found.new_functions, [&] { return read_function(reader); });
   const std::size_t functions = known_functions + found.new_functions.size();
-  is_whole = is_whole && read_list(reader, 3 * kWord, found.new_locations,
+  is_whole = is_whole && read_list(reader, {3 * kWord, kMaxFoundLocations - known_locations},
+                                   found.new_locations,
                                    [&] { return read_location(reader, functions, modules); });
   const std::size_t locations = known_locations + found.new_locations.size();
-  is_whole = is_whole && read_list(reader, 2 * kWord, found.stacks,
+  is_whole = is_whole && read_list(reader, {2 * kWord}, found.stacks,
                                    [&] { return read_stack(reader, locations); });
   if (is_whole && reader.is_at_end()) return found;
   return base::fail("hear from the process that unwinds samples: what it says makes no sense");
@@ -177,7 +187,7 @@ std::vector<std::byte> write_modules(const ModuleMap& modules) {
 std::optional<ModuleMap> read_modules(std::span<const std::byte> message) {
   WireReader reader(message);
   std::vector<Module> modules;
-  const bool is_whole = read_list(reader, 4 * kWord, modules, [&]() -> std::optional<Module> {
+  const bool is_whole = read_list(reader, {4 * kWord}, modules, [&]() -> std::optional<Module> {
     const auto begin = reader.take();
     const auto end = reader.take();
     const auto bias = reader.take();
@@ -185,7 +195,8 @@ std::optional<ModuleMap> read_modules(std::span<const std::byte> message) {
     if (!file) return std::nullopt;
     return Module{*begin, *end, *bias, *file};
   });
-  return is_whole ? std::optional(ModuleMap(std::move(modules))) : std::nullopt;
+  if (!is_whole || !reader.is_at_end()) return std::nullopt;
+  return ModuleMap(std::move(modules));
 }
 
 }  // namespace profile

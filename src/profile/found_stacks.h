@@ -56,13 +56,19 @@ struct FoundStacks {
 
 inline constexpr std::size_t kMaxNameBytes = 4'096;
 
+// What is told of one target, in all batches together.
+inline constexpr std::size_t kMaxFoundFunctions = 100'000;
+inline constexpr std::size_t kMaxFoundLocations = 200'000;
+// Functions that the compiler put into one another.
+inline constexpr std::size_t kMaxFoundLines = 256;
+
 std::vector<std::byte> write_requests(const std::vector<StackRequest>& requests);
 // None: it is no such message.
 std::optional<std::vector<StackRequest>> read_requests(std::span<const std::byte> message);
 
 std::vector<std::byte> write_found(const FoundStacks& found);
 // `known_functions`, `known_locations`: so many came before. Fails where anything points to what is
-// not there: the other side may have been made to write anything.
+// not there, and past any limit: the other side may have been made to write anything.
 base::Result<FoundStacks> read_found(std::span<const std::byte> message,
                                      std::size_t known_functions, std::size_t known_locations,
                                      std::size_t modules);

@@ -27,7 +27,9 @@ class StackBytes {
     return word;
   }
   // Whether an address lies above what was copied, as the rest of a deep stack does.
-  bool is_above(std::uint64_t address) const { return address >= address_ + bytes_.size(); }
+  bool is_above(std::uint64_t address) const {
+    return address >= address_ && address - address_ >= bytes_.size();
+  }
 
  private:
   std::uint64_t address_;

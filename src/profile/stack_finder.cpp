@@ -36,12 +36,7 @@ std::size_t StackFinder::location_of(const Frame& frame) {
     location.address = address;
     if (const Module* const module = modules_.find(address)) {
       location.module = static_cast<std::size_t>(module - modules_.modules().data());
-      if (module->file < files_.size()) {
-        for (auto& function : files_[module->file].functions_at(address - module->bias)) {
-          const std::uint64_t line = function.line;
-          location.lines.push_back({function_of(std::move(function)), line});
-        }
-      }
+      location.lines = lines_of(address, *module);
     }
   }
   const std::size_t number = locations_.size();
@@ -50,12 +45,29 @@ std::size_t StackFinder::location_of(const Frame& frame) {
   return number;
 }
 
-std::size_t StackFinder::function_of(elf::SourceFunction function) {
+// All of a place's functions or none: those that it was put into did not call what is left.
+std::vector<FoundLine> StackFinder::lines_of(std::uint64_t address, const Module& module) {
+  std::vector<FoundLine> lines;
+  if (module.file >= files_.size()) return lines;
+  for (auto& function : files_[module.file].functions_at(address - module.bias)) {
+    const std::uint64_t line = function.line;
+    const auto number = function_of(std::move(function));
+    if (!number || lines.size() == kMaxFoundLines) return {};
+    lines.push_back({*number, line});
+  }
+  return lines;
+}
+
+// None: it has no place any more.
+std::optional<std::size_t> StackFinder::function_of(elf::SourceFunction function) {
+  for (std::string* const text : {&function.name, &function.linkage_name, &function.file}) {
+    if (text->size() > kMaxNameBytes) text->resize(kMaxNameBytes);
+  }
   auto key = std::pair(function.name, function.linkage_name);
   const auto known = functions_.find(key);
   if (known != functions_.end()) return known->second;
   const std::size_t number = functions_.size();
-  if (number >= kMaxFunctions) return kMaxFunctions - 1;
+  if (number >= kMaxFunctions) return std::nullopt;
   functions_.emplace(std::move(key), number);
   found_.new_functions.push_back(
       {std::move(function.name), std::move(function.linkage_name), std::move(function.file)});

@@ -17,8 +17,8 @@ namespace profile {
 class StackFinder {
  public:
   // Past these an address is told without a function: a hostile stack may point anywhere.
-  static constexpr std::size_t kMaxLocations = 200'000;
-  static constexpr std::size_t kMaxFunctions = 100'000;
+  static constexpr std::size_t kMaxLocations = kMaxFoundLocations;
+  static constexpr std::size_t kMaxFunctions = kMaxFoundFunctions;
 
   // A module's `file` is the place of its file in `files`.
   StackFinder(ModuleMap modules, std::vector<CodeFile> files)
@@ -30,7 +30,8 @@ class StackFinder {
  private:
   FoundStack find_one(const StackRequest& request);
   std::size_t location_of(const Frame& frame);
-  std::size_t function_of(elf::SourceFunction function);
+  std::vector<FoundLine> lines_of(std::uint64_t address, const Module& module);
+  std::optional<std::size_t> function_of(elf::SourceFunction function);
 
   ModuleMap modules_;
   std::vector<CodeFile> files_;

@@ -28,6 +28,9 @@ constexpr int kFirstCode = kInput + 1;
 
 constexpr std::chrono::seconds kStartTime{5};
 
+// What names and places of one target may take here. A large program in C++ needs some 20 MiB.
+constexpr std::size_t kMaxToldBytes = 64 * 1024 * 1024;
+
 struct Pipe {
   base::UniqueFd reading;
   base::UniqueFd writing;
@@ -58,6 +61,17 @@ ModuleMap modules_of(const target::CodeMap& code) {
     modules.push_back({mapping.begin, mapping.end, mapping.bias, mapping.file});
   }
   return ModuleMap(std::move(modules));
+}
+
+std::size_t bytes_of_new(const FoundStacks& found) {
+  std::size_t bytes = 0;
+  for (const FoundFunction& function : found.new_functions) {
+    bytes += function.name.size() + function.system_name.size() + function.file.size();
+  }
+  for (const FoundLocation& location : found.new_locations) {
+    bytes += sizeof(location) + location.lines.size() * sizeof(FoundLine);
+  }
+  return bytes;
 }
 
 base::UniqueFd take_file(int number) {
@@ -106,6 +120,12 @@ Result<FoundStacks> UnwindProcess::find(const std::vector<StackRequest>& request
   if (!found) return found;
   if (found->stacks.size() != requests.size()) {
     return fail("hear from the process that unwinds samples: it left some out");
+  }
+  told_bytes_ += bytes_of_new(*found);
+  if (told_bytes_ > kMaxToldBytes) {
+    return fail(
+        "hear from the process that unwinds samples: more names than {} bytes have room for",
+        kMaxToldBytes);
   }
   functions_ += found->new_functions.size();
   locations_ += found->new_locations.size();

@@ -46,6 +46,7 @@ class UnwindProcess {
   ModuleMap modules_;
   std::size_t functions_ = 0;  // that were found so far
   std::size_t locations_ = 0;
+  std::size_t told_bytes_ = 0;  // what both take
 };
 
 // What the hidden command does: confines this process, then answers until the other end is gone.

@@ -74,8 +74,8 @@ Step step(Frame& callee, const elf::UnwindRow& row, const StackBytes& stack,
   callee.frame_address = frame;
   const auto back = stepper.caller_register(elf::kReturnAddress, *frame);
   if (!back) {
-    return {std::nullopt, stack.is_above(*frame - sizeof(std::uint64_t)) ? Ending::kTruncated
-                                                                         : Ending::kBadMemory};
+    // By its last byte: the copy may end within it.
+    return {std::nullopt, stack.is_above(*frame - 1) ? Ending::kTruncated : Ending::kBadMemory};
   }
   if (*back == 0) return {std::nullopt, Ending::kComplete};
   Frame caller;

@@ -124,6 +124,10 @@ std::optional<std::size_t> WireReader::take_count(std::size_t least_bytes) {
 
 base::Result<void> send_message(int fd, std::span<const std::byte> message,
                                 const confined::Patience& patience) {
+  if (message.size() > kMaxMessageBytes) {
+    return base::fail("hand samples to the process that unwinds them: {} bytes at once, of {}",
+                      message.size(), kMaxMessageBytes);
+  }
   if (send(fd, message, [&] { return wait_for(fd, POLLOUT, patience); })) return {};
   return base::fail("hand samples to the process that unwinds them: it has ended, or takes none");
 }

@@ -55,7 +55,8 @@ class WireReader {
 
 inline constexpr std::size_t kMaxMessageBytes = 64 * 1024 * 1024;
 
-// Writes a message with its length before it. Fails where nobody reads it in time.
+// Writes a message with its length before it. Fails past the limit, and where nobody reads it in
+// time.
 base::Result<void> send_message(int fd, std::span<const std::byte> message,
                                 const confined::Patience& patience);
 

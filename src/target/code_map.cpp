@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -22,10 +23,9 @@ constexpr std::size_t kMaxFiles = 64;
 constexpr const char* kVdso = "[vdso]";
 constexpr std::uint64_t kPageBytes = 4096;
 
-// A file while its mappings are looked at.
+// A file while its mappings are looked at. Without a number: it can't be read, which is tried once.
 struct Read {
-  std::uint64_t device = 0;
-  std::uint64_t inode = 0;
+  std::optional<std::size_t> number;  // of CodeMap::files
   std::vector<elf::Segment> segments;
 };
 
@@ -78,29 +78,21 @@ base::Result<CodeMap> read_code_map(const std::string& proc_root, int pid) {
   const auto mappings = read_maps(proc_root, pid);
   if (!mappings) return base::pass_on(mappings);
   CodeMap map;
-  std::vector<Read> read;
+  std::map<std::pair<std::uint64_t, std::uint64_t>, Read> read;  // by device and inode
   for (const Mapping& mapping : *mappings) {
     const bool is_kernels = mapping.path == kVdso;
     if (!mapping.executable || (mapping.inode == 0 && !is_kernels)) continue;
-    auto known = std::find_if(read.begin(), read.end(), [&](const Read& one) {
-      return one.device == mapping.device && one.inode == mapping.inode;
-    });
-    if (known == read.end()) {
-      auto file = map.files.size() >= kMaxFiles ? base::fail("too many files")
-                  : is_kernels                  ? copy_own_vdso(mapping)
-                                                : open_mapping(proc_root, pid, mapping);
-      const auto inside = file ? look_into(*file) : std::nullopt;
-      if (!inside) {
-        ++map.left_out;
-        continue;
+    const auto [known, is_new] = read.try_emplace({mapping.device, mapping.inode});
+    Read& code = known->second;
+    if (is_new && read.size() <= kMaxFiles) {
+      auto file = is_kernels ? copy_own_vdso(mapping) : open_mapping(proc_root, pid, mapping);
+      if (const auto inside = file ? look_into(*file) : std::nullopt) {
+        code = {map.files.size(), inside->segments()};
+        map.files.push_back({std::move(*file), elf::read_build_id(*inside).value_or("")});
       }
-      read.push_back({mapping.device, mapping.inode, inside->segments()});
-      known = std::prev(read.end());
-      map.files.push_back({std::move(*file), elf::read_build_id(*inside).value_or("")});
     }
-    if (const auto bias = bias_of(mapping, known->segments)) {
-      const auto number = static_cast<std::size_t>(known - read.begin());
-      map.mappings.push_back({mapping.start, mapping.end, *bias, mapping.offset, number});
+    if (const auto bias = bias_of(mapping, code.segments)) {
+      map.mappings.push_back({mapping.start, mapping.end, *bias, mapping.offset, *code.number});
     } else {
       ++map.left_out;
     }

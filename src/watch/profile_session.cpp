@@ -1,10 +1,14 @@
 #include "watch/profile_session.h"
 
+#include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 #include "base/clock.h"
 #include "target/code_map.h"
+#include "target/memory_map.h"
+#include "target/process.h"
 #include "target/process_metrics.h"
 
 namespace watch {
@@ -38,7 +42,27 @@ std::vector<profile::StackRequest> take_requests(std::vector<model::StackSample>
   return requests;
 }
 
+// Where the runtime has its Lisp functions, by its layout. Null: nobody knows, and their frames
+// stay the evaluator's.
+std::unique_ptr<state::LispFunctions> open_lisp(Surroundings& surroundings, const Watched& target) {
+  const target::Program& program = *target.identity().program;
+  const auto found = surroundings.layouts.find(program);
+  const auto mappings = target::read_maps(surroundings.proc_root, target.pid());
+  if (!found || !mappings) return nullptr;
+  const auto load_bias = target::find_load_bias(*mappings, program.executable, program.segments);
+  if (!load_bias) return nullptr;
+  return state::open_lisp_functions(found->layout, *load_bias);
+}
+
 }  // namespace
+
+// What a session is made of.
+struct ProfileSession::Parts {
+  std::vector<model::ProfileMapping> mappings;
+  profile::UnwindProcess unwinder;
+  probe::Sampler sampler;
+  std::unique_ptr<state::LispFunctions> lisp;
+};
 
 // The unwinding process reads its files before the first sample is taken: what is read late is
 // sampled late.
@@ -47,6 +71,7 @@ Result<std::unique_ptr<ProfileSession>> ProfileSession::begin(
     const Config& config, std::uint32_t hz) {
   const auto code = target::read_code_map(surroundings->proc_root, target->pid());
   if (!code) return pass_on(code);
+  auto lisp = open_lisp(*surroundings, *target);
   auto unwinder = profile::UnwindProcess::start(*code, config.layouts.debug_directories);
   if (!unwinder) return pass_on(unwinder);
   if (auto ready = unwinder->find({}, {Clock::now() + kAnswer, {}}); !ready) return pass_on(ready);
@@ -55,32 +80,39 @@ Result<std::unique_ptr<ProfileSession>> ProfileSession::begin(
   if (target->has_ended()) {
     return base::fail(base::Cause::kGone, "profile pid {}: it has ended", target->pid());
   }
-  std::unique_ptr<ProfileSession> session(
-      new ProfileSession(std::move(surroundings), std::move(target), config, hz, *code,
-                         std::move(*unwinder), std::move(*sampler)));
-  const std::uint32_t slot = session->target_->identity().slot;
+  std::unique_ptr<ProfileSession> session(new ProfileSession(
+      std::move(surroundings), std::move(target), config, hz,
+      {mappings_of(*code), std::move(*unwinder), std::move(*sampler), std::move(lisp)}));
   session->begin_part();
-  if (auto added = session->sampler_.add(slot); !added) return pass_on(added);
+  auto added = session->sampler_.add(session->target_->identity().slot,
+                                     session->lisp_ ? session->lisp_->chain() : std::nullopt);
+  if (!added) return pass_on(added);
   return session;
 }
 
 ProfileSession::ProfileSession(std::shared_ptr<Surroundings> surroundings,
                                std::shared_ptr<const Watched> target, const Config& config,
-                               std::uint32_t hz, const target::CodeMap& code,
-                               profile::UnwindProcess unwinder, probe::Sampler sampler)
+                               std::uint32_t hz, Parts parts)
     : surroundings_(std::move(surroundings)),
       target_(std::move(target)),
       version_(config.version),
       hz_(hz),
-      unwinder_(std::move(unwinder)),
-      sampler_(std::move(sampler)),
+      unwinder_(std::move(parts.unwinder)),
+      sampler_(std::move(parts.sampler)),
+      lisp_(std::move(parts.lisp)),
+      memory_(target::living_directory(surroundings_->proc_root, target_->pid()), target_->pid()),
       thread_names_(surroundings_->proc_root),
       thread_time_(surroundings_->proc_root, target_->pid()),
       aggregate_(
-          mappings_of(code), [](const model::LispFrame&) { return std::string(); },
+          std::move(parts.mappings),
+          [this](const model::LispFrame& frame) { return lisp_name(frame); },
           [this](std::uint32_t thread) {
             return thread_names_.get(target_->pid(), thread, base::monotonic_ns());
           }) {}
+
+std::optional<std::string> ProfileSession::lisp_name(const model::LispFrame& frame) {
+  return lisp_ ? lisp_->name(frame, memory_) : std::string();
+}
 
 Result<void> ProfileSession::tick() {
   if (ticks_++ % kTicksPerLook == 0) look_at_threads();

@@ -7,10 +7,12 @@
 #include <vector>
 
 #include "base/result.h"
+#include "memory/process_memory.h"
 #include "model/profile.h"
 #include "probe/sampler.h"
 #include "profile/aggregate.h"
 #include "profile/unwind_process.h"
+#include "state/lisp_functions.h"
 #include "watch/config.h"
 #include "watch/thread_names.h"
 #include "watch/thread_time.h"
@@ -37,11 +39,13 @@ class ProfileSession {
   model::Profile cut();
 
  private:
+  struct Parts;
+
   ProfileSession(std::shared_ptr<Surroundings> surroundings, std::shared_ptr<const Watched> target,
-                 const Config& config, std::uint32_t hz, const target::CodeMap& code,
-                 profile::UnwindProcess unwinder, probe::Sampler sampler);
+                 const Config& config, std::uint32_t hz, Parts parts);
 
   base::Result<void> take_samples();
+  std::optional<std::string> lisp_name(const model::LispFrame& frame);
   void look_at_threads();
   model::Count cpu_ns() const;
   void begin_part();
@@ -52,6 +56,8 @@ class ProfileSession {
   const std::uint32_t hz_;
   profile::UnwindProcess unwinder_;
   probe::Sampler sampler_;
+  const std::unique_ptr<state::LispFunctions> lisp_;  // null: nothing is known of them
+  memory::ProcessMemory memory_;
   ThreadNames thread_names_;
   ThreadTime thread_time_;
   profile::Aggregate aggregate_;
