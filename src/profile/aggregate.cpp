@@ -172,8 +172,9 @@ std::vector<std::size_t> Aggregate::locations_of(const model::StackSample& sampl
   for (std::size_t native = stack.frames.size(); native-- > 0;) {
     take_lisp_outside_of(native + 1);
     const std::size_t location = locations_.at(stack.frames[native].location);
-    // Without Lisp frames it is all that is known.
-    if (sample.lisp.empty() || !is_of_evaluator(location)) outer_first.push_back(location);
+    // Without Lisp frames the evaluator's are all that is known.
+    const auto shown = sample.lisp.empty() ? std::optional(location) : without_evaluator(location);
+    if (shown) outer_first.push_back(*shown);
     take_lisp_outside_of(native);
   }
   if (sample.is_in_kernel)
@@ -182,12 +183,22 @@ std::vector<std::size_t> Aggregate::locations_of(const model::StackSample& sampl
   return outer_first;
 }
 
-// A place all of whose functions are the evaluator's.
-bool Aggregate::is_of_evaluator(std::size_t location) const {
-  const auto& lines = profile_.locations[location].lines;
-  return !lines.empty() && std::all_of(lines.begin(), lines.end(), [&](const auto& line) {
+// The place without those of its functions that are the evaluator's; none: all are.
+std::optional<std::size_t> Aggregate::without_evaluator(std::size_t location) {
+  const auto [known, is_new] = without_evaluator_.try_emplace(location);
+  if (!is_new) return known->second;
+  model::ProfileLocation shown = profile_.locations[location];
+  const std::size_t lines = shown.lines.size();
+  std::erase_if(shown.lines, [&](const model::ProfileLine& line) {
     return is_evaluator(profile_.functions[line.function].name);
   });
+  if (shown.lines.size() == lines) {
+    known->second = location;
+  } else if (!shown.lines.empty()) {
+    known->second = profile_.locations.size();
+    profile_.locations.push_back(std::move(shown));
+  }
+  return known->second;
 }
 
 std::size_t Aggregate::lisp_location(const std::string& told) {
