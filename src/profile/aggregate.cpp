@@ -36,18 +36,27 @@ const char* marker_of(Ending ending) {
   return nullptr;
 }
 
+// A call of the evaluator is a frame at the place of the one that calls.
+std::vector<model::LispFrame> calls_in(const FoundStack& stack) {
+  std::vector<model::LispFrame> calls;
+  std::optional<std::uint64_t> begin;
+  for (const FoundFrame& frame : stack.frames) {
+    if (frame.called && begin) calls.push_back({*begin, *frame.called});
+    begin = frame.end;
+  }
+  return calls;
+}
+
 // The Lisp frames that the runtime keeps within a native one: those below its end that no inner one
 // has. Both lists begin with the innermost.
-std::vector<std::size_t> frames_with_lisp(const model::StackSample& sample,
+std::vector<std::size_t> frames_with_lisp(const std::vector<model::LispFrame>& lisp,
                                           const FoundStack& stack) {
-  std::vector<std::size_t> native_of(sample.lisp.size(), stack.frames.size());
+  std::vector<std::size_t> native_of(lisp.size(), stack.frames.size());
   std::size_t next = 0;
   for (std::size_t native = 0; native < stack.frames.size(); ++native) {
     const auto& end = stack.frames[native].end;
     if (!end) continue;
-    while (next < sample.lisp.size() && sample.lisp[next].address < *end) {
-      native_of[next++] = native;
-    }
+    while (next < lisp.size() && lisp[next].address < *end) native_of[next++] = native;
   }
   return native_of;
 }
@@ -151,17 +160,18 @@ void Aggregate::add_one(const model::StackSample& sample, const FoundStack& stac
 // From the outermost frame inwards, since what is left out is known by what lies within it.
 std::vector<std::size_t> Aggregate::locations_of(const model::StackSample& sample,
                                                  const FoundStack& stack) {
-  const std::vector<std::size_t> native_of = frames_with_lisp(sample, stack);
+  const std::vector<model::LispFrame> frames = sample.lisp.empty() ? calls_in(stack) : sample.lisp;
+  const std::vector<std::size_t> native_of = frames_with_lisp(frames, stack);
   std::vector<std::size_t> outer_first;
   if (const char* const marker = marker_of(stack.ending)) {
     outer_first.push_back(marker_location(marker, FunctionKind::kMarker));
   }
   std::size_t kept = outer_first.size();  // up to here nothing is left out any more
-  std::size_t lisp = sample.lisp.size();
+  std::size_t lisp = frames.size();
   bool is_in_lisp = false;
   const auto take_lisp_outside_of = [&](std::size_t native) {
     while (lisp > 0 && native_of[lisp - 1] >= native) {
-      const auto name = lisp_name_(sample.lisp[--lisp]);
+      const auto name = lisp_name_(frames[--lisp]);
       if (!name) continue;
       if (is_in_lisp) outer_first.resize(kept);
       is_in_lisp = true;
