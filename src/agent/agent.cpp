@@ -48,6 +48,7 @@ Agent::Agent(std::unique_ptr<watch::Collector> collector, std::unique_ptr<http::
     : collector_(std::move(collector)),
       epoch_(make_epoch()),
       events_(epoch_),
+      profiles_(std::make_shared<KeptProfiles>(epoch_)),
       server_(std::move(server)) {}
 
 // Threads have what they need before we give up everything: serving needs nothing.
@@ -67,7 +68,8 @@ Result<std::unique_ptr<Agent>> Agent::start(const Config& config) {
   }
   std::unique_ptr<Agent> agent(new Agent(std::move(*collector), std::move(*server)));
   if (auto records = agent->record(std::move(*recording)); !records) return pass_on(records);
-  if (auto served = agent->serve(); !served) return pass_on(served);
+  if (auto served = agent->serve(config.watch.profile.max_hz); !served) return pass_on(served);
+  if (config.watch.profile.is_continuous) agent->profile_continuously();
   if (auto fed = agent->feed(); !fed) return pass_on(fed);
   return agent;
 }
@@ -85,13 +87,21 @@ Result<model::Snapshot> Agent::collect(std::chrono::steady_clock::time_point dea
 
 Result<void> Agent::record(FlightRecorder::Settings settings) {
   settings.epoch = epoch_;
+  settings.profile = [this](const model::ProfileRequest& request, const std::stop_token& stop) {
+    return collector_->profiler().take(request, stop);
+  };
   auto recorder = FlightRecorder::start(std::move(settings), events_, traces_);
   if (!recorder) return pass_on(recorder);
   recorder_ = std::move(*recorder);
   return {};
 }
 
-Result<void> Agent::serve() {
+void Agent::profile_continuously() {
+  collector_->profiler().profile_continuously(
+      [profiles = profiles_](const model::Profile& profile) { profiles->add(profile); });
+}
+
+Result<void> Agent::serve(std::uint32_t max_profile_hz) {
   http::Sources sources;
   sources.snapshot = [this](auto deadline, const model::Wanted& wanted) {
     return collect(deadline, wanted);
@@ -110,6 +120,11 @@ Result<void> Agent::serve() {
     return traces_.read(from_ns, now_ns, process);
   };
   sources.captures = [this] { return recorder_->list(); };
+  sources.profile = [this](const model::ProfileRequest& request, const std::stop_token& stop) {
+    return collector_->profiler().take(request, stop);
+  };
+  sources.max_profile_hz = max_profile_hz;
+  sources.kept_profiles = [this] { return profiles_->list(); };
   return server_->serve(std::move(sources));
 }
 

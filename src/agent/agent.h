@@ -1,6 +1,7 @@
 // The one place that knows every room: wiring, threads, shutdown.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "agent/config.h"
 #include "agent/event_feed.h"
 #include "agent/flight_recorder.h"
+#include "agent/kept_profiles.h"
 #include "agent/second_feed.h"
 #include "agent/trace_source.h"
 #include "base/result.h"
@@ -36,7 +38,8 @@ class Agent {
   Agent(std::unique_ptr<watch::Collector> collector, std::unique_ptr<http::Server> server);
 
   base::Result<void> record(FlightRecorder::Settings settings);
-  base::Result<void> serve();
+  void profile_continuously();
+  base::Result<void> serve(std::uint32_t max_profile_hz);
   base::Result<void> feed();
   base::Result<model::Snapshot> collect(std::chrono::steady_clock::time_point deadline,
                                         const model::Wanted& wanted = {});
@@ -48,6 +51,8 @@ class Agent {
   timeline::EventWindow events_;
   timeline::HistoryWindow history_;
   TraceSource traces_{events_, history_};
+  // Shared with threads that may be left behind.
+  const std::shared_ptr<KeptProfiles> profiles_;
   std::unique_ptr<FlightRecorder> recorder_;
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<EventFeed> event_feed_;

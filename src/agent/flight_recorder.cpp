@@ -38,6 +38,7 @@ base::Result<std::unique_ptr<FlightRecorder>> FlightRecorder::start(Settings set
                                                                     timeline::EventWindow& events,
                                                                     const TraceSource& traces) {
   auto directory = std::move(settings.directory);
+  TakeProfile profile = std::move(settings.profile);
   std::unique_ptr<FlightRecorder> recorder(new FlightRecorder(std::move(settings), events, traces));
   if (directory) {
     auto files = CaptureFiles::start(std::move(*directory), recorder->store_);
@@ -45,6 +46,12 @@ base::Result<std::unique_ptr<FlightRecorder>> FlightRecorder::start(Settings set
     recorder->files_ = std::move(*files);
   }
   if (recorder->judge_.rules().empty()) return recorder;
+  auto profiler = CaptureProfiler::start(
+      std::move(profile), [self = recorder.get()](std::shared_ptr<const model::Capture> capture) {
+        self->replace(std::move(capture));
+      });
+  if (!profiler) return base::pass_on(profiler);
+  recorder->profiler_ = std::move(*profiler);
   try {
     recorder->thread_ =
         std::jthread([self = recorder.get()](const std::stop_token& stop) { self->run(stop); });
@@ -102,12 +109,21 @@ void FlightRecorder::take(const timeline::Firing& firing) {
       {{std::string(model::kTraceAttachment), std::move(*compressed)}}});
   std::vector<std::string> gone = store_->add(capture);
   if (files_) {
-    files_->write(std::move(capture));
+    files_->write(capture);
     files_->remove(std::move(gone));
   }
+  profiler_->add(std::move(capture));
   base::log_info("capture {}: {} (process \"{}\")", id, rule, firing.process);
   const std::lock_guard lock(mutex_);
   ++counts_[firing.rule].taken;
+}
+
+// It may have had to go meanwhile.
+void FlightRecorder::replace(std::shared_ptr<const model::Capture> capture) {
+  auto gone = store_->replace(capture);
+  if (!gone || !files_) return;
+  files_->write(std::move(capture));
+  files_->remove(std::move(*gone));
 }
 
 void FlightRecorder::tell(model::ExporterStatus& status) const {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "agent/capture_files.h"
+#include "agent/capture_profiler.h"
 #include "agent/trace_source.h"
 #include "base/result.h"
 #include "model/capture.h"
@@ -20,7 +21,8 @@
 namespace agent {
 
 // Owns the thread that follows the timeline a few times a second, judges its events by the rules,
-// and freezes the last 30 s where one fired; and the captures that there are. It needs no
+// and freezes the last 30 s where one fired; one that profiles the seconds after that; and the
+// captures that there are. It needs no
 // privileges. Who asks for captures waits for neither the thread nor a disk.
 class FlightRecorder {
  public:
@@ -29,6 +31,7 @@ class FlightRecorder {
     // Where captures are kept; null: in memory alone.
     std::unique_ptr<timeline::CaptureDirectory> directory;
     std::string epoch;  // of the timeline; part of each id
+    TakeProfile profile;
   };
 
   // `events` and `traces` outlive it.
@@ -49,6 +52,7 @@ class FlightRecorder {
   void run(const std::stop_token& stop);
   void look();
   void take(const timeline::Firing& firing);
+  void replace(std::shared_ptr<const model::Capture> capture);
 
   timeline::EventWindow& events_;
   const TraceSource& traces_;
@@ -60,7 +64,9 @@ class FlightRecorder {
   std::uint64_t number_ = 0;             // of captures
   mutable std::mutex mutex_;             // over everything below
   std::vector<model::CaptureCount> counts_;
-  std::jthread thread_;  // the last: it uses the others
+  // The last: their threads use the others.
+  std::unique_ptr<CaptureProfiler> profiler_;
+  std::jthread thread_;
 };
 
 }  // namespace agent

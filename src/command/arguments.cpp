@@ -9,7 +9,10 @@
 #include <utility>
 
 #include "layout/layout_resolution.h"
+#include "model/profile_request.h"
 #include "probe/contract.h"
+#include "probe/sampler.h"
+#include "profile/unwind_process.h"
 
 namespace command {
 namespace {
@@ -38,6 +41,16 @@ std::string probes_help() {
                         group.by_default ? "" : " (off by default)");
   }
   return help + "\n";
+}
+
+constexpr std::uint32_t kMaxHz = 10'000;
+
+void add_stack_bytes(CLI::App& app, std::uint32_t& bytes) {
+  app.add_option("--stack-bytes", bytes,
+                 "What a profile copies of a stack with each sample; longer ones end in "
+                 "[truncated]")
+      ->check(CLI::Range(4'096U, probe::kMaxStackBytes))
+      ->capture_default_str();
 }
 
 // They stand at the program itself, and may follow "serve" too.
@@ -74,6 +87,14 @@ void add_serve(CLI::App& app, ProcessOptions& process, ServeOptions& options) {
       ->allow_extra_args(false);
   app.add_option("--capture.dir", options.capture_directory,
                  "Directory that keeps captures over a restart; without it they are in memory");
+  app.add_option("--profile.max-hz", options.max_profile_hz,
+                 "The most samples a second that a profile may ask for")
+      ->check(CLI::Range(1U, kMaxHz))
+      ->capture_default_str();
+  app.add_flag("--profile.continuous", options.is_profiled_continuously,
+               "Profile always, 19 times a second, and keep the last hour, a profile a minute: "
+               "/debug/profiles. The first 4 processes");
+  add_stack_bytes(app, options.stack_bytes);
   app.add_option("--log.level", options.log_level, "debug, info, warn or error")
       ->capture_default_str();
   app.add_option("--log.format", options.log_format, "text or json")->capture_default_str();
@@ -153,6 +174,30 @@ CLI::App* add_top(CLI::App& app, Arguments& arguments) {
   return command;
 }
 
+CLI::App* add_profile(CLI::App& app, ProcessOptions& process, ProfileOptions& options) {
+  CLI::App* command = app.add_subcommand(
+      "profile",
+      "Where a process's CPU time goes, by its Lisp functions and its own code: samples its stacks "
+      "for a while and writes a flame graph or another format. Ctrl-C ends it with what there is");
+  add_pid(*command, process, "The process");
+  command->add_option("--seconds", options.seconds, "For so long")
+      ->check(CLI::Range(1, static_cast<int>(model::kMaxProfileDuration.count())))
+      ->capture_default_str();
+  command->add_option("--hz", options.hz, "Samples a second of a thread that runs")
+      ->check(CLI::Range(1U, kMaxHz))
+      ->capture_default_str();
+  command
+      ->add_option("--format", options.format,
+                   "flamegraph (a page that opens from disk), pprof (for go tool pprof), folded or "
+                   "speedscope; otherwise by the ending of FILE: .html, .pb.gz, .folded, .json")
+      ->check(CLI::IsMember({"flamegraph", "pprof", "folded", "speedscope"}));
+  command->add_option("-o,--output", options.output,
+                      "The file to write, or - for stdout; otherwise profile-PID-TIME.html");
+  add_stack_bytes(*command, options.stack_bytes);
+  add_layout_options(*command, process);
+  return command;
+}
+
 void add_debug_directories(CLI::App& command, ResolveOptions& options) {
   command
       .add_option("--debug-dir", options.debug_directories,
@@ -176,6 +221,12 @@ CLI::App* add_resolve_confined(CLI::App& app, ResolveOptions& options) {
   return confined;
 }
 
+CLI::App* add_unwind_confined(CLI::App& app, std::size_t& files) {
+  CLI::App* confined = app.add_subcommand(profile::kUnwindConfined)->group("");
+  confined->add_option("files", files)->required();
+  return confined;
+}
+
 }  // namespace
 
 std::variant<Arguments, int> parse_arguments(int argc, char** argv) {
@@ -190,8 +241,10 @@ std::variant<Arguments, int> parse_arguments(int argc, char** argv) {
       std::pair{add_probes(app, arguments.process, arguments.probes), Command::kProbes},
       std::pair{add_dump(app, arguments.process, arguments.dump), Command::kDump},
       std::pair{add_top(app, arguments), Command::kTop},
+      std::pair{add_profile(app, arguments.process, arguments.profile), Command::kProfile},
       std::pair{add_resolve(app, arguments.resolve), Command::kResolve},
-      std::pair{add_resolve_confined(app, arguments.resolve), Command::kResolveConfined}};
+      std::pair{add_resolve_confined(app, arguments.resolve), Command::kResolveConfined},
+      std::pair{add_unwind_confined(app, arguments.unwind_files), Command::kUnwindConfined}};
   app.require_subcommand(0, 1);
   CLI11_PARSE(app, argc, argv);
   for (const auto& [subcommand, command] : subcommands) {

@@ -7,13 +7,24 @@
 #include "command/dump.h"
 #include "command/probes.h"
 #include "command/process_options.h"
+#include "command/profile.h"
 #include "command/resolve.h"
 #include "command/serve.h"
 #include "command/top.h"
 
 namespace command {
 
-enum class Command { kServe, kDoctor, kProbes, kDump, kTop, kResolve, kResolveConfined };
+enum class Command {
+  kServe,
+  kDoctor,
+  kProbes,
+  kDump,
+  kTop,
+  kProfile,
+  kResolve,
+  kResolveConfined,
+  kUnwindConfined
+};
 
 // Options that several commands have may also stand before the command.
 struct Arguments {
@@ -24,7 +35,9 @@ struct Arguments {
   ProbesOptions probes;
   DumpOptions dump;
   TopOptions top;
-  ResolveOptions resolve;  // also of the hidden command
+  ProfileOptions profile;
+  ResolveOptions resolve;        // also of its hidden command
+  std::size_t unwind_files = 0;  // of the hidden command of profiles
 };
 
 // Or the exit status, where all is said: what was asked for is help or the version, or it can't be

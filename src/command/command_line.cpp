@@ -13,12 +13,12 @@ namespace {
 
 bool looks_once(const Arguments& asked) {
   return asked.command == Command::kDoctor || asked.command == Command::kProbes ||
-         asked.command == Command::kDump;
+         asked.command == Command::kDump || asked.command == Command::kProfile;
 }
 
 base::Result<int> run_command(const Arguments& asked) {
   if (looks_once(asked) && !asked.serve.executable.empty()) {
-    return base::fail("doctor, probes and dump look at one process: give --pid N");
+    return base::fail("doctor, probes, dump and profile look at one process: give --pid N");
   }
   switch (asked.command) {
     case Command::kServe:
@@ -31,12 +31,15 @@ base::Result<int> run_command(const Arguments& asked) {
       return run_dump(asked.process, asked.dump);
     case Command::kTop:
       return run_top(asked.process, asked.serve, asked.top);
+    case Command::kProfile:
+      return run_profile(asked.process, asked.profile);
     case Command::kResolve:
       return run_resolve(asked.resolve);
     case Command::kResolveConfined:
+    case Command::kUnwindConfined:
       break;
   }
-  return run_resolve_confined(asked.resolve);
+  return base::fail("run a hidden command here: it runs before anything is started");
 }
 
 // Of a command that looks once only what is worth a warning goes to stderr.
@@ -54,6 +57,7 @@ int run(int argc, char** argv) {
   const auto& asked = std::get<Arguments>(parsed);
   // Before anything is started: it may do nearly nothing.
   if (asked.command == Command::kResolveConfined) return run_resolve_confined(asked.resolve);
+  if (asked.command == Command::kUnwindConfined) return run_unwind_confined(asked.unwind_files);
   const auto log = start_log(asked);
   if (!log) {
     std::fprintf(stderr, "valkyria_exporter: %s\n", log.error().message.c_str());

@@ -32,6 +32,8 @@ base::Result<agent::Config> agent_config(const ProcessOptions& process,
   const auto max_overhead = parse_overhead_share(options.max_overhead);
   if (!max_overhead) return base::pass_on(max_overhead);
   config.watch.max_overhead = *max_overhead;
+  config.watch.profile = {options.max_profile_hz, options.stack_bytes,
+                          options.is_profiled_continuously};
   config.web.addresses.clear();
   for (const std::string& text : options.listen_addresses) {
     auto address = http::parse_listen_address(text);

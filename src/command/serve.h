@@ -1,6 +1,7 @@
 // Attaches and serves: what happens where no other command is given.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,9 @@ struct ServeOptions {
   std::string telemetry_path = "/metrics";
   std::vector<std::string> capture_rules;
   std::string capture_directory;
+  std::uint32_t max_profile_hz = 999;
+  std::uint32_t stack_bytes = 64 * 1024;
+  bool is_profiled_continuously = false;
   std::string log_level = "info";
   std::string log_format = "text";
 };

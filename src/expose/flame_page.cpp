@@ -70,7 +70,11 @@ std::string inline_file(std::string_view content_type, std::string_view bytes) {
   return text;
 }
 
-base::Result<std::string> write_flame_page(const model::Profile& profile,
+std::string write_profile_json(const model::Profile& profile) {
+  return profile_json(profile).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+base::Result<std::string> write_flame_page(std::string_view profile_json,
                                            const FlameExtras& extras) {
   const web::FlameTemplate html = web::flame_template();
   if (html.before_data.empty()) {
@@ -78,12 +82,17 @@ base::Result<std::string> write_flame_page(const model::Profile& profile,
         "draw the flame graph: this exporter was built without its pages (VALKYRIA_DASHBOARD=OFF); "
         "take the profile as pprof, folded or speedscope");
   }
-  const Json data = {{"profile", profile_json(profile)},
-                     {"base", extras.base != nullptr ? profile_json(*extras.base) : Json(nullptr)},
-                     {"base_name", base::valid_utf8(extras.base_name)},
-                     {"links", links_json(extras.links)}};
+  if (!Json::accept(profile_json) || (!extras.base.empty() && !Json::accept(extras.base))) {
+    return base::fail("draw the flame graph: what was kept of the profile is damaged");
+  }
+  const auto dump = [](const Json& json) {
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  };
   std::string text(html.before_data);
-  text += inside_html(data.dump(-1, ' ', false, Json::error_handler_t::replace));
+  text += R"({"profile":)" + inside_html(profile_json);
+  text += R"(,"base":)" + (extras.base.empty() ? "null" : inside_html(extras.base));
+  text += R"(,"base_name":)" + inside_html(dump(base::valid_utf8(extras.base_name)));
+  text += R"(,"links":)" + inside_html(dump(links_json(extras.links))) + '}';
   text += html.after_data;
   return text;
 }

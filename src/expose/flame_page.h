@@ -19,16 +19,20 @@ struct FlameLink {
 
 // What the page may have beside the profile.
 struct FlameExtras {
-  const model::Profile* base = nullptr;  // to compare with
-  std::string base_name;                 // what it is: "capture 12", "15:02 today"
+  std::string base;       // to compare with, by write_profile_json(); empty: nothing
+  std::string base_name;  // what it is: "capture 12", "15:02 today"
   std::vector<FlameLink> links;
 };
 
 // A file as an address that holds it, for links that work from disk.
 std::string inline_file(std::string_view content_type, std::string_view bytes);
 
-// HTML. Fails only where this program was built without its pages.
-base::Result<std::string> write_flame_page(const model::Profile& profile,
+// What the page is made of. JSON: src/web/flame/seam.ts says the same.
+std::string write_profile_json(const model::Profile& profile);
+
+// HTML, of what write_profile_json() made: maybe long ago, and kept in a file. Fails where that is
+// no JSON, and where this program was built without its pages.
+base::Result<std::string> write_flame_page(std::string_view profile_json,
                                            const FlameExtras& extras = {});
 
 // What its answer must say as Content-Security-Policy: only the page's own script and style run,

@@ -1,4 +1,4 @@
-// A profile as JSON, for the flame graph's page: src/web/flame/seam.ts says the same.
+// A profile as JSON, for flame_page.cpp alone.
 #pragma once
 
 #include <nlohmann/json.hpp>

@@ -95,6 +95,20 @@ std::string_view phase_name(model::GcPhase phase) {
   return {};
 }
 
+std::string thread_time_words(const model::ThreadTime& time) {
+  std::string words;
+  const auto add = [&](model::Count ns, std::string_view what) {
+    if (!ns) return;
+    words += fmt::format("{}{:.3g} s {}", words.empty() ? "threads: " : ", ",
+                         static_cast<double>(*ns) / kNsPerSecond, what);
+  };
+  add(time.running_ns, "ran");
+  add(time.paused_ns, "stood still for collections");
+  add(time.polling_ns, "waited for events");
+  add(time.blocked_ns, "waited otherwise");
+  return words;
+}
+
 std::vector<std::string> caveats(const model::Profile& profile) {
   const model::ProfileCounts& counts = profile.counts;
   std::vector<std::string> sentences;

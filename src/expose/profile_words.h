@@ -40,6 +40,10 @@ std::string thread_name(const model::ProfileThread& thread);
 
 std::string_view phase_name(model::GcPhase phase);
 
+// Where the time of all threads together went: "threads: 2 s ran, 0.1 s stood still for
+// collections, 7.9 s waited for events, 10 s waited otherwise". Empty where nothing is known.
+std::string thread_time_words(const model::ThreadTime& time);
+
 // What a reader must know to judge the numbers, a sentence each; empty where there is nothing to
 // say.
 std::vector<std::string> caveats(const model::Profile& profile);

@@ -11,6 +11,7 @@
 #include "http/dashboard.h"
 #include "http/landing_page.h"
 #include "http/origin.h"
+#include "http/profile_routes.h"
 #include "http/scrape_deadline.h"
 #include "http/timeline_routes.h"
 #include "http/trace_routes.h"
@@ -35,10 +36,25 @@ constexpr const char* kHistoryPath = "/debug/history";
 constexpr const char* kStreamPath = "/debug/events";
 constexpr const char* kTracePath = "/debug/trace";
 constexpr std::string_view kCapturesPath = "/debug/captures";
-constexpr const char* kCapturePrefix = "/debug/captures/";
+constexpr std::string_view kPprofPath = "/debug/pprof";
+constexpr std::string_view kProfilesPath = "/debug/profiles";
+constexpr const char* kFlameGraphPath = "/debug/flamegraph";
 constexpr const char* kLandingPath = "/";
 constexpr const char* kHealthyPath = "/-/healthy";
 constexpr const char* kReadyPath = "/-/ready";
+
+// What follows the first part of a path: empty, or from its slash on. None: it is another path.
+std::optional<std::string_view> rest_of(std::string_view path, std::string_view first) {
+  if (!path.starts_with(first)) return std::nullopt;
+  path.remove_prefix(first.size());
+  return path.empty() || path.front() == '/' ? std::optional(path) : std::nullopt;
+}
+
+// Pages that a person opens by a link.
+bool is_page(std::string_view path) {
+  return path == kDebugPrefix || path == kFlameGraphPath || path == "/debug/pprof/" ||
+         path.ends_with("/flamegraph");
+}
 
 void set_body(Response& response, std::string body, const char* content_type) {
   response.body = std::move(body);
@@ -138,7 +154,7 @@ void Routes::answer_path(const Request& request, Response& response) {
 }
 
 void Routes::answer_debug(const Request& request, Response& response) {
-  if (const auto why = refuse_origin(request, request.path == kDebugPrefix)) {
+  if (const auto why = refuse_origin(request, is_page(request.path))) {
     return respond(response, 403, *why);
   }
   if (request.path == kJsonPath) {
@@ -151,9 +167,14 @@ void Routes::answer_debug(const Request& request, Response& response) {
     streams_.answer(request, response);
   } else if (request.path == kTracePath) {
     answer_trace(sources_, request, response);
-  } else if (request.path == kCapturesPath || request.path.starts_with(kCapturePrefix)) {
-    const std::string_view path = request.path;
-    answer_captures(sources_, request, path.substr(kCapturesPath.size()), response);
+  } else if (const auto capture = rest_of(request.path, kCapturesPath)) {
+    answer_captures(sources_, request, *capture, response);
+  } else if (const auto pprof = rest_of(request.path, kPprofPath)) {
+    answer_pprof(sources_, request, *pprof, response);
+  } else if (const auto kept = rest_of(request.path, kProfilesPath)) {
+    answer_profiles(sources_, request, *kept, response);
+  } else if (request.path == kFlameGraphPath) {
+    answer_flame_graph(sources_, request, response);
   } else if (is_of_dashboard(request.path)) {
     answer_dashboard(request, response);
   } else {

@@ -6,11 +6,14 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "base/result.h"
 #include "model/capture.h"
 #include "model/history.h"
+#include "model/kept_profile.h"
+#include "model/profile_request.h"
 #include "model/snapshot.h"
 #include "model/timeline_event.h"
 #include "model/trace_parts.h"
@@ -41,6 +44,13 @@ struct Sources {
                                                 const std::optional<std::string>& process)>
       trace = {};
   std::function<model::CaptureList()> captures = {};
+  // Waits for as long as the profile takes; until `stop` at most.
+  std::function<base::Result<model::ProfileAnswer>(const model::ProfileRequest& request,
+                                                   const std::stop_token& stop)>
+      profile = {};
+  std::uint32_t max_profile_hz = 0;
+  // Those that were taken continuously.
+  std::function<model::KeptProfiles()> kept_profiles = {};
 };
 
 }  // namespace http

@@ -11,6 +11,7 @@
 #include "expose/captures_json.h"
 #include "expose/trace_json.h"
 #include "http/negotiation.h"
+#include "http/profile_routes.h"
 #include "http/timeline_routes.h"
 
 namespace http {
@@ -19,6 +20,8 @@ namespace {
 constexpr std::uint64_t kDefaultSeconds = 30;
 constexpr std::uint64_t kMaxSeconds = 600;
 constexpr std::string_view kTrace = "/trace";
+constexpr std::string_view kPprof = "/pprof";
+constexpr std::string_view kFlameGraph = "/flamegraph";
 constexpr std::size_t kMaxTraceBytes = 128 * 1024 * 1024;
 
 void respond(Response& response, int status, const std::string& text) {
@@ -78,16 +81,29 @@ void answer_captures(const Sources& sources, const Request& request, std::string
     response.fields.emplace_back("Cache-Control", "no-store");
     return;
   }
-  if (!rest.ends_with(kTrace) || rest.size() <= kTrace.size()) {
-    return respond(response, 404, "a capture is at /debug/captures/ID/trace");
+  const std::size_t slash = rest.rfind('/');
+  const std::string_view form = rest.substr(slash);
+  const std::string_view id = slash == 0 ? std::string_view() : rest.substr(1, slash - 1);
+  if (form != kTrace && form != kPprof && form != kFlameGraph) {
+    return respond(response, 404,
+                   "a capture is at /debug/captures/ID/trace, its profile at "
+                   "/debug/captures/ID/pprof and /debug/captures/ID/flamegraph");
   }
-  const std::string_view id = rest.substr(1, rest.size() - kTrace.size() - 1);
   const auto found = std::find_if(list.captures.begin(), list.captures.end(),
                                   [&](const auto& one) { return one->facts.id == id; });
   if (found == list.captures.end()) {
     return respond(response, 404, "no capture of that name is kept; /debug/captures lists them");
   }
-  answer_trace_of(**found, request, response);
+  if (form == kTrace) return answer_trace_of(**found, request, response);
+  const auto profile = profile_of(**found);
+  if (!profile) {
+    return respond(response, 404,
+                   "the capture has no profile: its process had ended, was being profiled, or the "
+                   "seconds after it have not passed yet");
+  }
+  const std::string name = "capture-" + (*found)->facts.id;
+  if (form == kPprof) return answer_kept_pprof(*profile, name, response);
+  answer_kept_flame_graph(sources, request, *profile, name, response);
 }
 
 }  // namespace http

@@ -11,7 +11,8 @@ namespace http {
 // /debug/trace?seconds=&process=
 void answer_trace(const Sources& sources, const Request& request, Response& response);
 
-// /debug/captures, and /debug/captures/ID/trace: `rest` is what follows the first part.
+// /debug/captures, and /debug/captures/ID/ with trace, pprof or flamegraph: `rest` is what follows
+// the first part.
 void answer_captures(const Sources& sources, const Request& request, std::string_view rest,
                      Response& response);
 

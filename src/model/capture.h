@@ -29,6 +29,9 @@ struct Attachment {
 
 // Every capture has this one. A further kind needs a name, who makes it, and a route.
 inline constexpr std::string_view kTraceAttachment = "trace.json.gz";
+// Of the seconds that followed, where the target still ran: model::ProfileFiles.
+inline constexpr std::string_view kPprofAttachment = "profile.pb.gz";
+inline constexpr std::string_view kProfileAttachment = "profile.json.gz";
 
 struct Capture {
   CaptureFacts facts;

@@ -17,6 +17,19 @@ struct LispFrame {
   std::uint64_t function = 0;  // what stands in it for the function
 };
 
+// Where a runtime keeps the frames of its evaluator in a chain for each Lisp thread: `threads` is
+// an array of pointers to what it keeps of a thread. In there stand the thread's number, 4 bytes,
+// and the address of its innermost frame; in a frame the address of its caller, and of what stands
+// for the function, 0 where a nameless one runs or none.
+struct LispChain {
+  std::uint64_t threads_address = 0;
+  std::uint32_t max_threads = 0;
+  std::uint32_t thread_offset = 0;
+  std::uint32_t frames_offset = 0;
+  std::uint32_t caller_offset = 0;
+  std::uint32_t function_offset = 0;
+};
+
 struct StackSample {
   std::uint32_t slot = 0;    // of the target
   std::uint32_t thread = 0;  // as the kernel numbers it for all of the machine

@@ -5,7 +5,10 @@
 #include <linux/perf_event.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <valkyria/abi/event.h>
 
+#include <algorithm>
+#include <bit>
 #include <cerrno>
 #include <cstring>
 #include <span>
@@ -72,11 +75,22 @@ struct Sampler::Loaded {
     return 0;
   }
 
-  Result<void> load(const Programs& programs);
+  Result<void> load(const Programs& programs, const SamplerOptions& options);
   Result<void> attach(std::uint32_t hz);
 };
 
-Result<void> Sampler::Loaded::load(const Programs& programs) {
+std::uint32_t ring_bytes_for(const SamplerOptions& options, int cpus) {
+  constexpr std::uint64_t kLeast = 1024 * 1024;
+  constexpr std::uint64_t kTakesPerSecond = 10;
+  const std::uint64_t sample_bytes =
+      options.stack_bytes + sizeof(valk_sample) + VALK_MAX_LISP_FRAMES * sizeof(valk_lisp_frame);
+  const auto busy = static_cast<std::uint64_t>(std::max(1, (cpus + 1) / 2));
+  const std::uint64_t wanted = sample_bytes * busy * (options.hz / kTakesPerSecond + 1);
+  return static_cast<std::uint32_t>(
+      std::clamp<std::uint64_t>(std::bit_ceil(wanted), kLeast, VALK_SAMPLES_BYTES));
+}
+
+Result<void> Sampler::Loaded::load(const Programs& programs, const SamplerOptions& options) {
   if (!has_kernel_type_information()) {
     return fail("sample stacks: this kernel has no type information (CONFIG_DEBUG_INFO_BTF)");
   }
@@ -85,6 +99,7 @@ Result<void> Sampler::Loaded::load(const Programs& programs) {
   const int cpus = libbpf_num_possible_cpus();
   if (cpus < 1) return fail("count this machine's processors: {}", base::errno_text(-cpus));
   bpf_map__set_max_entries(object->maps.sample_spaces, static_cast<std::uint32_t>(cpus));
+  bpf_map__set_max_entries(object->maps.samples, ring_bytes_for(options, cpus));
   if (const auto& space = programs.pid_namespace()) {
     object->rodata->valk_pid_namespace_device = space->device;
     object->rodata->valk_pid_namespace_inode = space->inode;
@@ -132,12 +147,12 @@ Sampler::~Sampler() = default;
 
 Result<Sampler> Sampler::open(const Programs& programs, const SamplerOptions& options) {
   auto loaded = std::make_unique<Loaded>();
-  if (auto done = loaded->load(programs); !done) return pass_on(done);
+  if (auto done = loaded->load(programs, options); !done) return pass_on(done);
   if (auto done = loaded->attach(options.hz); !done) return pass_on(done);
   return Sampler(programs, options, std::move(loaded));
 }
 
-Result<void> Sampler::add(std::uint32_t slot, const std::optional<LispChain>& chain) {
+Result<void> Sampler::add(std::uint32_t slot, const std::optional<model::LispChain>& chain) {
   valk_sampled wanted{};
   wanted.is_wanted = 1;
   wanted.stack_bytes = options_.stack_bytes;
@@ -165,6 +180,13 @@ void Sampler::take(const std::function<void(model::StackSample)>& take) {
   loaded_->taker = &take;
   ring_buffer__consume(loaded_->ring.get());
   loaded_->taker = nullptr;
+}
+
+std::optional<bool> Sampler::has_open_pause(std::uint32_t slot) const {
+  valk_pauses pauses{};
+  const int fd = programs_->map_fd("pauses");
+  if (fd < 0 || bpf_map_lookup_elem(fd, &slot, &pauses) != 0) return std::nullopt;
+  return pauses.open_since_ns != 0;
 }
 
 std::uint64_t Sampler::lost(std::uint32_t slot) const {

@@ -14,20 +14,16 @@
 
 namespace probe {
 
-// Where an instrumented runtime keeps its evaluator's frames (valk_sampled in abi/sample.h).
-struct LispChain {
-  std::uint64_t threads_address = 0;
-  std::uint32_t max_threads = 0;
-  std::uint32_t thread_offset = 0;
-  std::uint32_t frames_offset = 0;
-  std::uint32_t caller_offset = 0;
-  std::uint32_t function_offset = 0;
-};
+inline constexpr std::uint32_t kMaxStackBytes = VALK_MAX_STACK_BYTES;
 
 struct SamplerOptions {
   std::uint32_t hz = 99;
-  std::uint32_t stack_bytes = 64 * 1024;  // at most VALK_MAX_STACK_BYTES
+  std::uint32_t stack_bytes = 64 * 1024;  // at most kMaxStackBytes
 };
+
+// What samples wait in until they are taken: a power of two of bytes, so large that nothing is lost
+// where they are taken ten times a second and half of `cpus` are busy with one process.
+std::uint32_t ring_bytes_for(const SamplerOptions& options, int cpus);
 
 // Owns the program and a clock event for each processor: as long as it lives, threads of the chosen
 // targets are sampled while they run. A processor that idles is not, nor is one that was switched
@@ -42,12 +38,16 @@ class Sampler {
   ~Sampler();
 
   // From now on this target is sampled, too.
-  base::Result<void> add(std::uint32_t slot, const std::optional<LispChain>& chain = std::nullopt);
+  base::Result<void> add(std::uint32_t slot,
+                         const std::optional<model::LispChain>& chain = std::nullopt);
   void remove(std::uint32_t slot);
 
   // Gives each sample that is there to `take`, which must not throw; without waiting. They are
   // lost, and counted, where nobody takes them in time.
   void take(const std::function<void(model::StackSample)>& take);
+
+  // Whether a collection that stops the world is open in the slot's process; none: nobody tells.
+  std::optional<bool> has_open_pause(std::uint32_t slot) const;
 
   // Samples of a slot that were lost so far.
   std::uint64_t lost(std::uint32_t slot) const;

@@ -52,6 +52,49 @@ std::vector<std::size_t> frames_with_lisp(const model::StackSample& sample,
   return native_of;
 }
 
+// Gives each thing that is used a new number, in the order of asking.
+class Renumbering {
+ public:
+  explicit Renumbering(std::size_t count) : numbers_(count, kNone) {}
+
+  template <typename T>
+  std::size_t of(std::size_t old, const std::vector<T>& from, std::vector<T>& to) {
+    std::size_t& number = numbers_.at(old);
+    if (number == kNone) {
+      number = to.size();
+      to.push_back(from[old]);
+    }
+    return number;
+  }
+
+ private:
+  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
+  std::vector<std::size_t> numbers_;
+};
+
+// A copy without what stands in no stack.
+model::Profile only_used(const model::Profile& profile) {
+  model::Profile used;
+  used.mappings = profile.mappings;
+  used.threads = profile.threads;
+  used.stacks = profile.stacks;
+  used.counts = profile.counts;
+  Renumbering locations(profile.locations.size());
+  for (model::ProfileStack& stack : used.stacks) {
+    for (std::size_t& location : stack.locations) {
+      location = locations.of(location, profile.locations, used.locations);
+    }
+  }
+  Renumbering functions(profile.functions.size());
+  for (model::ProfileLocation& location : used.locations) {
+    for (model::ProfileLine& line : location.lines) {
+      line.function = functions.of(line.function, profile.functions, used.functions);
+    }
+  }
+  return used;
+}
+
 }  // namespace
 
 Aggregate::Aggregate(std::vector<model::ProfileMapping> mappings, LispName lisp_name,
@@ -118,9 +161,11 @@ std::vector<std::size_t> Aggregate::locations_of(const model::StackSample& sampl
   bool is_in_lisp = false;
   const auto take_lisp_outside_of = [&](std::size_t native) {
     while (lisp > 0 && native_of[lisp - 1] >= native) {
+      const auto name = lisp_name_(sample.lisp[--lisp]);
+      if (!name) continue;
       if (is_in_lisp) outer_first.resize(kept);
       is_in_lisp = true;
-      outer_first.push_back(lisp_location(sample.lisp[--lisp]));
+      outer_first.push_back(lisp_location(name->empty() ? kNameless : *name));
       kept = outer_first.size();
     }
   };
@@ -145,10 +190,9 @@ bool Aggregate::is_of_evaluator(std::size_t location) const {
   });
 }
 
-std::size_t Aggregate::lisp_location(const model::LispFrame& frame) {
-  std::string name = lisp_name_(frame);
-  const bool is_full = lisp_locations_.size() >= kMaxLispNames && !lisp_locations_.contains(name);
-  if (name.empty() || is_full) name = kNameless;
+std::size_t Aggregate::lisp_location(const std::string& told) {
+  const bool is_full = lisp_locations_.size() >= kMaxLispNames && !lisp_locations_.contains(told);
+  const std::string name = told.empty() || is_full ? kNameless : told;
   const auto [known, is_new] = lisp_locations_.try_emplace(name, profile_.locations.size());
   if (is_new) {
     profile_.functions.push_back({name, "", "", FunctionKind::kLisp});
@@ -177,9 +221,14 @@ std::size_t Aggregate::thread_of(std::uint32_t number) {
 }
 
 model::Profile Aggregate::take() {
+  model::Profile taken = only_used(profile_);
+  profile_.stacks.clear();
+  profile_.threads.clear();
+  profile_.counts = {};
+  threads_.clear();
   stacks_.clear();
   frames_ = 0;
-  return std::move(profile_);
+  return taken;
 }
 
 }  // namespace profile

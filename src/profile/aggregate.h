@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -14,8 +15,9 @@
 
 namespace profile {
 
-// What a Lisp frame's function is called; empty: it has no name that can be known.
-using LispName = std::function<std::string(const model::LispFrame&)>;
+// What a Lisp frame's function is called; empty: it has no name that can be known. None: it is one
+// of the runtime's own, which is left out as the evaluator is.
+using LispName = std::function<std::optional<std::string>(const model::LispFrame&)>;
 // What a thread calls itself.
 using ThreadName = std::function<std::string(std::uint32_t thread)>;
 
@@ -36,7 +38,8 @@ class Aggregate {
   // `samples` and `found.stacks` go together.
   void add(const std::vector<model::StackSample>& samples, const FoundStacks& found);
 
-  // All that was added; what is known only at the end is for the caller to fill in.
+  // All that was added since the last call, with the functions and locations that it has and no
+  // others; what is known only at the end is for the caller to fill in.
   model::Profile take();
 
  private:
@@ -45,7 +48,7 @@ class Aggregate {
   void add_one(const model::StackSample& sample, const FoundStack& stack);
   void add_functions(const FoundStacks& found);
   std::vector<std::size_t> locations_of(const model::StackSample& sample, const FoundStack& stack);
-  std::size_t lisp_location(const model::LispFrame& frame);
+  std::size_t lisp_location(const std::string& name);
   std::size_t marker_location(const std::string& name, model::FunctionKind kind);
   std::size_t thread_of(std::uint32_t number);
   bool is_of_evaluator(std::size_t location) const;

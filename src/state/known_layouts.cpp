@@ -6,6 +6,7 @@
 
 #include "state/read_plan.h"
 #include "state/runtimes/minivalk.h"
+#include "state/runtimes/minivalk_lisp.h"
 #include "state/runtimes/valkyria_2025_12.h"
 #include "state/runtimes/valkyria_2026_02.h"
 
@@ -15,21 +16,28 @@ namespace {
 using base::fail;
 using base::Result;
 
+std::vector<std::string> no_paths() {
+  return {};
+}
+
 constexpr std::array kKnown{
-    KnownLayout{"minivalk", "minivalk_runtime", minivalk_paths, make_minivalk_reader},
+    KnownLayout{"minivalk", "minivalk_runtime", minivalk_paths, make_minivalk_reader,
+                minivalk_lisp_paths, open_minivalk_lisp_functions},
     KnownLayout{"valkyria_2025_12", "g_valk_metrics", valkyria_2025_12_paths,
-                make_valkyria_2025_12_reader, kValkyria202512HeapUse},
+                make_valkyria_2025_12_reader, no_paths, nullptr, kValkyria202512HeapUse},
     KnownLayout{"valkyria_2026_02", "valk_sys", valkyria_2026_02_paths,
-                make_valkyria_2026_02_reader},
+                make_valkyria_2026_02_reader, no_paths, nullptr},
 };
 
 // Far more than any layout has; what a copy of it takes.
 constexpr std::uint64_t kMaxCopyBytes = 16 * 1024 * 1024;
 
-const KnownLayout* find_known(std::string_view name) {
-  const auto* const found = std::find_if(
-      kKnown.begin(), kKnown.end(), [&](const KnownLayout& known) { return known.name == name; });
-  return found == kKnown.end() ? nullptr : found;
+// What the reader has no use for would be read by it all the same.
+void drop_lisp_fields(Layout& layout, const KnownLayout& known) {
+  const std::vector<std::string> paths = known.lisp_paths();
+  std::erase_if(layout.fields, [&](const elf::Field& field) {
+    return std::find(paths.begin(), paths.end(), field.path) != paths.end();
+  });
 }
 
 bool claims_too_much(const Layout& layout) {
@@ -46,11 +54,23 @@ std::span<const KnownLayout> known_layouts() {
   return kKnown;
 }
 
+const KnownLayout* find_known_layout(std::string_view name) {
+  const auto* const found = std::find_if(
+      kKnown.begin(), kKnown.end(), [&](const KnownLayout& known) { return known.name == name; });
+  return found == kKnown.end() ? nullptr : found;
+}
+
+std::vector<std::string> all_paths(const KnownLayout& known) {
+  std::vector<std::string> paths = known.paths();
+  for (std::string& path : known.lisp_paths()) paths.push_back(std::move(path));
+  return paths;
+}
+
 Result<Layout> resolve_known_layout(const elf::DebugInformation& information) {
   const auto gap = information.gap();
   for (const KnownLayout& known : kKnown) {
     if (!information.has_variable(known.mark)) continue;
-    Layout layout = resolve_layout(information, known.name, known.paths());
+    Layout layout = resolve_layout(information, known.name, all_paths(known));
     if (!layout.fields.empty()) return layout;
     if (gap) return fail("{}", *gap);
     return fail("none of the {} numbers that we read of {} is in its debug information ({})",
@@ -62,9 +82,9 @@ Result<Layout> resolve_known_layout(const elf::DebugInformation& information) {
 }
 
 bool is_current(const Layout& layout) {
-  const KnownLayout* const known = find_known(layout.name);
+  const KnownLayout* const known = find_known_layout(layout.name);
   if (known == nullptr || layout.fields.empty()) return false;
-  const std::vector<std::string> paths = known->paths();
+  const std::vector<std::string> paths = all_paths(*known);
   return std::all_of(paths.begin(), paths.end(), [&](const std::string& path) {
     return layout.find(path) != nullptr ||
            std::any_of(layout.missing.begin(), layout.missing.end(),
@@ -73,7 +93,7 @@ bool is_current(const Layout& layout) {
 }
 
 std::optional<std::uint64_t> heap_use_offset(const Layout& layout) {
-  const KnownLayout* const known = find_known(layout.name);
+  const KnownLayout* const known = find_known_layout(layout.name);
   if (known == nullptr || known->collected_heap_use == nullptr) return std::nullopt;
   const elf::Field* const field = layout.find(known->collected_heap_use);
   const bool is_member_of_pointed = field != nullptr && field->offsets.size() == 2 &&
@@ -82,9 +102,10 @@ std::optional<std::uint64_t> heap_use_offset(const Layout& layout) {
 }
 
 Result<std::unique_ptr<Reader>> make_reader(Layout layout, std::uint64_t load_bias) {
-  const KnownLayout* const known = find_known(layout.name);
+  const KnownLayout* const known = find_known_layout(layout.name);
   if (known == nullptr)
     return fail("layout \"{}\" is of a runtime that we don't know", layout.name);
+  drop_lisp_fields(layout, *known);
   if (claims_too_much(layout)) {
     return fail("layout \"{}\" has more than {} bytes to read", layout.name, kMaxCopyBytes);
   }

@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "state/layout.h"
+#include "state/lisp_functions.h"
 #include "state/readings.h"
 
 namespace state {
@@ -20,6 +21,10 @@ struct KnownLayout {
   std::string_view mark;  // the variable by which a build of this runtime is recognised
   std::vector<std::string> (*paths)();
   std::unique_ptr<Reader> (*make_reader)(Layout layout, std::uint64_t load_bias);
+  // What only stacks are read by, and not at each reading.
+  std::vector<std::string> (*lisp_paths)();
+  std::unique_ptr<LispFunctions> (*open_lisp_functions)(const Layout& layout,
+                                                        std::uint64_t load_bias);
   // The path of the use, in bytes, of a heap as the function that collects is given one. Null: this
   // runtime has no such function, or no such number.
   const char* collected_heap_use = nullptr;
@@ -27,12 +32,18 @@ struct KnownLayout {
 
 std::span<const KnownLayout> known_layouts();
 
+// Null: we know of no such runtime.
+const KnownLayout* find_known_layout(std::string_view name);
+
+// All that is looked for in a build of it.
+std::vector<std::string> all_paths(const KnownLayout& known);
+
 // Recognises the build and resolves its layout, but for the build id. Fails when it is no runtime
 // that we know, and when none of its fields can be resolved: the true reason, and what to do.
 base::Result<Layout> resolve_known_layout(const elf::DebugInformation& information);
 
-// Whether the layout has an answer, found or missing, for every path that its reader asks for, and
-// not only missing ones: one made by another version of the exporter may not.
+// Whether the layout has an answer, found or missing, for every path that is asked for, and not
+// only missing ones: one made by another version of the exporter may not.
 bool is_current(const Layout& layout);
 
 // How far from where a heap is it keeps its use in bytes: 8 bytes wide. None: it is not known.

@@ -21,6 +21,7 @@ struct CodeMapping {
   std::uint64_t begin = 0;
   std::uint64_t end = 0;
   std::uint64_t bias = 0;
+  std::uint64_t offset = 0;  // in the file
   std::size_t file = 0;
 };
 
@@ -30,7 +31,8 @@ struct CodeMap {
   std::size_t left_out = 0;  // mappings whose file can't be opened or read, or past a limit
 };
 
-// At most 64 files. Needs CAP_SYS_ADMIN. Fails where the process has ended.
+// At most 64 files. The kernel's own code in every process, [vdso], is taken from ours. Needs
+// CAP_SYS_ADMIN. Fails where the process has ended.
 base::Result<CodeMap> read_code_map(const std::string& proc_root, int pid);
 
 }  // namespace target

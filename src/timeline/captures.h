@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,10 +28,15 @@ class Captures {
   // large.
   std::vector<std::string> add(Kept capture);
 
+  // Puts it in the place of the one of its id. Gives the ids of those that had to go; none: it was
+  // not kept any more.
+  std::optional<std::vector<std::string>> replace(Kept capture);
+
   model::CaptureList list() const;
 
  private:
   bool has_too_many() const;
+  std::vector<std::string> drop_oldest();
 
   const std::size_t max_bytes_;
   mutable std::mutex mutex_;    // over everything below

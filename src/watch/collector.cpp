@@ -114,6 +114,9 @@ Result<std::unique_ptr<Collector>> Collector::start(const Config& config) {
   auto auditor = Auditor::start(config, collector->surroundings_, collector->list_);
   if (!auditor) return pass_on(auditor);
   collector->auditor_ = std::move(*auditor);
+  auto profiler = Profiler::start(config, collector->surroundings_, collector->list_);
+  if (!profiler) return pass_on(profiler);
+  collector->profiler_ = std::move(*profiler);
   return collector;
 }
 

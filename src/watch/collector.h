@@ -18,6 +18,7 @@
 #include "watch/discovery.h"
 #include "watch/event_source.h"
 #include "watch/loose_thread.h"
+#include "watch/profiler.h"
 #include "watch/target_list.h"
 #include "watch/watched.h"
 
@@ -48,6 +49,8 @@ class Collector {
   // Single events, for one who takes them from now on. It must not outlive this.
   base::Result<EventSource> open_events() { return EventSource::open(surroundings_, list_); }
 
+  Profiler& profiler() { return *profiler_; }
+
   // Why nothing is served yet, or any more. None: something is. Reads nothing.
   std::optional<std::string> unready() const;
 
@@ -68,6 +71,7 @@ class Collector {
   TargetList list_;
   std::unique_ptr<Discovery> discovery_;
   std::unique_ptr<Auditor> auditor_;
+  std::unique_ptr<Profiler> profiler_;
   std::optional<LooseThread> calibrator_;
 };
 

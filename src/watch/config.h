@@ -1,6 +1,7 @@
 // Who is watched, and by what.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,12 @@
 
 namespace watch {
 
+struct ProfileConfig {
+  std::uint32_t max_hz = 999;
+  std::uint32_t stack_bytes = 64 * 1024;  // that are copied with each sample
+  bool is_continuous = false;
+};
+
 struct Config {
   target::Selection selection;
   std::vector<probe::Group> groups;
@@ -18,6 +25,7 @@ struct Config {
   std::string version;
   // What probes may cost a process, of its CPU time (budget.h). None: whatever it is.
   std::optional<double> max_overhead = 0.01;
+  ProfileConfig profile;
   std::string proc_root = "/proc";
 };
 

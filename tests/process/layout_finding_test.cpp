@@ -52,7 +52,7 @@ std::size_t begun_at(const fs::path& log) {
 state::Layout some_layout() {
   const state::KnownLayout& known = state::known_layouts().front();
   state::Layout layout{std::string(known.name), "12", {}, {}};
-  for (const std::string& path : known.paths()) {
+  for (const std::string& path : state::all_paths(known)) {
     layout.fields.push_back({path, 4096, {0}, {}, 8, elf::FieldKind::kUnsigned});
   }
   return layout;

@@ -31,7 +31,8 @@ void write_all(const std::string& path, const model::Profile& profile) {
       {"folded", expose::inline_file("text/plain", folded), "profile.folded"},
       {"speedscope", "speedscope?capture=7", "profile.speedscope.json"}};
   // A build without the page writes the rest.
-  write(path + ".html", expose::write_flame_page(profile, extras).value_or(""));
+  write(path + ".html",
+        expose::write_flame_page(expose::write_profile_json(profile), extras).value_or(""));
 }
 
 }  // namespace
@@ -49,7 +50,9 @@ int main(int argc, char** argv) {
   write_all(directory + "hostile", test::hostile_profile());
   write_all(directory + "large", test::large_profile());
   write(directory + "compared.html",
-        expose::write_flame_page(busy, {&changed, "capture 12", {}}).value_or(""));
+        expose::write_flame_page(expose::write_profile_json(busy),
+                                 {expose::write_profile_json(changed), "capture 12", {}})
+            .value_or(""));
   write(directory + "policy", std::string(expose::flame_page_policy()));
   return std::cout.good() ? 0 : 1;
 }

@@ -87,8 +87,10 @@ std::string data_of(const std::string& html) {
 TEST(WriteFlamePage, HoldsTheProfileAndWhatItIsComparedWith) {
   const model::Profile busy = test::busy_profile();
   const model::Profile changed = test::changed_profile();
-  const auto page = expose::write_flame_page(
-      busy, {&changed, "capture 12", {{"pprof", "profile?capture=12", "a.pb.gz"}}});
+  const auto page = expose::write_flame_page(expose::write_profile_json(busy),
+                                             {expose::write_profile_json(changed),
+                                              "capture 12",
+                                              {{"pprof", "profile?capture=12", "a.pb.gz"}}});
   REQUIRE_PAGE(page);
   const json data = json::parse(data_of(*page));
   EXPECT_EQ(data["profile"]["samples"], busy.counts.samples);
@@ -107,8 +109,8 @@ TEST(WriteFlamePage, HoldsTheProfileAndWhatItIsComparedWith) {
 }
 
 TEST(WriteFlamePage, LetsNoNameOutOfItsData) {
-  const auto page = expose::write_flame_page(test::hostile_profile());
-  const auto plain = expose::write_flame_page(test::busy_profile());
+  const auto page = expose::write_flame_page(expose::write_profile_json(test::hostile_profile()));
+  const auto plain = expose::write_flame_page(expose::write_profile_json(test::busy_profile()));
   REQUIRE_PAGE(page);
   const std::string data = data_of(*page);
   EXPECT_EQ(data.find_first_of("<>&"), std::string::npos);
@@ -120,7 +122,7 @@ TEST(WriteFlamePage, LetsNoNameOutOfItsData) {
 }
 
 TEST(WriteFlamePage, ComesWithAPolicyThatLetsOnlyItsOwnScriptRun) {
-  const auto page = expose::write_flame_page(test::empty_profile());
+  const auto page = expose::write_flame_page(expose::write_profile_json(test::empty_profile()));
   REQUIRE_PAGE(page);
   const std::string policy(expose::flame_page_policy());
   EXPECT_EQ(policy.find("default-src 'none'; script-src 'sha256-"), 0u);

@@ -113,7 +113,7 @@ TEST(IsCurrent, WantsAnAnswerForEveryPathOfItsReader) {
   auto layout = test::layout_of({});
   layout.name = "minivalk";
   EXPECT_FALSE(state::is_current(layout));
-  for (const auto& path : state::known_layouts().front().paths()) {
+  for (const auto& path : state::all_paths(state::known_layouts().front())) {
     layout.missing.push_back({path, "it is a test"});
   }
   EXPECT_FALSE(state::is_current(layout));  // nothing could be read by it

@@ -152,6 +152,7 @@ static enum step evaluate_step(struct evaluator* evaluator, struct frame* frame,
 struct cell* evaluate(struct evaluator* evaluator, struct cell* expression, struct cell* scope) {
   if (evaluator->depth == EVAL_DEPTH_MAX) return fail(evaluator, "recursion too deep");
   struct frame frame = {evaluator->mutator.frames, expression, scope, NULL};
+  atomic_signal_fence(memory_order_release);  // a profiler may look between any two instructions
   evaluator->mutator.frames = &frame;
   count_raise(&evaluator->counters->stack_depth_max, ++evaluator->depth);
   struct cell* value = NULL;

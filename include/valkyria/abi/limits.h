@@ -20,10 +20,10 @@
 // ring's header, 8,700 in all. A power of two of pages.
 #define VALK_EVENTS_BYTES (1024 * 1024)
 
-// Samples of stacks that wait for the exporter, which looks twenty times a second: at 999 Hz a
-// processor makes fifty of at most 64 KiB meanwhile, unless more of a stack is asked for. A power
-// of two of pages; kernel memory, only while somebody profiles.
-#define VALK_SAMPLES_BYTES (8 * 1024 * 1024)
+// At most so many bytes of samples wait for the exporter, which looks twenty times a second: at 999
+// Hz a busy processor makes fifty of at most 64 KiB meanwhile, unless more of a stack is asked for.
+// A power of two of pages; kernel memory, only while somebody profiles.
+#define VALK_SAMPLES_BYTES (16 * 1024 * 1024)
 
 // Heaps of all targets together. A runtime has one; 64 targets restarted a few times fit.
 #define VALK_MAX_GC_HEAPS 256
