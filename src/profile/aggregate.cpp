@@ -152,6 +152,13 @@ void Aggregate::add_one(const model::StackSample& sample, const FoundStack& stac
 std::vector<std::size_t> Aggregate::locations_of(const model::StackSample& sample,
                                                  const FoundStack& stack) {
   const std::vector<std::size_t> native_of = frames_with_lisp(sample, stack);
+  std::vector<std::optional<std::size_t>> lisp_locations;  // none: it is no function
+  bool has_lisp = false;
+  for (const model::LispFrame& frame : sample.lisp) {
+    const auto name = lisp_name_(frame);
+    lisp_locations.push_back(name ? std::optional(lisp_location(*name)) : std::nullopt);
+    has_lisp = has_lisp || name;
+  }
   std::vector<std::size_t> outer_first;
   if (const char* const marker = marker_of(stack.ending)) {
     outer_first.push_back(marker_location(marker, FunctionKind::kMarker));
@@ -161,19 +168,19 @@ std::vector<std::size_t> Aggregate::locations_of(const model::StackSample& sampl
   bool is_in_lisp = false;
   const auto take_lisp_outside_of = [&](std::size_t native) {
     while (lisp > 0 && native_of[lisp - 1] >= native) {
-      const auto name = lisp_name_(sample.lisp[--lisp]);
-      if (!name) continue;
+      const auto location = lisp_locations[--lisp];
+      if (!location) continue;
       if (is_in_lisp) outer_first.resize(kept);
       is_in_lisp = true;
-      outer_first.push_back(lisp_location(name->empty() ? kNameless : *name));
+      outer_first.push_back(*location);
       kept = outer_first.size();
     }
   };
   for (std::size_t native = stack.frames.size(); native-- > 0;) {
     take_lisp_outside_of(native + 1);
     const std::size_t location = locations_.at(stack.frames[native].location);
-    // Without Lisp frames it is all that is known.
-    if (sample.lisp.empty() || !is_of_evaluator(location)) outer_first.push_back(location);
+    // Without a Lisp function it is all that is known.
+    if (!has_lisp || !is_of_evaluator(location)) outer_first.push_back(location);
     take_lisp_outside_of(native);
   }
   if (sample.is_in_kernel)
