@@ -127,8 +127,10 @@ Result<void> Sampler::Loaded::attach(std::uint32_t hz) {
     base::UniqueFd clock = open_clock(cpu, hz);
     if (!clock && (errno == ENODEV || errno == ENXIO)) continue;
     if (!clock) {
-      return fail("open the clock of processor {}: {} (perf_event_open; needs CAP_PERFMON)", cpu,
-                  base::errno_text(errno));
+      return fail("open the clock of processor {}: {} (perf_event_open; {})", cpu,
+                  base::errno_text(errno),
+                  errno == EINVAL ? "see the limit kernel.perf_event_max_sample_rate"
+                                  : "needs CAP_PERFMON");
     }
     auto& link =
         links.emplace_back(bpf_program__attach_perf_event(object->progs.on_tick, clock.get()));
@@ -146,6 +148,14 @@ Sampler::Sampler(Sampler&&) noexcept = default;
 Sampler::~Sampler() = default;
 
 Result<Sampler> Sampler::open(const Programs& programs, const SamplerOptions& options) {
+  if (options.hz == 0 || options.hz > kMaxHz) {
+    return fail("sample stacks {} times a second: choose from 1 to {}", options.hz, kMaxHz);
+  }
+  // The program would copy more than a sample has room for, and leave it out.
+  if (options.stack_bytes > kMaxStackBytes) {
+    return fail("sample {} bytes of stacks: choose at most {}", options.stack_bytes,
+                kMaxStackBytes);
+  }
   auto loaded = std::make_unique<Loaded>();
   if (auto done = loaded->load(programs, options); !done) return pass_on(done);
   if (auto done = loaded->attach(options.hz); !done) return pass_on(done);
@@ -190,6 +200,7 @@ std::optional<bool> Sampler::has_open_pause(std::uint32_t slot) const {
 }
 
 std::uint64_t Sampler::lost(std::uint32_t slot) const {
+  if (slot >= VALK_SLOTS) return 0;
   return __atomic_load_n(&programs_->counters()[slot].lost[VALK_LOSS_SAMPLES_FULL],
                          __ATOMIC_RELAXED);
 }

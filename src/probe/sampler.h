@@ -15,9 +15,11 @@
 namespace probe {
 
 inline constexpr std::uint32_t kMaxStackBytes = VALK_MAX_STACK_BYTES;
+// Past it a processor does little else.
+inline constexpr std::uint32_t kMaxHz = 10'000;
 
 struct SamplerOptions {
-  std::uint32_t hz = 99;
+  std::uint32_t hz = 99;                  // at most kMaxHz
   std::uint32_t stack_bytes = 64 * 1024;  // at most kMaxStackBytes
 };
 
@@ -31,7 +33,8 @@ std::uint32_t ring_bytes_for(const SamplerOptions& options, int cpus);
 // nothing later does.
 class Sampler {
  public:
-  // Fails where the kernel has no type information (CONFIG_DEBUG_INFO_BTF).
+  // Fails where the kernel has no type information (CONFIG_DEBUG_INFO_BTF), and past the limits of
+  // the options.
   static base::Result<Sampler> open(const Programs& programs, const SamplerOptions& options);
   Sampler(Sampler&&) noexcept;
   Sampler& operator=(Sampler&&) = delete;
@@ -49,7 +52,7 @@ class Sampler {
   // Whether a collection that stops the world is open in the slot's process; none: nobody tells.
   std::optional<bool> has_open_pause(std::uint32_t slot) const;
 
-  // Samples of a slot that were lost so far.
+  // Samples of a slot that were lost so far; none are of a slot that there is not.
   std::uint64_t lost(std::uint32_t slot) const;
 
  private:

@@ -162,6 +162,13 @@ std::vector<std::size_t> Aggregate::locations_of(const model::StackSample& sampl
                                                  const FoundStack& stack) {
   const std::vector<model::LispFrame> frames = sample.lisp.empty() ? calls_in(stack) : sample.lisp;
   const std::vector<std::size_t> native_of = frames_with_lisp(frames, stack);
+  std::vector<std::optional<std::size_t>> lisp_locations;  // none: it is no function
+  bool has_lisp = false;
+  for (const model::LispFrame& frame : frames) {
+    const auto name = lisp_name_(frame);
+    lisp_locations.push_back(name ? std::optional(lisp_location(*name)) : std::nullopt);
+    has_lisp = has_lisp || name;
+  }
   std::vector<std::size_t> outer_first;
   if (const char* const marker = marker_of(stack.ending)) {
     outer_first.push_back(marker_location(marker, FunctionKind::kMarker));
@@ -171,19 +178,19 @@ std::vector<std::size_t> Aggregate::locations_of(const model::StackSample& sampl
   bool is_in_lisp = false;
   const auto take_lisp_outside_of = [&](std::size_t native) {
     while (lisp > 0 && native_of[lisp - 1] >= native) {
-      const auto name = lisp_name_(frames[--lisp]);
-      if (!name) continue;
+      const auto location = lisp_locations[--lisp];
+      if (!location) continue;
       if (is_in_lisp) outer_first.resize(kept);
       is_in_lisp = true;
-      outer_first.push_back(lisp_location(name->empty() ? kNameless : *name));
+      outer_first.push_back(*location);
       kept = outer_first.size();
     }
   };
   for (std::size_t native = stack.frames.size(); native-- > 0;) {
     take_lisp_outside_of(native + 1);
     const std::size_t location = locations_.at(stack.frames[native].location);
-    // Without Lisp frames the evaluator's are all that is known.
-    const auto shown = sample.lisp.empty() ? std::optional(location) : without_evaluator(location);
+    // Without a Lisp function the evaluator's are all that is known.
+    const auto shown = has_lisp ? without_evaluator(location) : std::optional(location);
     if (shown) outer_first.push_back(*shown);
     take_lisp_outside_of(native);
   }

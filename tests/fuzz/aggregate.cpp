@@ -12,6 +12,8 @@ namespace {
 
 using fuzz::require;
 
+constexpr std::uint64_t kOfRuntime = 3;  // a Lisp frame that is none of the program's
+
 constexpr const char* kNames[] = {"main", "evaluate", "evaluate_pair", "mark", "valk_gc_x", ""};
 
 // What came before stays: later batches point to it.
@@ -99,23 +101,18 @@ void check_stacks(const model::Profile& profile) {
   require(profile.counts.truncated + profile.counts.failed <= samples, "a part is not more");
 }
 
-}  // namespace
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  FuzzedDataProvider input(data, size);
-  profile::Aggregate aggregate(
-      std::vector<model::ProfileMapping>(2),
-      [](const model::LispFrame& frame) { return std::string(frame.function, 'f'); },
-      [](std::uint32_t) { return std::string("t"); });
-  Counts counts;
+// Some batches, and what they come to.
+void add_and_check(profile::Aggregate& aggregate, FuzzedDataProvider& input, Counts& counts) {
   std::uint64_t added = 0;
   std::uint64_t lisp_frames = 0;
-  for (int batch = 0; batch < 4 && input.remaining_bytes() > 0; ++batch) {
+  for (int batch = input.ConsumeIntegralInRange<int>(0, 3); batch > 0; --batch) {
     const profile::FoundStacks found = found_from(input, counts);
     std::vector<model::StackSample> samples;
     for (std::size_t i = 0; i < found.stacks.size(); ++i) {
       samples.push_back(sample_from(input));
-      lisp_frames += samples.back().lisp.size();
+      for (const model::LispFrame& frame : samples.back().lisp) {
+        if (frame.function != kOfRuntime) ++lisp_frames;
+      }
     }
     aggregate.add(samples, found);
     added += samples.size();
@@ -124,6 +121,23 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(profile.counts.samples == added, "samples are counted");
   check_places(profile);
   check_stacks(profile);
-  require(lisp_frames_of(profile) == lisp_frames, "every Lisp frame has its place");
+  require(lisp_frames_of(profile) == lisp_frames, "every Lisp function has its place");
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  FuzzedDataProvider input(data, size);
+  profile::Aggregate aggregate(
+      std::vector<model::ProfileMapping>(2),
+      [](const model::LispFrame& frame) {
+        return frame.function == kOfRuntime ? std::nullopt
+                                            : std::optional(std::string(frame.function, 'f'));
+      },
+      [](std::uint32_t) { return std::string("t"); });
+  Counts counts;
+  for (int part = 0; part < 3 && input.remaining_bytes() > 0; ++part) {
+    add_and_check(aggregate, input, counts);
+  }
   return 0;
 }

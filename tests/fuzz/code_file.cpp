@@ -1,7 +1,9 @@
-// An executable of a target that wishes us ill, as the confined process reads it: call frames,
-// symbols, and functions that were put into one another. The input says which bytes of a small
-// honest one are others: its size cut to 16 bits, then a section, a place in it and a byte, again
-// and again.
+// An executable of a target that wishes us ill, as the confined process reads it: call frames and
+// symbols. The input says which bytes of a small honest one are others: where it is cut, then a
+// section, a place in it and a byte, again and again.
+//
+// Debug information is not among it: libdw reads past the end of what is broken there. That this is
+// the confined process's trouble alone, tests/process/profile_hostile_code_test.cpp shows.
 #include "profile/code_file.h"
 
 #include <elf.h>
@@ -123,7 +125,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string bytes = changed(input);
   profile::CodeFile code(file_of(bytes), {});
   const std::size_t known = check_file(code);
-  require(bytes != honest().bytes || known > honest().addresses.size(),
+  require(bytes != honest().bytes || known >= honest().addresses.size(),
           "an honest file is understood");
   profile::CodeFile with_debug(file_of(honest().bytes), file_of(bytes));
   check_file(with_debug);

@@ -1,5 +1,5 @@
-// A small file of code that has what is read of one: functions put into one another, in a
-// namespace, in the order that compilers like. It is read, not run.
+// A small file of code that has what is read of one: functions in a namespace, made of a template,
+// with a frame pointer and without. It is read, not run.
 namespace shop {
 
 struct Basket {

@@ -81,6 +81,41 @@ TEST_F(Sampler, LeavesOthersAndIdleOnesAlone) {
   sampler.take([](const model::StackSample&) {});
 }
 
+TEST_F(Sampler, CopiesAsMuchOfAStackAsItIsAskedFor) {
+  const test::ChildProcess spinning("/bin/sh", {"-c", kSpin});
+  ASSERT_TRUE(programs_->watch(kSlot, spinning.pid()));
+  for (const std::uint32_t bytes : {0U, 8U, 1'001U, probe::kMaxStackBytes}) {
+    probe::Sampler sampler = open({.hz = 499, .stack_bytes = bytes});
+    ASSERT_TRUE(sampler.add(kSlot));
+    for (const auto& sample : take(sampler, 10)) EXPECT_LE(sample.stack.size(), bytes);
+  }
+}
+
+TEST_F(Sampler, RefusesWhatIsPastItsLimits) {
+  for (const std::uint32_t hz : {0U, probe::kMaxHz + 1, ~0U}) {
+    const auto sampler = probe::Sampler::open(*programs_, {.hz = hz});
+    ASSERT_FALSE(sampler) << hz;
+    EXPECT_NE(sampler.error().message.find("choose from 1 to 10000"), std::string::npos);
+  }
+  for (const std::uint32_t bytes : {probe::kMaxStackBytes + 1, ~0U}) {
+    EXPECT_FALSE(probe::Sampler::open(*programs_, {.hz = 99, .stack_bytes = bytes})) << bytes;
+  }
+  EXPECT_TRUE(probe::Sampler::open(*programs_, {.hz = 1, .stack_bytes = 0}));
+}
+
+TEST_F(Sampler, KnowsNoSlotPastTheLast) {
+  probe::Sampler sampler = open({.hz = 99});
+  EXPECT_TRUE(sampler.add(VALK_SLOTS - 1));
+  for (const std::uint32_t slot : {std::uint32_t{VALK_SLOTS}, ~0U}) {
+    const auto added = sampler.add(slot);
+    ASSERT_FALSE(added);
+    EXPECT_NE(added.error().message.find(std::to_string(slot)), std::string::npos);
+    sampler.remove(slot);
+    EXPECT_FALSE(sampler.has_open_pause(slot));
+    EXPECT_EQ(sampler.lost(slot), 0u);
+  }
+}
+
 TEST_F(Sampler, CountsWhatNobodyTakes) {
   std::vector<std::unique_ptr<test::ChildProcess>> spinning;
   spinning.push_back(

@@ -13,6 +13,9 @@ using model::GcPhase;
 using profile::Ending;
 using testing::ElementsAre;
 
+// A Lisp frame that is the runtime's own.
+constexpr std::uint64_t kOfRuntime = 1'000'000;
+
 struct NativeFrame {
   std::string function;
   std::optional<std::uint64_t> end;
@@ -63,7 +66,8 @@ class AggregateOfStacks : public testing::Test {
   }();
   profile::Aggregate aggregate_{
       {{0x1000, 0x2000, 0, "/bin/lisp", "ab"}},
-      [](const model::LispFrame& frame) {
+      [](const model::LispFrame& frame) -> std::optional<std::string> {
+        if (frame.function == kOfRuntime) return std::nullopt;
         return frame.function == 0 ? "" : "f" + std::to_string(frame.function);
       },
       [](std::uint32_t thread) { return "thread" + std::to_string(thread); }};
@@ -118,6 +122,13 @@ TEST_F(AggregateOfStacks, KeepsLispFramesOutsideOfAllThatCouldBeFollowed) {
 TEST_F(AggregateOfStacks, ShowsTheEvaluatorWhereNoLispFunctionIsKnown) {
   add({{"evaluate_pair", 0x200}, {"evaluate", 0x300}, {"main", {}}}, {});
   EXPECT_THAT(only_stack(), ElementsAre("evaluate_pair", "evaluate", "main"));
+}
+
+TEST_F(AggregateOfStacks, LeavesOutLispFramesOfTheRuntimesOwn) {
+  add({{"evaluate", 0x200}, {"main", {}}}, {{0x110, kOfRuntime}, {0x120, 5}});
+  EXPECT_THAT(only_stack(), ElementsAre("f5", "main"));
+  add({{"evaluate", 0x200}}, {{0x110, kOfRuntime}});
+  EXPECT_THAT(only_stack(), ElementsAre("evaluate"));
 }
 
 TEST_F(AggregateOfStacks, NeverMakesUpAName) {
@@ -271,11 +282,25 @@ TEST_F(AggregateOfStacks, KeepsNoMoreThreadsThanItsLimit) {
 TEST_F(AggregateOfStacks, KeepsNoMoreLispNamesThanItsLimit) {
   std::vector<model::LispFrame> lisp(100'002);
   for (std::size_t i = 0; i < lisp.size(); ++i) lisp[i] = {0x110, i + 1};
-  std::reverse(lisp.begin(), lisp.end());
   add({{"evaluate", 0x200}}, lisp);
   const auto names = only_stack();
-  EXPECT_EQ(names.front(), "<lambda>");
-  EXPECT_EQ(names.at(2), "f100000");
+  EXPECT_EQ(names.at(99'999), "f100000");
+  EXPECT_EQ(names.at(100'000), "<lambda>");
+  EXPECT_EQ(names.back(), "<lambda>");
+}
+
+TEST_F(AggregateOfStacks, BeginsAnewWithEachTake) {
+  add({{"a", 0x100}, {"evaluate", 0x200}, {"main", {}}}, {{0x150, 1}});
+  sample_.thread = 12;
+  add({{"b", 0x100}, {"main", {}}}, {}, Ending::kNoRow);
+  EXPECT_EQ(aggregate_.take().stacks.size(), 2u);
+  add({{"b", 0x100}, {"main", {}}}, {}, Ending::kNoRow);
+  EXPECT_THAT(only_stack(), ElementsAre("b", "main", "[unknown caller]"));
+  EXPECT_EQ(profile_.counts.samples, 1u);
+  EXPECT_EQ(profile_.functions.size(), 3u) << "no others than those of its stacks";
+  ASSERT_EQ(profile_.threads.size(), 1u);
+  EXPECT_EQ(profile_.threads[0].number, 11u);
+  EXPECT_TRUE(aggregate_.take().stacks.empty());
 }
 
 TEST_F(AggregateOfStacks, OfNothingIsEmpty) {
