@@ -1,6 +1,7 @@
 // What the confined process says: read back as it was written, or refused.
 #include "profile/found_stacks.h"
 
+#include <dwarf.h>
 #include <gtest/gtest.h>
 
 namespace {
@@ -147,21 +148,26 @@ TEST(StackRequests, AreReadAsTheyWereWritten) {
   EXPECT_TRUE(profile::read_requests(profile::write_requests({})));
 }
 
-TEST(Modules, AreReadAsTheyWereWritten) {
+TEST(CodeFacts, AreReadAsTheyWereWritten) {
   const profile::ModuleMap modules(
       {{0x2000, 0x3000, 0x1000, 1}, {0x1000, 0x2000, ~std::uint64_t{0}, 0}});
-  const auto message = profile::write_modules(modules);
-  const auto read = profile::read_modules(message);
+  const elf::CallSite site{0x1234, {{DW_OP_fbreg, 7, 0}, {DW_OP_deref, 0, 0}}, {}};
+  const auto message = profile::write_facts({modules, {site}});
+  const auto read = profile::read_facts(message);
   ASSERT_TRUE(read);
-  ASSERT_EQ(read->modules().size(), 2u);
-  EXPECT_EQ(read->modules()[0].bias, ~std::uint64_t{0});
-  EXPECT_EQ(read->modules()[1].file, 1u);
+  ASSERT_EQ(read->modules.modules().size(), 2u);
+  EXPECT_EQ(read->modules.modules()[0].bias, ~std::uint64_t{0});
+  EXPECT_EQ(read->modules.modules()[1].file, 1u);
+  ASSERT_EQ(read->calls.size(), 1u);
+  EXPECT_EQ(read->calls[0].return_address, 0x1234u);
+  ASSERT_EQ(read->calls[0].value.size(), 2u);
+  EXPECT_EQ(read->calls[0].value[1].code, DW_OP_deref);
   for (std::size_t size = 0; size < message.size(); ++size) {
-    EXPECT_FALSE(profile::read_modules(std::span(message).first(size))) << size;
+    EXPECT_FALSE(profile::read_facts(std::span(message).first(size))) << size;
   }
   auto longer = message;
   longer.resize(longer.size() + 32);
-  EXPECT_FALSE(profile::read_modules(longer));
+  EXPECT_FALSE(profile::read_facts(longer));
 }
 
 }  // namespace
