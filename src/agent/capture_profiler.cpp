@@ -61,6 +61,7 @@ void CaptureProfiler::profile(const model::Capture& capture, const std::stop_tok
   model::ProfileRequest request;
   request.process = capture.facts.process;
   request.duration = kDuration;
+  request.is_awaited = false;
   const auto answer = take_(request, stop);
   if (!answer) {
     return base::log_info("capture {} has no profile: {}", capture.facts.id,

@@ -8,27 +8,16 @@
 #include <utility>
 
 #include "base/owned.h"
+#include "elf/dwarf_die.h"
 #include "elf/sections.h"
 
 namespace elf {
 namespace {
 
-// Real ones have some ten operations.
-constexpr std::size_t kMaxOperations = 64;
-
 struct FreeFrame {
   void operator()(Dwarf_Frame* frame) const { std::free(frame); }
 };
 using FrameHandle = std::unique_ptr<Dwarf_Frame, FreeFrame>;
-
-std::optional<Expression> expression_of(std::span<const Dwarf_Op> operations) {
-  if (operations.empty() || operations.size() > kMaxOperations) return std::nullopt;
-  Expression expression;
-  for (const Dwarf_Op& operation : operations) {
-    expression.push_back({operation.atom, operation.number, operation.number2});
-  }
-  return expression;
-}
 
 std::optional<FrameAddress> frame_address_of(Dwarf_Frame* frame) {
   Dwarf_Op* operations = nullptr;

@@ -107,4 +107,13 @@ Result<std::uint64_t> member_offset(const Dwarf_Die& member) {
   return fail("its place must be computed");
 }
 
+std::optional<Expression> expression_of(std::span<const Dwarf_Op> operations) {
+  if (operations.empty() || operations.size() > kMaxOperations) return std::nullopt;
+  Expression expression;
+  for (const Dwarf_Op& operation : operations) {
+    expression.push_back({operation.atom, operation.number, operation.number2});
+  }
+  return expression;
+}
+
 }  // namespace elf

@@ -5,8 +5,10 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "base/result.h"
+#include "elf/unwind_row.h"
 
 namespace elf {
 
@@ -31,5 +33,9 @@ base::Result<std::uint64_t> fixed_address(const Dwarf_Die& variable);
 // Where a member begins in its aggregate, in bytes. Fails for locations that must be computed, and
 // for bit-fields.
 base::Result<std::uint64_t> member_offset(const Dwarf_Die& member);
+
+// Real expressions have some ten operations. None: it has none, or too many.
+inline constexpr std::size_t kMaxOperations = 64;
+std::optional<Expression> expression_of(std::span<const Dwarf_Op> operations);
 
 }  // namespace elf

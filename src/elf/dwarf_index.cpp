@@ -21,6 +21,19 @@ DwarfIndex::DwarfIndex(DwarfFile file, std::optional<DwarfFile> alternate, std::
 }
 
 void DwarfIndex::index_units(Dwarf* dwarf) {
+  const bool is_whole = visit_units(
+      dwarf, [this](const Dwarf_Die& unit) { index_children(unit); }, split_units_);
+  if (!is_whole) damage_ = dwarf_errmsg(-1);
+}
+
+void DwarfIndex::each_unit(const std::function<void(const Dwarf_Die& unit)>& look) const {
+  std::size_t skeletons = 0;
+  visit_units(file_.dwarf(), look, skeletons);
+}
+
+// False: libdw stopped before the end.
+bool DwarfIndex::visit_units(Dwarf* dwarf, const std::function<void(const Dwarf_Die& unit)>& look,
+                             std::size_t& skeletons) {
   Dwarf_CU* unit = nullptr;
   Dwarf_Half version = 0;
   std::uint8_t kind = 0;
@@ -29,12 +42,12 @@ void DwarfIndex::index_units(Dwarf* dwarf) {
   // Not asked for what a skeleton stands for: libdw would open the file that it names (.dwo).
   while ((more = dwarf_get_units(dwarf, unit, &unit, &version, &kind, &die, nullptr)) == 0) {
     if (kind == DW_UT_skeleton) {
-      ++split_units_;
+      ++skeletons;
     } else {
-      index_children(die);
+      look(die);
     }
   }
-  if (more < 0) damage_ = dwarf_errmsg(-1);
+  return more >= 0;
 }
 
 void DwarfIndex::index_children(Dwarf_Die unit) {

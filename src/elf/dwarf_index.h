@@ -4,6 +4,7 @@
 #include <elfutils/libdw.h>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,6 +44,9 @@ class DwarfIndex {
   // differ.
   base::Result<Dwarf_Die> find_definition(const Dwarf_Die& declaration) const;
 
+  // Each unit of the file that is no skeleton of a split one.
+  void each_unit(const std::function<void(const Dwarf_Die& unit)>& look) const;
+
   // As DebugInformation::gap().
   std::optional<std::string> gap() const;
 
@@ -50,6 +54,8 @@ class DwarfIndex {
   using DiesByName = std::unordered_map<std::string_view, std::vector<Dwarf_Die>>;
 
   void index_units(Dwarf* dwarf);
+  static bool visit_units(Dwarf* dwarf, const std::function<void(const Dwarf_Die& unit)>& look,
+                          std::size_t& skeletons);
   void index_children(Dwarf_Die unit);
   void index(Dwarf_Die& die);
   base::Result<Dwarf_Die> only_one(const DiesByName& dies, std::string_view name,

@@ -13,6 +13,8 @@ struct Operation {
   std::uint8_t code = 0;
   std::uint64_t first = 0;
   std::uint64_t second = 0;
+
+  friend bool operator==(const Operation&, const Operation&) = default;
 };
 using Expression = std::vector<Operation>;
 

@@ -15,6 +15,8 @@ struct ProfileRequest {
   std::optional<std::string> process;  // none: the first one
   std::chrono::seconds duration{10};
   std::uint32_t hz = 99;
+  // Whether somebody waits for it: such a one is not refused for those that nobody waits for.
+  bool is_awaited = true;
 };
 
 // Somebody else is at it.

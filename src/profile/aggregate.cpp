@@ -36,18 +36,27 @@ const char* marker_of(Ending ending) {
   return nullptr;
 }
 
+// A call of the evaluator is a frame at the place of the one that calls.
+std::vector<model::LispFrame> calls_in(const FoundStack& stack) {
+  std::vector<model::LispFrame> calls;
+  std::optional<std::uint64_t> begin;
+  for (const FoundFrame& frame : stack.frames) {
+    if (frame.called && begin) calls.push_back({*begin, *frame.called});
+    begin = frame.end;
+  }
+  return calls;
+}
+
 // The Lisp frames that the runtime keeps within a native one: those below its end that no inner one
 // has. Both lists begin with the innermost.
-std::vector<std::size_t> frames_with_lisp(const model::StackSample& sample,
+std::vector<std::size_t> frames_with_lisp(const std::vector<model::LispFrame>& lisp,
                                           const FoundStack& stack) {
-  std::vector<std::size_t> native_of(sample.lisp.size(), stack.frames.size());
+  std::vector<std::size_t> native_of(lisp.size(), stack.frames.size());
   std::size_t next = 0;
   for (std::size_t native = 0; native < stack.frames.size(); ++native) {
     const auto& end = stack.frames[native].end;
     if (!end) continue;
-    while (next < sample.lisp.size() && sample.lisp[next].address < *end) {
-      native_of[next++] = native;
-    }
+    while (next < lisp.size() && lisp[next].address < *end) native_of[next++] = native;
   }
   return native_of;
 }
@@ -151,10 +160,11 @@ void Aggregate::add_one(const model::StackSample& sample, const FoundStack& stac
 // From the outermost frame inwards, since what is left out is known by what lies within it.
 std::vector<std::size_t> Aggregate::locations_of(const model::StackSample& sample,
                                                  const FoundStack& stack) {
-  const std::vector<std::size_t> native_of = frames_with_lisp(sample, stack);
+  const std::vector<model::LispFrame> frames = sample.lisp.empty() ? calls_in(stack) : sample.lisp;
+  const std::vector<std::size_t> native_of = frames_with_lisp(frames, stack);
   std::vector<std::optional<std::size_t>> lisp_locations;  // none: it is no function
   bool has_lisp = false;
-  for (const model::LispFrame& frame : sample.lisp) {
+  for (const model::LispFrame& frame : frames) {
     const auto name = lisp_name_(frame);
     lisp_locations.push_back(name ? std::optional(lisp_location(*name)) : std::nullopt);
     has_lisp = has_lisp || name;
@@ -164,7 +174,7 @@ std::vector<std::size_t> Aggregate::locations_of(const model::StackSample& sampl
     outer_first.push_back(marker_location(marker, FunctionKind::kMarker));
   }
   std::size_t kept = outer_first.size();  // up to here nothing is left out any more
-  std::size_t lisp = sample.lisp.size();
+  std::size_t lisp = frames.size();
   bool is_in_lisp = false;
   const auto take_lisp_outside_of = [&](std::size_t native) {
     while (lisp > 0 && native_of[lisp - 1] >= native) {
@@ -179,8 +189,9 @@ std::vector<std::size_t> Aggregate::locations_of(const model::StackSample& sampl
   for (std::size_t native = stack.frames.size(); native-- > 0;) {
     take_lisp_outside_of(native + 1);
     const std::size_t location = locations_.at(stack.frames[native].location);
-    // Without a Lisp function it is all that is known.
-    if (!has_lisp || !is_of_evaluator(location)) outer_first.push_back(location);
+    // Without a Lisp function the evaluator's are all that is known.
+    const auto shown = has_lisp ? without_evaluator(location) : std::optional(location);
+    if (shown) outer_first.push_back(*shown);
     take_lisp_outside_of(native);
   }
   if (sample.is_in_kernel)
@@ -189,12 +200,22 @@ std::vector<std::size_t> Aggregate::locations_of(const model::StackSample& sampl
   return outer_first;
 }
 
-// A place all of whose functions are the evaluator's.
-bool Aggregate::is_of_evaluator(std::size_t location) const {
-  const auto& lines = profile_.locations[location].lines;
-  return !lines.empty() && std::all_of(lines.begin(), lines.end(), [&](const auto& line) {
+// The place without those of its functions that are the evaluator's; none: all are.
+std::optional<std::size_t> Aggregate::without_evaluator(std::size_t location) {
+  const auto [known, is_new] = without_evaluator_.try_emplace(location);
+  if (!is_new) return known->second;
+  model::ProfileLocation shown = profile_.locations[location];
+  const std::size_t lines = shown.lines.size();
+  std::erase_if(shown.lines, [&](const model::ProfileLine& line) {
     return is_evaluator(profile_.functions[line.function].name);
   });
+  if (shown.lines.size() == lines) {
+    known->second = location;
+  } else if (!shown.lines.empty()) {
+    known->second = profile_.locations.size();
+    profile_.locations.push_back(std::move(shown));
+  }
+  return known->second;
 }
 
 std::size_t Aggregate::lisp_location(const std::string& told) {

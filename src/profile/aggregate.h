@@ -51,13 +51,15 @@ class Aggregate {
   std::size_t lisp_location(const std::string& name);
   std::size_t marker_location(const std::string& name, model::FunctionKind kind);
   std::size_t thread_of(std::uint32_t number);
-  bool is_of_evaluator(std::size_t location) const;
+  std::optional<std::size_t> without_evaluator(std::size_t location);
 
   const LispName lisp_name_;
   const ThreadName thread_name_;
   model::Profile profile_;
   std::vector<std::size_t> functions_;  // of the process that unwinds, to the profile's
   std::vector<std::size_t> locations_;  // the same of locations
+  // What is shown of a location where Lisp functions are; none: nothing.
+  std::map<std::size_t, std::optional<std::size_t>> without_evaluator_;
   std::map<std::string, std::size_t> lisp_locations_;    // by name
   std::map<std::string, std::size_t> marker_locations_;  // by name
   std::map<std::uint32_t, std::size_t> threads_;         // by number

@@ -91,11 +91,42 @@ std::optional<FoundStack> read_stack(WireReader& reader, std::size_t locations) 
   const auto read_frame = [&]() -> std::optional<FoundFrame> {
     const auto location = take_index(reader, locations);
     const auto end = reader.take();
-    if (!location || !end) return std::nullopt;
-    return FoundFrame{*location, unless_none(*end)};
+    const auto called = reader.take();
+    if (!location || !called) return std::nullopt;
+    return FoundFrame{*location, unless_none(*end), unless_none(*called)};
   };
-  if (!read_list(reader, {2 * kWord, kMaxFrames}, stack.frames, read_frame)) return std::nullopt;
+  if (!read_list(reader, {3 * kWord, kMaxFrames}, stack.frames, read_frame)) return std::nullopt;
   return stack.frames.empty() ? std::nullopt : std::optional(std::move(stack));
+}
+
+bool read_expression(WireReader& reader, elf::Expression& expression) {
+  return read_list(reader, {3 * kWord}, expression, [&]() -> std::optional<elf::Operation> {
+    const auto code = take_index(reader, 0x100);
+    const auto first = reader.take();
+    const auto second = reader.take();
+    if (!code || !second) return std::nullopt;
+    return elf::Operation{static_cast<std::uint8_t>(*code), *first, *second};
+  });
+}
+
+void write_expression(WireWriter& writer, const elf::Expression& expression) {
+  writer.put(expression.size());
+  for (const elf::Operation& operation : expression) {
+    writer.put(operation.code);
+    writer.put(operation.first);
+    writer.put(operation.second);
+  }
+}
+
+std::optional<elf::CallSite> read_site(WireReader& reader) {
+  elf::CallSite site;
+  const auto address = reader.take();
+  if (!address || !read_expression(reader, site.value) ||
+      !read_expression(reader, site.frame_base)) {
+    return std::nullopt;
+  }
+  site.return_address = *address;
+  return site;
 }
 
 std::string_view cut(const std::string& text) {
@@ -148,6 +179,7 @@ std::vector<std::byte> write_found(const FoundStacks& found) {
     for (const FoundFrame& frame : stack.frames) {
       writer.put(frame.location);
       writer.put(or_none(frame.end));
+      writer.put(or_none(frame.called));
     }
   }
   return writer.bytes();
@@ -172,21 +204,28 @@ base::Result<FoundStacks> read_found(std::span<const std::byte> message,
   return base::fail("hear from the process that unwinds samples: what it says makes no sense");
 }
 
-std::vector<std::byte> write_modules(const ModuleMap& modules) {
+std::vector<std::byte> write_facts(const CodeFacts& facts) {
   WireWriter writer;
-  writer.put(modules.modules().size());
-  for (const Module& module : modules.modules()) {
+  writer.put(facts.modules.modules().size());
+  for (const Module& module : facts.modules.modules()) {
     for (const std::uint64_t number :
          {module.begin, module.end, module.bias, static_cast<std::uint64_t>(module.file)}) {
       writer.put(number);
     }
   }
+  writer.put(facts.calls.size());
+  for (const elf::CallSite& site : facts.calls) {
+    writer.put(site.return_address);
+    write_expression(writer, site.value);
+    write_expression(writer, site.frame_base);
+  }
   return writer.bytes();
 }
 
-std::optional<ModuleMap> read_modules(std::span<const std::byte> message) {
+std::optional<CodeFacts> read_facts(std::span<const std::byte> message) {
   WireReader reader(message);
   std::vector<Module> modules;
+  CodeFacts facts;
   const bool is_whole = read_list(reader, {4 * kWord}, modules, [&]() -> std::optional<Module> {
     const auto begin = reader.take();
     const auto end = reader.take();
@@ -195,8 +234,13 @@ std::optional<ModuleMap> read_modules(std::span<const std::byte> message) {
     if (!file) return std::nullopt;
     return Module{*begin, *end, *bias, *file};
   });
-  if (!is_whole || !reader.is_at_end()) return std::nullopt;
-  return ModuleMap(std::move(modules));
+  if (!is_whole ||
+      !read_list(reader, {3 * kWord}, facts.calls, [&] { return read_site(reader); }) ||
+      !reader.is_at_end()) {
+    return std::nullopt;
+  }
+  facts.modules = ModuleMap(std::move(modules));
+  return facts;
 }
 
 }  // namespace profile

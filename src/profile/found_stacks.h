@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "elf/call_sites.h"
 #include "profile/unwinder.h"
 #include "profile/wire.h"
 
@@ -40,6 +41,9 @@ struct FoundFrame {
   std::size_t location = 0;  // of all locations that were found so far
   // The address where the frame ends and its caller's begins; none: not known.
   std::optional<std::uint64_t> end;
+  // What stands for the Lisp function that the evaluator calls here, 0: nobody knows; none: it is
+  // no such call.
+  std::optional<std::uint64_t> called{};
 };
 
 struct FoundStack {
@@ -73,7 +77,13 @@ base::Result<FoundStacks> read_found(std::span<const std::byte> message,
                                      std::size_t known_functions, std::size_t known_locations,
                                      std::size_t modules);
 
-std::vector<std::byte> write_modules(const ModuleMap& modules);
-std::optional<ModuleMap> read_modules(std::span<const std::byte> message);
+// What the process works on, which it is told once.
+struct CodeFacts {
+  ModuleMap modules;
+  std::vector<elf::CallSite> calls;  // of the evaluator, where they are in the target
+};
+
+std::vector<std::byte> write_facts(const CodeFacts& facts);
+std::optional<CodeFacts> read_facts(std::span<const std::byte> message);
 
 }  // namespace profile

@@ -2,7 +2,17 @@
 
 #include <utility>
 
+#include "profile/expression.h"
+
 namespace profile {
+
+StackFinder::StackFinder(CodeFacts facts, std::vector<CodeFile> files)
+    : modules_(std::move(facts.modules)), files_(std::move(files)) {
+  for (elf::CallSite& site : facts.calls) {
+    const std::uint64_t address = site.return_address;
+    calls_.try_emplace(address, std::move(site));
+  }
+}
 
 FoundStacks StackFinder::find(const std::vector<StackRequest>& requests) {
   for (const StackRequest& request : requests) found_.stacks.push_back(find_one(request));
@@ -12,17 +22,32 @@ FoundStacks StackFinder::find(const std::vector<StackRequest>& requests) {
 FoundStack StackFinder::find_one(const StackRequest& request) {
   Registers registers;
   for (std::size_t i = 0; i < request.registers.size(); ++i) registers.set(i, request.registers[i]);
+  const StackBytes bytes(request.stack_address, request.stack);
   const Unwound unwound =
-      unwind(registers, {request.stack_address, request.stack}, modules_,
+      unwind(registers, bytes, modules_,
              [this](std::size_t file, std::uint64_t address) -> const elf::UnwindRow* {
                return file < files_.size() ? files_[file].row_at(address) : nullptr;
              });
   FoundStack stack;
   stack.ending = unwound.ending;
   for (const Frame& frame : unwound.frames) {
-    stack.frames.push_back({location_of(frame), frame.frame_address});
+    stack.frames.push_back({location_of(frame), frame.frame_address, called_by(frame, bytes)});
   }
   return stack;
+}
+
+// By the registers of the frame that has called and has not been come back to.
+std::optional<std::uint64_t> StackFinder::called_by(const Frame& frame,
+                                                    const StackBytes& stack) const {
+  if (frame.is_exact) return std::nullopt;
+  const auto site = calls_.find(frame.address);
+  if (site == calls_.end()) return std::nullopt;
+  if (site->second.value.empty()) return 0;
+  const ExpressionInput at_frame{frame.registers, stack, frame.frame_address, std::nullopt};
+  std::optional<std::uint64_t> frame_base;
+  if (!site->second.frame_base.empty()) frame_base = evaluate(site->second.frame_base, at_frame);
+  return evaluate(site->second.value, {frame.registers, stack, frame.frame_address, frame_base})
+      .value_or(0);
 }
 
 // The last one of a full table stands for all that have no place.

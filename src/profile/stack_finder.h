@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -21,20 +22,21 @@ class StackFinder {
   static constexpr std::size_t kMaxFunctions = kMaxFoundFunctions;
 
   // A module's `file` is the place of its file in `files`.
-  StackFinder(ModuleMap modules, std::vector<CodeFile> files)
-      : modules_(std::move(modules)), files_(std::move(files)) {}
+  StackFinder(CodeFacts facts, std::vector<CodeFile> files);
 
   // In the order of the requests. `new_*` is what was found since the last call.
   FoundStacks find(const std::vector<StackRequest>& requests);
 
  private:
   FoundStack find_one(const StackRequest& request);
+  std::optional<std::uint64_t> called_by(const Frame& frame, const StackBytes& stack) const;
   std::size_t location_of(const Frame& frame);
   std::vector<FoundLine> lines_of(std::uint64_t address, const Module& module);
   std::optional<std::size_t> function_of(elf::SourceFunction function);
 
   ModuleMap modules_;
   std::vector<CodeFile> files_;
+  std::map<std::uint64_t, elf::CallSite> calls_;    // by where they come back to
   std::map<std::uint64_t, std::size_t> locations_;  // by the looked up address
   std::map<std::pair<std::string, std::string>, std::size_t> functions_;  // by names
   FoundStacks found_;                                                     // since the last call

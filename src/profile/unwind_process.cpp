@@ -81,7 +81,8 @@ base::UniqueFd take_file(int number) {
 }  // namespace
 
 Result<UnwindProcess> UnwindProcess::start(const target::CodeMap& code,
-                                           const std::vector<std::string>& debug_directories) {
+                                           const std::vector<std::string>& debug_directories,
+                                           std::vector<elf::CallSite> calls) {
   auto to = make_pipe();
   if (!to) return base::pass_on(to);
   auto from = make_pipe();
@@ -100,10 +101,9 @@ Result<UnwindProcess> UnwindProcess::start(const target::CodeMap& code,
   make_nonblocking(to->writing.get());
   make_nonblocking(from->reading.get());
   UnwindProcess process(std::move(*child), std::move(to->writing), std::move(from->reading),
-                        modules_of(code));
+                        {modules_of(code), std::move(calls)});
   const confined::Patience patience{std::chrono::steady_clock::now() + kStartTime, {}};
-  if (auto sent = send_message(process.to_.get(), write_modules(process.modules_), patience);
-      !sent) {
+  if (auto sent = send_message(process.to_.get(), write_facts(process.facts_), patience); !sent) {
     return base::pass_on(sent);
   }
   return process;
@@ -116,7 +116,7 @@ Result<FoundStacks> UnwindProcess::find(const std::vector<StackRequest>& request
   }
   const auto answer = receive_message(from_.get(), patience);
   if (!answer) return base::pass_on(answer);
-  auto found = read_found(*answer, functions_, locations_, modules_.modules().size());
+  auto found = read_found(*answer, functions_, locations_, modules().modules().size());
   if (!found) return found;
   if (found->stacks.size() != requests.size()) {
     return fail("hear from the process that unwinds samples: it left some out");
@@ -139,14 +139,14 @@ int run_unwind_confined(std::size_t files) {
   if (auto confined = confined::confine_process(limits); !confined) return 1;
   try {
     const auto message = receive_message_blocking(kInput);
-    auto modules = message ? read_modules(*message) : std::nullopt;
-    if (!modules) return 1;
+    auto facts = message ? read_facts(*message) : std::nullopt;
+    if (!facts) return 1;
     std::vector<CodeFile> code;
     for (std::size_t i = 0; i < files; ++i) {
       const int number = kFirstCode + 2 * static_cast<int>(i);
       code.emplace_back(take_file(number), take_file(number + 1));
     }
-    StackFinder finder(std::move(*modules), std::move(code));
+    StackFinder finder(std::move(*facts), std::move(code));
     while (const auto batch = receive_message_blocking(kInput)) {
       const auto requests = read_requests(*batch);
       if (!requests) return 1;

@@ -8,6 +8,7 @@
 #include "state/runtimes/minivalk.h"
 #include "state/runtimes/minivalk_lisp.h"
 #include "state/runtimes/valkyria_2025_12.h"
+#include "state/runtimes/valkyria_2025_12_lisp.h"
 #include "state/runtimes/valkyria_2026_02.h"
 
 namespace state {
@@ -24,7 +25,9 @@ constexpr std::array kKnown{
     KnownLayout{"minivalk", "minivalk_runtime", minivalk_paths, make_minivalk_reader,
                 minivalk_lisp_paths, open_minivalk_lisp_functions},
     KnownLayout{"valkyria_2025_12", "g_valk_metrics", valkyria_2025_12_paths,
-                make_valkyria_2025_12_reader, no_paths, nullptr, kValkyria202512HeapUse},
+                make_valkyria_2025_12_reader, valkyria_2025_12_lisp_paths,
+                open_valkyria_2025_12_lisp_functions, find_valkyria_2025_12_calls,
+                kValkyria202512HeapUse},
     KnownLayout{"valkyria_2026_02", "valk_sys", valkyria_2026_02_paths,
                 make_valkyria_2026_02_reader, no_paths, nullptr},
 };
@@ -33,8 +36,13 @@ constexpr std::array kKnown{
 constexpr std::uint64_t kMaxCopyBytes = 16 * 1024 * 1024;
 
 // What the reader has no use for would be read by it all the same.
-void drop_lisp_fields(Layout& layout, const KnownLayout& known) {
-  const std::vector<std::string> paths = known.lisp_paths();
+void drop_lisp_parts(Layout& layout, const KnownLayout& known) {
+  std::vector<std::string> paths = known.lisp_paths();
+  const std::vector<std::string> read = known.paths();
+  std::erase_if(paths, [&](const std::string& path) {
+    return std::find(read.begin(), read.end(), path) != read.end();
+  });
+  layout.call_sites.clear();
   std::erase_if(layout.fields, [&](const elf::Field& field) {
     return std::find(paths.begin(), paths.end(), field.path) != paths.end();
   });
@@ -62,7 +70,11 @@ const KnownLayout* find_known_layout(std::string_view name) {
 
 std::vector<std::string> all_paths(const KnownLayout& known) {
   std::vector<std::string> paths = known.paths();
-  for (std::string& path : known.lisp_paths()) paths.push_back(std::move(path));
+  for (std::string& path : known.lisp_paths()) {
+    if (std::find(paths.begin(), paths.end(), path) == paths.end()) {
+      paths.push_back(std::move(path));
+    }
+  }
   return paths;
 }
 
@@ -71,6 +83,7 @@ Result<Layout> resolve_known_layout(const elf::DebugInformation& information) {
   for (const KnownLayout& known : kKnown) {
     if (!information.has_variable(known.mark)) continue;
     Layout layout = resolve_layout(information, known.name, all_paths(known));
+    if (known.find_calls != nullptr) layout.call_sites = known.find_calls(information);
     if (!layout.fields.empty()) return layout;
     if (gap) return fail("{}", *gap);
     return fail("none of the {} numbers that we read of {} is in its debug information ({})",
@@ -105,7 +118,7 @@ Result<std::unique_ptr<Reader>> make_reader(Layout layout, std::uint64_t load_bi
   const KnownLayout* const known = find_known_layout(layout.name);
   if (known == nullptr)
     return fail("layout \"{}\" is of a runtime that we don't know", layout.name);
-  drop_lisp_fields(layout, *known);
+  drop_lisp_parts(layout, *known);
   if (claims_too_much(layout)) {
     return fail("layout \"{}\" has more than {} bytes to read", layout.name, kMaxCopyBytes);
   }

@@ -25,6 +25,8 @@ struct KnownLayout {
   std::vector<std::string> (*lisp_paths)();
   std::unique_ptr<LispFunctions> (*open_lisp_functions)(const Layout& layout,
                                                         std::uint64_t load_bias);
+  // Null: stacks tell nothing by where it calls its functions.
+  std::vector<elf::CallSite> (*find_calls)(const elf::DebugInformation& information) = nullptr;
   // The path of the use, in bytes, of a heap as the function that collects is given one. Null: this
   // runtime has no such function, or no such number.
   const char* collected_heap_use = nullptr;

@@ -12,6 +12,7 @@ constexpr std::size_t kMaxRepeats = 4;
 constexpr std::uint64_t kMaxElements = 1'024;  // of an array; each becomes a series
 constexpr std::uint64_t kMaxReach = 4 * 1024 * 1024;
 constexpr std::uint64_t kMaxTextBytes = 4096;
+constexpr std::size_t kMaxOperations = 64;  // of an expression
 // Where user space ends. Also: no place that counts from an address below it passes 2^64.
 constexpr std::uint64_t kEndOfAddresses = std::uint64_t{1} << 47;
 
@@ -43,7 +44,7 @@ const elf::Field* Layout::find(std::string_view path) const {
 
 Layout resolve_layout(const elf::DebugInformation& information, std::string_view name,
                       const std::vector<std::string>& paths) {
-  Layout layout{std::string(name), {}, {}, {}};
+  Layout layout{std::string(name), {}, {}, {}, {}};
   for (const std::string& path : paths) {
     auto field = elf::resolve_field(information, path);
     if (!field) {
@@ -68,6 +69,11 @@ bool is_reasonable(const elf::Field& field) {
     if (repeat.stride == 0 || too_far(repeat.stride)) return false;
   }
   return end_of(field) <= kMaxReach;
+}
+
+bool is_reasonable(const elf::CallSite& site) {
+  return site.return_address < kEndOfAddresses && site.value.size() <= kMaxOperations &&
+         site.frame_base.size() <= kMaxOperations;
 }
 
 // The largest numbers that get here give 2^22 + 4 * 2^44 + 2^12: no overflow.

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "elf/call_sites.h"
 #include "elf/debug_information.h"
 #include "elf/field.h"
 
@@ -24,6 +25,8 @@ struct Layout {
   std::string build_id;  // empty: the build has none
   std::vector<elf::Field> fields;
   std::vector<MissingField> missing;
+  // Where it calls the functions of Lisp, if stacks tell them by that.
+  std::vector<elf::CallSite> call_sites = {};
 
   // The field that was resolved from this path, if there is one.
   const elf::Field* find(std::string_view path) const;
@@ -36,6 +39,9 @@ inline constexpr std::size_t kMaxLayoutBytes = 1024 * 1024;
 // Resolves each of `paths`. A path that can't be resolved is missing, and no failure.
 Layout resolve_layout(const elf::DebugInformation& information, std::string_view name,
                       const std::vector<std::string>& paths);
+
+// Whether a call site may be looked for, by the same measure.
+bool is_reasonable(const elf::CallSite& site);
 
 // Whether a field is one that may be read: its sizes, counts and offsets are those of an honest
 // program. Debug information and layout files can claim anything.

@@ -48,6 +48,20 @@ Ordered json_of(const elf::Field& field) {
           {"size", field.size_bytes}, {"kind", name_of(field.kind)}};
 }
 
+Ordered json_of(const elf::Expression& expression) {
+  Ordered operations = Ordered::array();
+  for (const elf::Operation& operation : expression) {
+    operations.push_back({operation.code, operation.first, operation.second});
+  }
+  return operations;
+}
+
+Ordered json_of(const elf::CallSite& site) {
+  return {{"return", site.return_address},
+          {"value", json_of(site.value)},
+          {"frame_base", json_of(site.frame_base)}};
+}
+
 std::uint64_t unsigned_of(const Json& json) {
   if (!json.is_number_unsigned()) throw std::runtime_error("a number that is no unsigned integer");
   return json.get<std::uint64_t>();
@@ -77,6 +91,39 @@ elf::Field field_of(const Json& json) {
   return field;
 }
 
+elf::Expression expression_of(const Json& json) {
+  elf::Expression expression;
+  for (const Json& operation : json) {
+    if (!operation.is_array() || operation.size() != 3) {
+      throw std::runtime_error("an operation that is no triple");
+    }
+    const std::uint64_t code = unsigned_of(operation[0]);
+    if (code > 0xff) throw std::runtime_error("an operation that no expression has");
+    expression.push_back(
+        {static_cast<std::uint8_t>(code), unsigned_of(operation[1]), unsigned_of(operation[2])});
+  }
+  return expression;
+}
+
+elf::CallSite call_site_of(const Json& json) {
+  elf::CallSite site;
+  site.return_address = unsigned_of(json.at("return"));
+  site.value = expression_of(array_at(json, "value"));
+  site.frame_base = expression_of(array_at(json, "frame_base"));
+  if (!is_reasonable(site)) throw std::runtime_error("a call site beyond all reason");
+  return site;
+}
+
+// Layouts of runtimes that have none say nothing of them.
+std::vector<elf::CallSite> call_sites_of(const Json& json) {
+  std::vector<elf::CallSite> sites;
+  if (!json.contains("call_sites")) return sites;
+  const Json& array = array_at(json, "call_sites");
+  if (array.size() > elf::kMaxCallSites) throw std::runtime_error("too many call sites");
+  for (const Json& site : array) sites.push_back(call_site_of(site));
+  return sites;
+}
+
 // Throws what nlohmann throws, and std::runtime_error.
 Layout layout_of(const Json& json) {
   if (json.at("format") != kFormat) throw std::runtime_error("another format");
@@ -93,6 +140,7 @@ Layout layout_of(const Json& json) {
     layout.missing.push_back(
         {missing.at("path").get<std::string>(), missing.at("reason").get<std::string>()});
   }
+  layout.call_sites = call_sites_of(json);
   return layout;
 }
 
@@ -105,11 +153,12 @@ std::string write_layout(const Layout& layout) {
   for (const MissingField& field : layout.missing) {
     missing.push_back({{"path", field.path}, {"reason", field.reason}});
   }
-  const Ordered json = {{"format", kFormat},
-                        {"layout", layout.name},
-                        {"build_id", layout.build_id},
-                        {"fields", std::move(fields)},
-                        {"missing", std::move(missing)}};
+  Ordered json = {{"format", kFormat},
+                  {"layout", layout.name},
+                  {"build_id", layout.build_id},
+                  {"fields", std::move(fields)},
+                  {"missing", std::move(missing)}};
+  for (const elf::CallSite& site : layout.call_sites) json["call_sites"].push_back(json_of(site));
   return json.dump(1, ' ', false, Ordered::error_handler_t::replace) + '\n';
 }
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "elf/call_site.h"
+#include "elf/call_sites.h"
 #include "memory/memory.h"
 #include "model/stack_sample.h"
 #include "state/layout.h"
@@ -23,8 +23,8 @@ class LispFunctions {
   // What has to be read with each sample; none: nothing.
   virtual std::optional<model::LispChain> chain() const { return std::nullopt; }
 
-  // Where the evaluator calls a function, as linked, and what stands for that in the frame that
-  // calls; empty: its frames are not in the native stack.
+  // Where the evaluator calls a function, in the process, and what stands for that in the frame
+  // that calls; empty: such frames are not in the native stack.
   virtual std::vector<elf::CallSite> call_sites() const { return {}; }
 
   // What the function of a frame is called, in any bytes; empty: it has no name that can be known.

@@ -51,24 +51,26 @@ struct Profiler::State {
   std::mutex mutex;  // over everything below
   std::condition_variable_any changed;
   std::deque<std::shared_ptr<ProfileJob>> waiting;
-  std::map<Target, Clock::time_point> busy_until;  // but for continuous ones
-  std::map<Target, Clock::time_point> next_try;    // of continuous ones; max: it goes on
+  // Who is profiled for whom, but for continuous ones: by whether somebody waits for it.
+  std::map<std::pair<Target, bool>, Clock::time_point> busy_until;
+  std::map<Target, Clock::time_point> next_try;  // of continuous ones; max: it goes on
   Keep keep;
   bool has_told_of_more = false;  // targets than are profiled continuously
 
   // Busy, or the target is ours until release().
-  std::optional<model::ProfilerBusy> claim(const Target& target, Clock::time_point until);
-  void release(const Target& target);
+  std::optional<model::ProfilerBusy> claim(const Target& target, bool is_awaited,
+                                           Clock::time_point until);
+  void release(const Target& target, bool is_awaited);
   std::vector<Target> choose_continuous(const Targets& targets);
   void give_continuous(const Target& target, Result<model::Profile> profile);
 };
 
-std::optional<model::ProfilerBusy> Profiler::State::claim(const Target& target,
+std::optional<model::ProfilerBusy> Profiler::State::claim(const Target& target, bool is_awaited,
                                                           Clock::time_point until) {
   const std::lock_guard lock(mutex);
-  if (const auto known = busy_until.find(target); known != busy_until.end()) {
+  if (const auto known = busy_until.find({target, is_awaited}); known != busy_until.end()) {
     return model::ProfilerBusy{
-        fmt::format("pid {} is being profiled already, by one at a time", target->pid()),
+        fmt::format("pid {} is being profiled already, for one at a time", target->pid()),
         seconds_until(known->second)};
   }
   if (busy_until.size() >= kMaxAtOnce) {
@@ -79,13 +81,13 @@ std::optional<model::ProfilerBusy> Profiler::State::claim(const Target& target,
         fmt::format("{} processes are being profiled already, no more at a time", kMaxAtOnce),
         seconds_until(next->second)};
   }
-  busy_until.emplace(target, until);
+  busy_until.emplace(std::pair(target, is_awaited), until);
   return std::nullopt;
 }
 
-void Profiler::State::release(const Target& target) {
+void Profiler::State::release(const Target& target, bool is_awaited) {
   const std::lock_guard lock(mutex);
-  busy_until.erase(target);
+  busy_until.erase({target, is_awaited});
 }
 
 // Who has ended is forgotten; who failed is tried again later.
@@ -162,15 +164,16 @@ Result<model::ProfileAnswer> Profiler::take(const model::ProfileRequest& request
                                             const std::stop_token& stop) {
   const auto target = find(request.process);
   if (!target) return pass_on(target);
-  const auto last = Clock::now() + request.duration + kGrace;
-  if (auto busy = state_->claim(*target, last)) return std::move(*busy);
+  const auto end = Clock::now() + request.duration;
+  if (auto busy = state_->claim(*target, request.is_awaited, end)) return std::move(*busy);
   const auto mailbox = std::make_shared<Mailbox>();
   const auto job = std::make_shared<ProfileJob>();
   job->target = *target;
   job->duration = request.duration;
   job->hz = std::min(request.hz, config_.profile.max_hz);
-  job->give = [mailbox, state = state_, target = *target](Result<model::Profile> profile) {
-    state->release(target);
+  job->give = [mailbox, state = state_, target = *target,
+               is_awaited = request.is_awaited](Result<model::Profile> profile) {
+    state->release(target, is_awaited);
     mailbox->put(std::move(profile));
   };
   const std::stop_callback leave(stop, [&] { job->left.request_stop(); });
@@ -180,7 +183,8 @@ Result<model::ProfileAnswer> Profiler::take(const model::ProfileRequest& request
     state_->changed.notify_all();
   }
   std::unique_lock lock(mailbox->mutex);
-  if (!mailbox->changed.wait_until(lock, last, [&] { return mailbox->given.has_value(); })) {
+  if (!mailbox->changed.wait_until(lock, end + kGrace,
+                                   [&] { return mailbox->given.has_value(); })) {
     job->left.request_stop();
     return fail(base::Cause::kTimeout, "profile pid {}: no answer (a file system that hangs?)",
                 (*target)->pid());

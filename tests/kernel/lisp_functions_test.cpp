@@ -7,15 +7,19 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
 
 #include "elf/debug_information.h"
 #include "memory/process_memory.h"
 #include "probe/sampler.h"
 #include "probe_fixture.h"
+#include "profile/aggregate.h"
+#include "profile/stack_finder.h"
 #include "state/known_layouts.h"
 #include "support/child_process.h"
 #include "support/deadline.h"
 #include "support/minivalk.h"
+#include "target/code_map.h"
 #include "target/memory_map.h"
 
 namespace {
@@ -57,6 +61,50 @@ class LispNames : public kernel_test::KernelTest {
       return samples.size() >= count;
     }));
     return samples;
+  }
+
+  // What all samples together are, stack by stack, the outermost function first, without what is
+  // outside of the evaluator.
+  std::map<std::string, std::uint64_t> profile_of(pid_t pid,
+                                                  const std::vector<model::StackSample>& samples) {
+    auto code = target::read_code_map("/proc", pid).value();
+    std::vector<profile::Module> modules;
+    for (const auto& mapping : code.mappings) {
+      modules.push_back({mapping.begin, mapping.end, mapping.bias, mapping.file});
+    }
+    std::vector<profile::CodeFile> files;
+    for (target::CodeFile& file : code.files) {
+      files.emplace_back(std::move(file.file.fd), base::UniqueFd());
+    }
+    profile::StackFinder finder({profile::ModuleMap(std::move(modules)), functions_->call_sites()},
+                                std::move(files));
+    std::vector<profile::StackRequest> requests;
+    for (const auto& sample : samples) {
+      requests.push_back({sample.registers, sample.stack_address, sample.stack});
+    }
+    profile::Aggregate aggregate(
+        {}, [&](const model::LispFrame& frame) { return functions_->name(frame, *memory_); },
+        [](std::uint32_t) { return ""; });
+    aggregate.add(samples, finder.find(requests));
+    return folded(aggregate.take());
+  }
+
+  static std::map<std::string, std::uint64_t> folded(const model::Profile& profile) {
+    std::map<std::string, std::uint64_t> stacks;
+    for (const model::ProfileStack& stack : profile.stacks) {
+      std::string text;
+      for (auto location = stack.locations.rbegin(); location != stack.locations.rend();
+           ++location) {
+        for (const auto& line : profile.locations[*location].lines) {
+          const auto& function = profile.functions[line.function];
+          text += function.kind == model::FunctionKind::kLisp ? ";(" + function.name + ")"
+                                                              : ";" + function.name;
+        }
+      }
+      const std::size_t lisp = text.find(";(");
+      stacks[lisp == std::string::npos ? text : text.substr(lisp)] += stack.samples;
+    }
+    return stacks;
   }
 
   // The innermost first.
@@ -111,6 +159,23 @@ TEST_F(LispNames, OfMinivalkAreThoseOfTheScript) {
       EXPECT_TRUE(name == "inner" || name == "outer") << name;
     }
   }
+}
+
+// Calls of a function in a frame's own name, of one without, and of one whose object may be another
+// one by now. What is the runtime's own is told as such.
+TEST_F(LispNames, OfTheRuntimeOfDecemberAreFoundWhereItCallsItself) {
+  kernel_test::Puppet puppet(kernel_test::puppet_path("valkyria_2025_12"));
+  open(kernel_test::puppet_path("valkyria_2025_12"), puppet.pid());
+  ASSERT_FALSE(functions_->call_sites().empty());
+  puppet.tell("lisp");
+  const auto samples = take(100);
+  const auto stacks = profile_of(puppet.pid(), samples);
+  std::uint64_t whole = 0;
+  for (const auto& [stack, count] : stacks) {
+    if (stack.starts_with(";(outer);(<lambda>);(inner);(<lambda>);work")) whole += count;
+    EXPECT_EQ(stack.find("fleeting"), std::string::npos) << stack;
+  }
+  EXPECT_GT(whole, samples.size() / 2) << stacks.begin()->first;
 }
 
 }  // namespace

@@ -16,6 +16,9 @@
 //   application     registers what an application might: shop_*, and names that others have
 //   hostile         registers what no honest runtime would
 //   collect         fires gc__end, where it is built with a probe
+//   lisp            evaluates (outer) as often as it can, until the next line
+//   swap            gives two of the functions the names of each other
+//   collected       says that there was one more collection
 //   churn           changes the list as fast as it can, until the next line
 #include <pthread.h>
 #include <stdatomic.h>
@@ -25,6 +28,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+
+#include "valkyria_2025_12_lisp.h"
 
 #ifdef WITH_PROBE
 #include <valkyria/probes.h>
@@ -55,6 +60,7 @@ typedef struct {
   size_t allocated_bytes;
   size_t gc_threshold;
   size_t hard_limit;
+  valk_lenv_t* root_env;
   valk_slab_t* lval_slab;
   struct {
     size_t peak_usage;
@@ -191,6 +197,7 @@ static valk_gc_malloc_heap_t heap = {
     .allocated_bytes = 5000,
     .gc_threshold = 16 << 20,
     .hard_limit = 250 << 20,
+    .root_env = &root_environment,
     .lval_slab = &cell_slab,
     .stats = {.peak_usage = 7000},
     .runtime_metrics = {3, 1500, 900, 4096},
@@ -401,6 +408,11 @@ static void* serve_all(void* nothing) {
   return nothing;
 }
 
+static void* evaluate_lisp(void* nothing) {
+  while (churning) evaluate_outer();
+  return nothing;
+}
+
 static void obey(const char* command, int a, int b, int c) {
   if (strcmp(command, "start") == 0) start();
   if (strcmp(command, "heap") == 0) heap.allocated_bytes = (size_t)a;
@@ -411,6 +423,8 @@ static void obey(const char* command, int a, int b, int c) {
   if (strcmp(command, "application") == 0) register_application();
   if (strcmp(command, "hostile") == 0) register_hostile();
   if (strcmp(command, "redirect") == 0) g_valk_metrics.counters[ALL].value += (uint64_t)a;
+  if (strcmp(command, "swap") == 0) swap_names();
+  if (strcmp(command, "collected") == 0) heap.runtime_metrics.cycles_total += 1;
   if (strcmp(command, "drop") == 0) g_valk_metrics.counters[OF_5XX].name = "dropped";
   if (strcmp(command, "count") == 0) g_valk_metrics.counter_count = (size_t)a;
 }
@@ -430,10 +444,13 @@ int main(void) {
     if (has_thread) pthread_join(thread, NULL);
     has_thread = false;
     obey(command, a, b, c);
-    bool serves = strcmp(command, "serve") == 0;
-    if (serves || strcmp(command, "churn") == 0) {
+    void* (*task)(void*) = strcmp(command, "serve") == 0   ? serve_all
+                           : strcmp(command, "churn") == 0 ? churn
+                           : strcmp(command, "lisp") == 0  ? evaluate_lisp
+                                                           : NULL;
+    if (task != NULL) {
       churning = true;
-      has_thread = pthread_create(&thread, NULL, serves ? serve_all : churn, NULL) == 0;
+      has_thread = pthread_create(&thread, NULL, task, NULL) == 0;
     }
     puts("done");
   }

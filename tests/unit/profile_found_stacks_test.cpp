@@ -13,7 +13,7 @@ FoundStacks some_found() {
   FoundStacks found;
   found.new_functions = {{"main", "", "main.c"}, {"a::b()", "_ZN1a1bEv", ""}};
   found.new_locations = {{0x1000, 0, {{1, 7}, {0, 12}}}, {0x2000, {}, {}}};
-  found.stacks = {{Ending::kComplete, {{0, 0x7fff'0000}, {1, {}}}},
+  found.stacks = {{Ending::kComplete, {{0, 0x7fff'0000}, {1, {}, 0x5150}}},
                   {Ending::kTooDeep, {{1, 0x7fff'0010}}}};
   return found;
 }
@@ -38,6 +38,8 @@ TEST(FoundStacks, AreReadAsTheyWereWritten) {
   ASSERT_EQ(read->stacks.size(), 2u);
   EXPECT_EQ(read->stacks[0].frames.at(0).end, 0x7fff'0000u);
   EXPECT_FALSE(read->stacks[0].frames.at(1).end);
+  EXPECT_EQ(read->stacks[0].frames.at(1).called, 0x5150u);
+  EXPECT_FALSE(read->stacks[0].frames.at(0).called);
   EXPECT_EQ(read->stacks[1].ending, Ending::kTooDeep);
   EXPECT_EQ(profile::write_found(*read), profile::write_found(some_found()));
 }
@@ -147,21 +149,24 @@ TEST(StackRequests, AreReadAsTheyWereWritten) {
   EXPECT_TRUE(profile::read_requests(profile::write_requests({})));
 }
 
-TEST(Modules, AreReadAsTheyWereWritten) {
-  const profile::ModuleMap modules(
-      {{0x2000, 0x3000, 0x1000, 1}, {0x1000, 0x2000, ~std::uint64_t{0}, 0}});
-  const auto message = profile::write_modules(modules);
-  const auto read = profile::read_modules(message);
+TEST(CodeFacts, AreReadAsTheyWereWritten) {
+  profile::CodeFacts facts;
+  facts.modules =
+      profile::ModuleMap({{0x2000, 0x3000, 0x1000, 1}, {0x1000, 0x2000, ~std::uint64_t{0}, 0}});
+  facts.calls = {{0x2010, {{0x73, 8, 0}, {0x06, 0, 0}}, {}}, {0x2020, {}, {{0x9c, 0, 0}}}};
+  const auto message = profile::write_facts(facts);
+  const auto read = profile::read_facts(message);
   ASSERT_TRUE(read);
-  ASSERT_EQ(read->modules().size(), 2u);
-  EXPECT_EQ(read->modules()[0].bias, ~std::uint64_t{0});
-  EXPECT_EQ(read->modules()[1].file, 1u);
+  ASSERT_EQ(read->modules.modules().size(), 2u);
+  EXPECT_EQ(read->modules.modules()[0].bias, ~std::uint64_t{0});
+  EXPECT_EQ(read->modules.modules()[1].file, 1u);
+  EXPECT_EQ(read->calls, facts.calls);
   for (std::size_t size = 0; size < message.size(); ++size) {
-    EXPECT_FALSE(profile::read_modules(std::span(message).first(size))) << size;
+    EXPECT_FALSE(profile::read_facts(std::span(message).first(size))) << size;
   }
   auto longer = message;
   longer.resize(longer.size() + 32);
-  EXPECT_FALSE(profile::read_modules(longer));
+  EXPECT_FALSE(profile::read_facts(longer));
 }
 
 }  // namespace

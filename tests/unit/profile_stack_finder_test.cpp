@@ -22,7 +22,7 @@ profile::CodeFile code_of(const std::vector<Function>& functions) {
 StackFinder finder_of(const std::vector<Function>& functions, std::size_t file = 0) {
   std::vector<profile::CodeFile> files;
   files.push_back(code_of(functions));
-  return {profile::ModuleMap({{kBase, 2 * kBase, kBase, file}}), std::move(files)};
+  return {{profile::ModuleMap({{kBase, 2 * kBase, kBase, file}}), {}}, std::move(files)};
 }
 
 std::vector<StackRequest> requests_at(std::uint64_t begin, std::uint64_t end) {
@@ -101,7 +101,7 @@ TEST(StackFinder, OfABrokenFileHasNoNames) {
   std::vector<profile::CodeFile> files;
   files.emplace_back(base::UniqueFd(::memfd_create("empty", MFD_CLOEXEC)), base::UniqueFd());
   files.emplace_back(base::UniqueFd(), base::UniqueFd());
-  StackFinder finder(profile::ModuleMap({{kBase, 2 * kBase, 0, 0}, {0, kBase, 0, 1}}),
+  StackFinder finder({profile::ModuleMap({{kBase, 2 * kBase, 0, 0}, {0, kBase, 0, 1}}), {}},
                      std::move(files));
   const auto found = finder.find(requests_at(kBase - 1, kBase + 1));
   EXPECT_EQ(found.stacks.size(), 2u);

@@ -17,20 +17,23 @@ using Json = nlohmann::json;
 using testing::HasSubstr;
 
 state::Layout example() {
-  return {"minivalk",
-          "0123abcd",
-          {test::number_field("a.b[].c[]", 0x4010, {8, 16, 24}, {{64, 8}, {8, 3}}),
-           test::number_field("signed", 1, {0}, {}, 2, elf::FieldKind::kSigned),
-           test::number_field("real", 1, {0}, {}, 4, elf::FieldKind::kReal),
-           test::number_field("pointer", 1, {0}, {}, 8, elf::FieldKind::kPointer),
-           test::text_field("name", 0x7fff'ffff'f000, {4}, 32)},
-          {{"gone", "no member \"gone\"\n\x01"}, {"", ""}}};
+  return {
+      "minivalk",
+      "0123abcd",
+      {test::number_field("a.b[].c[]", 0x4010, {8, 16, 24}, {{64, 8}, {8, 3}}),
+       test::number_field("signed", 1, {0}, {}, 2, elf::FieldKind::kSigned),
+       test::number_field("real", 1, {0}, {}, 4, elf::FieldKind::kReal),
+       test::number_field("pointer", 1, {0}, {}, 8, elf::FieldKind::kPointer),
+       test::text_field("name", 0x7fff'ffff'f000, {4}, 32)},
+      {{"gone", "no member \"gone\"\n\x01"}, {"", ""}},
+      {{0x4010, {{0x91, ~std::uint64_t{55}, 0}, {0x06, 0, 0}}, {{0x56, 0, 0}}}, {0x4020, {}, {}}}};
 }
 
 void expect_same(const state::Layout& a, const state::Layout& b) {
   EXPECT_EQ(a.name, b.name);
   EXPECT_EQ(a.build_id, b.build_id);
   EXPECT_EQ(a.fields, b.fields);
+  EXPECT_EQ(a.call_sites, b.call_sites);
   ASSERT_EQ(a.missing.size(), b.missing.size());
   for (std::size_t i = 0; i < a.missing.size(); ++i) {
     EXPECT_EQ(a.missing[i].path, b.missing[i].path);
@@ -85,6 +88,10 @@ TEST(LayoutText, IsRefusedWhereAPartIsMissing) {
   for (const char* key : {"path", "address", "offsets", "repeats", "size", "kind"}) {
     EXPECT_FALSE(state::parse_layout(example_without("/fields/0", key))) << key;
   }
+  for (const char* key : {"return", "value", "frame_base"}) {
+    EXPECT_FALSE(state::parse_layout(example_without("/call_sites/0", key))) << key;
+  }
+  EXPECT_TRUE(state::parse_layout(example_without("", "call_sites"))) << "most have none";
   for (const char* key : {"path", "reason"}) {
     EXPECT_FALSE(state::parse_layout(example_without("/missing/0", key))) << key;
   }
@@ -102,11 +109,33 @@ TEST(LayoutText, IsRefusedWhereAPartIsOfAnotherKind) {
                                  Json::array({-1}),
                                  Json::array({"x"}),
                                  Json::array({Json::array({8})})};
-  for (const char* part :
-       {"/format", "/layout", "/build_id", "/fields", "/missing", "/fields/0", "/missing/0",
-        "/fields/0/path", "/fields/0/address", "/fields/0/offsets", "/fields/0/repeats",
-        "/fields/0/size", "/fields/0/kind", "/fields/0/offsets/0", "/fields/0/repeats/0",
-        "/fields/0/repeats/0/0", "/fields/0/repeats/0/1", "/missing/0/path", "/missing/0/reason"}) {
+  for (const char* part : {"/format",
+                           "/layout",
+                           "/build_id",
+                           "/fields",
+                           "/missing",
+                           "/fields/0",
+                           "/missing/0",
+                           "/fields/0/path",
+                           "/fields/0/address",
+                           "/fields/0/offsets",
+                           "/fields/0/repeats",
+                           "/fields/0/size",
+                           "/fields/0/kind",
+                           "/fields/0/offsets/0",
+                           "/fields/0/repeats/0",
+                           "/fields/0/repeats/0/0",
+                           "/fields/0/repeats/0/1",
+                           "/missing/0/path",
+                           "/missing/0/reason",
+                           "/call_sites",
+                           "/call_sites/0",
+                           "/call_sites/0/return",
+                           "/call_sites/0/value",
+                           "/call_sites/0/frame_base",
+                           "/call_sites/0/value/0",
+                           "/call_sites/0/value/0/0",
+                           "/call_sites/0/value/0/2"}) {
     const Json honest = Json::parse(state::write_layout(example()))[Json::json_pointer(part)];
     for (const Json& value : values) {
       const bool is_of_its_kind = (value.is_number_unsigned() && honest.is_number_unsigned()) ||
@@ -114,7 +143,8 @@ TEST(LayoutText, IsRefusedWhereAPartIsOfAnotherKind) {
                                   (value == Json::array() && honest.is_array());
       const std::string name = part;
       if (is_of_its_kind && name != "/fields/0/kind" && name != "/fields/0/size" &&
-          name != "/fields/0/offsets" && name != "/fields/0/repeats/0" && name != "/format") {
+          name != "/fields/0/offsets" && name != "/fields/0/repeats/0" && name != "/format" &&
+          name != "/call_sites/0/value/0") {
         continue;
       }
       EXPECT_FALSE(state::parse_layout(example_with(part, value))) << part << " " << value;
@@ -134,7 +164,9 @@ TEST(LayoutText, IsRefusedWhereItIsUnreasonable) {
                                                  {"/fields/0/repeats/0/1", 0},
                                                  {"/fields/0/repeats/0", {8, 2, 1}},
                                                  {"/fields/0/kind", "float"},
-                                                 {"/fields/0/kind", "Unsigned"}}) {
+                                                 {"/fields/0/kind", "Unsigned"},
+                                                 {"/call_sites/0/return", ~std::uint64_t{0}},
+                                                 {"/call_sites/0/value/0/0", 256u}}) {
     const auto parsed = state::parse_layout(example_with(part, value));
     ASSERT_FALSE(parsed) << part << " " << value;
     EXPECT_THAT(parsed.error().message, testing::StartsWith("parse a layout: "));
