@@ -124,6 +124,7 @@ Result<void> Agent::serve(std::uint32_t max_profile_hz) {
     return collector_->profiler().take(request, stop);
   };
   sources.max_profile_hz = max_profile_hz;
+  sources.keep_profile = [this](const model::Profile& profile) { return profiles_->add(profile); };
   sources.kept_profiles = [this] { return profiles_->list(); };
   return server_->serve(std::move(sources));
 }

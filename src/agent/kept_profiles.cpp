@@ -22,9 +22,12 @@ std::optional<model::ProfileFiles> make_profile_files(const model::Profile& prof
   return model::ProfileFiles{std::move(*pprof), std::move(*json)};
 }
 
-void KeptProfiles::add(const model::Profile& profile) {
+std::shared_ptr<const model::KeptProfile> KeptProfiles::add(const model::Profile& profile) {
   auto files = make_profile_files(profile);
-  if (!files) return base::log_error("keep a profile of pid {}: out of memory", profile.pid);
+  if (!files) {
+    base::log_error("keep a profile of pid {}: out of memory", profile.pid);
+    return nullptr;
+  }
   model::KeptProfile kept;
   kept.process = profile.process;
   kept.pid = profile.pid;
@@ -41,6 +44,7 @@ void KeptProfiles::add(const model::Profile& profile) {
     bytes_ -= kept_.front()->files.bytes();
     kept_.pop_front();
   }
+  return kept_.back();
 }
 
 model::KeptProfiles KeptProfiles::list() const {

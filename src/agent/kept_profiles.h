@@ -1,4 +1,4 @@
-// The last hour of profiles that were taken continuously.
+// The last hour of profiles: those taken continuously, and those that somebody at the page took.
 #pragma once
 
 #include <cstddef>
@@ -27,7 +27,8 @@ class KeptProfiles {
   // `epoch`: of this start, part of each id.
   explicit KeptProfiles(std::string epoch) : epoch_(std::move(epoch)) {}
 
-  void add(const model::Profile& profile);
+  // None where memory is short; the log says so.
+  std::shared_ptr<const model::KeptProfile> add(const model::Profile& profile);
 
   model::KeptProfiles list() const;
 

@@ -17,7 +17,12 @@ constexpr std::uint64_t kNsOfMs = 1'000'000;
 
 Json capture_json(const model::Capture& capture) {
   const model::CaptureFacts& facts = capture.facts;
-  const bool has_trace = capture.find(model::kTraceAttachment) != nullptr;
+  // Both files of a profile come at once, seconds after the trace.
+  const bool has_profile = capture.find(model::kPprofAttachment) != nullptr &&
+                           capture.find(model::kProfileAttachment) != nullptr;
+  const auto path_of = [&](bool is_there, const char* form) {
+    return is_there ? Json(fmt::format("/debug/captures/{}/{}", facts.id, form)) : Json(nullptr);
+  };
   return {{"id", facts.id},
           {"name", trace_file_name_of(facts)},
           {"unix_ms", facts.unix_ms},
@@ -27,8 +32,9 @@ Json capture_json(const model::Capture& capture) {
           {"events", facts.events},
           {"first_sequence", facts.first_sequence},
           {"last_sequence", facts.last_sequence},
-          {"trace",
-           has_trace ? Json(fmt::format("/debug/captures/{}/trace", facts.id)) : Json(nullptr)}};
+          {"trace", path_of(capture.find(model::kTraceAttachment) != nullptr, "trace")},
+          {"flamegraph", path_of(has_profile, "flamegraph")},
+          {"pprof", path_of(has_profile, "pprof")}};
 }
 
 }  // namespace

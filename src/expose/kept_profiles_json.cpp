@@ -3,27 +3,41 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/utf8.h"
 
 namespace expose {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json json_of(const model::KeptProfile& profile) {
+  return {{"id", profile.id},
+          {"process", base::valid_utf8(profile.process)},
+          {"pid", profile.pid},
+          {"unix_ms", profile.unix_ms},
+          {"seconds", static_cast<double>(profile.duration_ms) / 1'000},
+          {"samples", profile.samples},
+          {"bytes", profile.files.bytes()},
+          {"pprof", fmt::format("/debug/profiles/{}/pprof", profile.id)},
+          {"flamegraph", fmt::format("/debug/profiles/{}/flamegraph", profile.id)}};
+}
+
+std::string text_of(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
+}
+
+}  // namespace
 
 std::string write_kept_profiles_json(const model::KeptProfiles& kept) {
-  using Json = nlohmann::ordered_json;
   Json profiles = Json::array();
-  for (const auto& profile : kept) {
-    profiles.push_back({{"id", profile->id},
-                        {"process", base::valid_utf8(profile->process)},
-                        {"pid", profile->pid},
-                        {"unix_ms", profile->unix_ms},
-                        {"seconds", static_cast<double>(profile->duration_ms) / 1'000},
-                        {"samples", profile->samples},
-                        {"bytes", profile->files.bytes()},
-                        {"pprof", fmt::format("/debug/profiles/{}/pprof", profile->id)},
-                        {"flamegraph", fmt::format("/debug/profiles/{}/flamegraph", profile->id)}});
-  }
-  const Json document = {{"profiles", std::move(profiles)}};
-  return document.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
+  for (const auto& profile : kept) profiles.push_back(json_of(*profile));
+  return text_of({{"profiles", std::move(profiles)}});
+}
+
+std::string write_kept_profile_json(const model::KeptProfile& kept) {
+  return text_of(json_of(kept));
 }
 
 }  // namespace expose

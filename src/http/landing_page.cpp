@@ -19,10 +19,16 @@ void append_target(std::string& page, const model::TargetMetrics& target) {
   const std::string name = target.process.empty() ? fmt::format("process {}", target.id.pid)
                                                   : html_escaped(target.process);
   const std::string query =
-      target.process.empty() ? "" : "?process=" + query_escaped(target.process);
+      target.process.empty() ? "" : "process=" + query_escaped(target.process);
   fmt::format_to(std::back_inserter(page),
-                 "<li>{} (pid {}, {}): <a href=\"./debug/metrics{}\">JSON</a></li>\n", name,
-                 target.id.pid, target.up ? "up" : "down", query);
+                 "<li>{} (pid {}, {}): <a href=\"./debug/metrics{}{}\">JSON</a>", name,
+                 target.id.pid, target.up ? "up" : "down", query.empty() ? "" : "?", query);
+  if (target.up) {
+    fmt::format_to(std::back_inserter(page),
+                   ", <a href=\"./debug/flamegraph?seconds=10{}{}\">flame graph</a> (takes 10 s)",
+                   query.empty() ? "" : "&amp;", query);
+  }
+  page += "</li>\n";
 }
 
 void append_snapshot(std::string& page, const model::Snapshot& snapshot) {
@@ -85,6 +91,7 @@ std::string write_landing_page(const base::Result<model::Snapshot>& snapshot,
   std::string page(kHead);
   fmt::format_to(std::back_inserter(page),
                  "<ul>\n<li><a href=\"./debug/\">Live</a>: what happens now</li>\n"
+                 "<li><a href=\"./debug/pprof/\">Profiles</a>: where the time goes</li>\n"
                  "<li><a href=\".{}\">Metrics</a> for Prometheus</li>\n"
                  "<li><a href=\"./debug/metrics\">Metrics</a> as JSON</li>\n"
                  "<li><a href=\"./-/healthy\">Healthy?</a></li>\n"

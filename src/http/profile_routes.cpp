@@ -29,6 +29,7 @@ constexpr const char* kPprofType = "application/octet-stream";
 constexpr std::string_view kProfile = "/profile";
 constexpr std::string_view kPprofOfKept = "/pprof";
 constexpr std::string_view kFlameGraphOfKept = "/flamegraph";
+constexpr std::string_view kNew = "/new";
 
 constexpr const char* kIndex =
     R"(<!doctype html>
@@ -47,7 +48,7 @@ link takes a profile now and answers when it is done.</p>
 <li><a href="profile?seconds=10">profile</a> of 10 s, for go tool pprof and profile stores</li>
 <li><a href="profile?seconds=10&amp;format=folded">Folded stacks</a></li>
 <li><a href="profile?seconds=10&amp;format=speedscope">speedscope</a></li>
-<li><a href="../profiles">Those that were kept</a> (--profile.continuous), as JSON</li>
+<li><a href="../profiles">Those that were kept</a> of the last hour, as JSON</li>
 </ul>
 <p>Further parameters: <code>process=NAME</code> of several processes, <code>hz=N</code> samples a
 second. An idle process has no samples: only who runs is sampled.</p>
@@ -193,6 +194,17 @@ Result<void> add_base(const Sources& sources, const Request& request, expose::Fl
   return {};
 }
 
+void answer_new_profile(const Sources& sources, const Request& request, Response& response) {
+  const auto profile = take(sources, request, kFlameGraphSeconds, response);
+  if (!profile) return;
+  response.content_type = "application/json";
+  response.fields.emplace_back("Cache-Control", "no-store");
+  if (request.head.method == Method::kHead) return;  // it asked whether this is served
+  const auto kept = sources.keep_profile(*profile);
+  if (!kept) return respond(response, 500, "keep the profile: out of memory");
+  response.body = expose::write_kept_profile_json(*kept);
+}
+
 }  // namespace
 
 std::optional<model::ProfileFiles> profile_of(const model::Capture& capture) {
@@ -255,6 +267,7 @@ void answer_kept_pprof(const model::ProfileFiles& files, const std::string& name
 
 void answer_profiles(const Sources& sources, const Request& request, std::string_view rest,
                      Response& response) {
+  if (rest == kNew) return answer_new_profile(sources, request, response);
   const model::KeptProfiles kept = sources.kept_profiles();
   if (rest.empty() || rest == "/") {
     response.body = expose::write_kept_profiles_json(kept);

@@ -18,7 +18,9 @@ void answer_pprof(const Sources& sources, const Request& request, std::string_vi
 // /debug/flamegraph?seconds=&hz=&process=&compare=
 void answer_flame_graph(const Sources& sources, const Request& request, Response& response);
 
-// /debug/profiles, /debug/profiles/ID/pprof and /debug/profiles/ID/flamegraph?compare=
+// /debug/profiles, /debug/profiles/ID/pprof and /debug/profiles/ID/flamegraph?compare=, and
+// /debug/profiles/new?seconds=&hz=&process=, which takes one, keeps it, and answers with its row of
+// the list: for the dashboard, which tells how far it is meanwhile.
 void answer_profiles(const Sources& sources, const Request& request, std::string_view rest,
                      Response& response);
 

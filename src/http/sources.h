@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -49,7 +50,10 @@ struct Sources {
                                                    const std::stop_token& stop)>
       profile = {};
   std::uint32_t max_profile_hz = 0;
-  // Those that were taken continuously.
+  // Keeps one that was taken, so that it can be looked at and compared with later; none: it can't.
+  std::function<std::shared_ptr<const model::KeptProfile>(const model::Profile& profile)>
+      keep_profile = {};
+  // Those that were taken continuously, and those of keep_profile.
   std::function<model::KeptProfiles()> kept_profiles = {};
 };
 

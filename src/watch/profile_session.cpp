@@ -72,7 +72,9 @@ Result<std::unique_ptr<ProfileSession>> ProfileSession::begin(
   const auto code = target::read_code_map(surroundings->proc_root, target->pid());
   if (!code) return pass_on(code);
   auto lisp = open_lisp(*surroundings, *target);
-  auto unwinder = profile::UnwindProcess::start(*code, config.layouts.debug_directories);
+  auto unwinder =
+      profile::UnwindProcess::start(*code, config.layouts.debug_directories,
+                                    lisp ? lisp->call_sites() : std::vector<elf::CallSite>());
   if (!unwinder) return pass_on(unwinder);
   if (auto ready = unwinder->find({}, {Clock::now() + kAnswer, {}}); !ready) return pass_on(ready);
   auto sampler = probe::Sampler::open(surroundings->programs, {hz, config.profile.stack_bytes});

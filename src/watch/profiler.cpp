@@ -26,6 +26,7 @@ constexpr std::chrono::seconds kLook{1};  // for targets that are new
 constexpr std::chrono::seconds kRetry{60};
 // To begin, and to end, beside the profile itself.
 constexpr std::chrono::seconds kGrace{15};
+constexpr std::chrono::milliseconds kGoodbye{500};
 
 std::uint64_t seconds_until(Clock::time_point when) {
   const auto left = std::chrono::ceil<std::chrono::seconds>(when - Clock::now()).count();
@@ -33,16 +34,28 @@ std::uint64_t seconds_until(Clock::time_point when) {
 }
 
 // Where one waits for a profile that comes or does not.
-struct Mailbox {
-  std::mutex mutex;
-  std::condition_variable changed;
-  std::optional<Result<model::Profile>> given;
-
+class Mailbox {
+ public:
   void put(Result<model::Profile> profile) {
-    const std::lock_guard lock(mutex);
-    given.emplace(std::move(profile));
-    changed.notify_all();
+    const std::lock_guard lock(mutex_);
+    given_.emplace(std::move(profile));
+    changed_.notify_all();
   }
+  // None where nothing comes: by the deadline, or a moment after a stop.
+  std::optional<Result<model::Profile>> wait(Clock::time_point deadline,
+                                             const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    const auto is_here = [&] { return given_.has_value(); };
+    if (!changed_.wait_until(lock, stop, deadline, is_here) && stop.stop_requested()) {
+      changed_.wait_for(lock, kGoodbye, is_here);
+    }
+    return std::move(given_);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::optional<Result<model::Profile>> given_;
 };
 
 }  // namespace
@@ -182,15 +195,14 @@ Result<model::ProfileAnswer> Profiler::take(const model::ProfileRequest& request
     state_->waiting.push_back(job);
     state_->changed.notify_all();
   }
-  std::unique_lock lock(mailbox->mutex);
-  if (!mailbox->changed.wait_until(lock, end + kGrace,
-                                   [&] { return mailbox->given.has_value(); })) {
+  auto profile = mailbox->wait(end + kGrace, stop);
+  if (!profile) {
     job->left.request_stop();
     return fail(base::Cause::kTimeout, "profile pid {}: no answer (a file system that hangs?)",
                 (*target)->pid());
   }
-  if (!*mailbox->given) return pass_on(*mailbox->given);
-  return std::move(**mailbox->given);
+  if (!*profile) return pass_on(*profile);
+  return std::move(**profile);
 }
 
 void Profiler::profile_continuously(Keep keep) {

@@ -22,6 +22,7 @@ after(async () => {
 
 controls(() => showcase);
 await import('./cases/live.mjs');
+await import('./cases/profile.mjs');
 await import('./cases/trouble.mjs');
 await import('./cases/connection.mjs');
 await import('./cases/safety.mjs');

@@ -249,8 +249,20 @@ TEST(LandingPage, LinksWhatThereIsAndTellsTheVersion) {
   EXPECT_THAT(response->body, HasSubstr("href=\"./metrics\""));
   EXPECT_THAT(response->body, HasSubstr("href=\"./debug/metrics\""));
   EXPECT_THAT(response->body, HasSubstr("href=\"./debug/metrics?process=a%26b%20c%2F%FF\""));
+  EXPECT_THAT(response->body, HasSubstr("href=\"./debug/pprof/\""));
   EXPECT_THAT(response->body, HasSubstr("a&amp;b c/\xEF\xBF\xBD"));
   EXPECT_THAT(response->body, HasSubstr("1.2.3"));
+}
+
+TEST(LandingPage, OffersAFlameGraphOfEachProcessThatRuns) {
+  const auto link = [](const char* rest) {
+    return HasSubstr(std::string("href=\"./debug/flamegraph?seconds=10") + rest + "\"");
+  };
+  EXPECT_THAT(http::write_landing_page(snapshot_of("a b", true), "/metrics"),
+              link("&amp;process=a%20b"));
+  EXPECT_THAT(http::write_landing_page(snapshot_of("", true), "/metrics"), link(""));
+  EXPECT_THAT(http::write_landing_page(snapshot_of("gone", false), "/metrics"),
+              Not(HasSubstr("flamegraph")));
 }
 
 TEST(LandingPage, HasSecurityHeaders) {

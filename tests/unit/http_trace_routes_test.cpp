@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <nlohmann/json.hpp>
 
 #include "base/clock.h"
@@ -29,10 +30,14 @@ base::Result<model::TraceParts> trace_of(std::uint64_t seconds,
   return parts;
 }
 
-model::CaptureList one_capture() {
+model::CaptureList one_capture(bool has_profile = false) {
   model::Capture capture;
   capture.facts = {kId, "gc_pause > 50ms", "web\xff", 1'795'684'800'500, 3, 9, 7};
   capture.attachments = {{"trace.json.gz", base::gzip("{\"traceEvents\":[]}").value()}};
+  if (has_profile) {
+    capture.attachments.push_back({"profile.pb.gz", "pprof's bytes"});
+    capture.attachments.push_back({"profile.json.gz", base::gzip("{}").value()});
+  }
   return {{std::make_shared<const model::Capture>(capture)}, 16, 2};
 }
 
@@ -42,7 +47,7 @@ class TraceRoutes : public testing::Test {
     auto server = http::Server::listen({{{"127.0.0.1", 0}}, "/metrics"});
     http::Sources sources = http_test::sources_of(always(snapshot_of("", true)));
     sources.trace = trace_of;
-    sources.captures = one_capture;
+    sources.captures = [this] { return one_capture(has_profile_); };
     EXPECT_TRUE((*server)->serve(std::move(sources)));
     server_ = std::move(*server);
   }
@@ -56,6 +61,7 @@ class TraceRoutes : public testing::Test {
     return result ? *result : httplib::Response{};
   }
 
+  std::atomic<bool> has_profile_ = false;
   std::unique_ptr<http::Server> server_;
 };
 
@@ -117,6 +123,25 @@ TEST_F(TraceRoutes, CapturesAreListed) {
   EXPECT_EQ(capture["name"], "valkyria-web--20261126T092000Z.json");
   EXPECT_EQ(capture["trace"], std::string("/debug/captures/") + kId + "/trace");
   EXPECT_GT(capture["bytes"], 10);
+}
+
+TEST_F(TraceRoutes, ACaptureHasItsProfileOnceThatIsTaken) {
+  const std::string path = std::string("/debug/captures/") + kId;
+  const json before = json::parse(get("/debug/captures").body)["captures"][0];
+  EXPECT_EQ(before["flamegraph"], nullptr);
+  EXPECT_EQ(before["pprof"], nullptr);
+  for (const char* form : {"/flamegraph", "/pprof"}) {
+    const auto missing = get(path + form);
+    EXPECT_EQ(missing.status, 404);
+    EXPECT_THAT(missing.body, HasSubstr("the capture has no profile"));
+  }
+  has_profile_ = true;
+  const json after = json::parse(get("/debug/captures").body)["captures"][0];
+  EXPECT_EQ(after["flamegraph"], path + "/flamegraph");
+  EXPECT_EQ(after["pprof"], path + "/pprof");
+  const auto pprof = get(path + "/pprof");
+  EXPECT_EQ(pprof.body, "pprof's bytes");
+  EXPECT_THAT(pprof.get_header_value("Content-Disposition"), HasSubstr(kId));
 }
 
 TEST_F(TraceRoutes, ACaptureIsDownloadedAsItsReaderLikes) {

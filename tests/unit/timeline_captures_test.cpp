@@ -81,6 +81,17 @@ TEST(CaptureFacts, ThatAreCutAreNone) {
   }
 }
 
+TEST(Captures, OneIsReplacedWhereItIs) {
+  Captures captures(1'000);
+  captures.add(kept(1, 300));
+  captures.add(kept(2, 300));
+  EXPECT_EQ(captures.replace(kept(1, 400)), std::vector<std::string>());
+  EXPECT_EQ(captures.list().captures.back()->bytes(), 400u);
+  EXPECT_EQ(captures.replace(kept(3)), std::nullopt) << "it was not kept";
+  EXPECT_THAT(captures.replace(kept(2, 700)), testing::Optional(ElementsAre(id_of(1))));
+  EXPECT_EQ(captures.list().captures.size(), 1u);
+}
+
 TEST(Captures, KeepTheNewest) {
   Captures captures;
   for (int i = 0; i < 16; ++i) EXPECT_TRUE(captures.add(kept(i)).empty());

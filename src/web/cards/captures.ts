@@ -1,7 +1,7 @@
 // The flight recorder's newest captures, asked for now and then while the list can be seen.
 import { bytes, dateTime, written } from '../data/format';
 import type { Scene } from '../data/scene';
-import { link, make, write } from './parts';
+import { link, make, tabLink, write } from './parts';
 
 const ASK_EACH_MS = 15_000;
 
@@ -11,6 +11,7 @@ interface Capture {
   unix_ms: number;
   rule?: string;
   bytes?: number;
+  flamegraph?: string | null; // its path, once there is a profile
 }
 
 interface CapturesAnswer {
@@ -48,14 +49,16 @@ export class Captures {
 
   private show({ captures }: CapturesAnswer, scene: Scene): void {
     write(this.note, captures.length === 0 ? 'none: --capture.when freezes the last 30 s when a rule is met' : '');
-    const state = captures.map(({ id }) => id).join() + scene.zone;
+    const state = captures.map(({ id, flamegraph }) => `${id} ${flamegraph ? 'drawn' : ''}`).join() + scene.zone;
     if (state === this.shown) return;
     this.shown = state;
     this.list.replaceChildren(...captures.map((capture) => {
-      const file = link(capture.name ?? String(capture.id), `captures/${encodeURIComponent(String(capture.id))}/trace`);
+      const path = `captures/${encodeURIComponent(String(capture.id))}`;
+      const file = link(capture.name ?? String(capture.id), `${path}/trace`);
       file.download = '';
+      const profile = capture.flamegraph ? [', ', tabLink('flame graph', `${path}/flamegraph`)] : [];
       const words = [dateTime(capture.unix_ms, scene.zone), capture.rule ?? '', written(capture.bytes, bytes)];
-      return make('li', '', file, ` ${words.filter(Boolean).join(', ')}`);
+      return make('li', '', file, ...profile, ` ${words.filter(Boolean).join(', ')}`);
     }));
   }
 }

@@ -25,7 +25,7 @@ export class ExporterCard implements Card {
 
   constructor() {
     this.trace.download = '';
-    const take = make('p', 'take', this.trace, ' (for a trace viewer), ', link('metrics', '../metrics'), ', ',
+    const take = make('p', 'take', this.trace, ' (for a trace viewer), ', link('profiles', 'pprof/'), ', ', link('metrics', '../metrics'), ', ',
       link('this process as JSON', 'metrics'), ', ', link('licences', 'licences'));
     this.element = make('div', 'stack', take,
       make('div', 'two', make('div', '', this.facts.element, this.captures.element),

@@ -11,6 +11,7 @@ import { percentileText } from '../data/verdict';
 import { BEFORE_TWO, whyMissing } from '../data/why';
 import type { Card, Frame } from './frame';
 import { make, Tile } from './parts';
+import { ProfileLine } from './profile';
 import { statusLines } from './status_lines';
 
 export class HealthCard implements Card {
@@ -25,6 +26,7 @@ export class HealthCard implements Card {
   private readonly live = new Tile('Live heap', this.liveLine.element);
   private readonly connections = new Tile('Open connections');
   private readonly cpu = new Tile('CPU of the process');
+  private readonly profile = new ProfileLine();
   private readonly requests = lineChart({ title: 'Requests by status', unit: perSecond });
   private readonly percentiles = lineChart({ title: 'Latency of all servers, over 10 s each', unit: seconds });
 
@@ -33,7 +35,7 @@ export class HealthCard implements Card {
       this.rate, this.errors, this.latency, this.live, this.connections, this.cpu,
     ].map((tile) => tile.element));
     const charts = make('div', 'two', this.requests.element, this.percentiles.element);
-    this.element.append(tiles, charts);
+    this.element.append(tiles, this.profile.element, charts);
   }
 
   update({ scene, facts, marks }: Frame): void {
@@ -43,6 +45,7 @@ export class HealthCard implements Card {
     this.showLatency(scene, servers, facts);
     this.latencyLine.update(p99 ?? []);
     this.showProcess(scene, facts);
+    this.profile.update(scene);
     this.requests.update(scene.x, statusLines(scene, servers), marks, scene.range);
     this.percentiles.update(scene.x, [
       { label: 'P50', values: p50 ?? [], tone: 'tone-a' },

@@ -137,3 +137,11 @@ export function link(text: string, href: string): HTMLAnchorElement {
   element.href = href;
   return element;
 }
+
+// Of a page that is read beside this one.
+export function tabLink(text: string, href: string): HTMLAnchorElement {
+  const element = link(text, href);
+  element.target = '_blank';
+  element.rel = 'noopener';
+  return element;
+}
