@@ -68,6 +68,16 @@ std::optional<RegisterRule> rule_of(Dwarf_Frame* frame, int number) {
   return RegisterRule{is_value ? Kind::kComputed : Kind::kSavedAt, 0, std::move(*expression)};
 }
 
+// What nothing is said of: rbx is kept by every function, rax by none. libdw has the number of one
+// for the other's (x86_64_cfi.c in elfutils).
+void correct_defaults(UnwindRow& row) {
+  using Kind = RegisterRule::Kind;
+  constexpr std::size_t kRax = 0;
+  constexpr std::size_t kRbx = 3;
+  if (row.registers[kRax].kind == Kind::kSame) row.registers[kRax].kind = Kind::kUndefined;
+  if (row.registers[kRbx].kind == Kind::kUndefined) row.registers[kRbx].kind = Kind::kSame;
+}
+
 std::optional<UnwindRow> row_of(Dwarf_CFI* cfi, std::uint64_t address) {
   if (cfi == nullptr) return std::nullopt;
   Dwarf_Frame* found = nullptr;
@@ -86,6 +96,7 @@ std::optional<UnwindRow> row_of(Dwarf_CFI* cfi, std::uint64_t address) {
     row.registers[number] =
         rule ? std::move(*rule) : RegisterRule{RegisterRule::Kind::kUndefined, 0, {}};
   }
+  correct_defaults(row);
   return row;
 }
 

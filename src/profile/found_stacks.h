@@ -43,7 +43,7 @@ struct FoundFrame {
   std::optional<std::uint64_t> end;
   // What stands for the Lisp function that the evaluator calls here, 0: nobody knows; none: it is
   // no such call.
-  std::optional<std::uint64_t> called = std::nullopt;
+  std::optional<std::uint64_t> called{};
 };
 
 struct FoundStack {
@@ -80,7 +80,7 @@ base::Result<FoundStacks> read_found(std::span<const std::byte> message,
 // What the process works on, which it is told once.
 struct CodeFacts {
   ModuleMap modules;
-  std::vector<elf::CallSite> calls{};  // of the evaluator, where they are in the target
+  std::vector<elf::CallSite> calls;  // of the evaluator, where they are in the target
 };
 
 std::vector<std::byte> write_facts(const CodeFacts& facts);

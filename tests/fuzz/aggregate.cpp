@@ -45,6 +45,7 @@ profile::FoundStacks found_from(FuzzedDataProvider& input, Counts& counts) {
       auto& added = stack.frames.emplace_back();
       added.location = input.ConsumeIntegralInRange<std::size_t>(0, counts.locations - 1);
       if (input.ConsumeBool()) added.end = input.ConsumeIntegral<std::uint8_t>();
+      if (input.ConsumeBool()) added.called = input.ConsumeIntegralInRange<std::uint64_t>(0, 3);
     }
   }
   return found;
@@ -101,6 +102,21 @@ void check_stacks(const model::Profile& profile) {
   require(profile.counts.truncated + profile.counts.failed <= samples, "a part is not more");
 }
 
+// Where the runtime keeps no chain, what calls of the evaluator tell stands for it.
+std::uint64_t lisp_functions_in(const model::StackSample& sample,
+                                const profile::FoundStack& stack) {
+  std::uint64_t functions = 0;
+  for (const model::LispFrame& frame : sample.lisp) {
+    if (frame.function != kOfRuntime) ++functions;
+  }
+  if (!sample.lisp.empty()) return functions;
+  for (std::size_t i = 1; i < stack.frames.size(); ++i) {
+    const auto& called = stack.frames[i].called;
+    if (called && *called != kOfRuntime && stack.frames[i - 1].end) ++functions;
+  }
+  return functions;
+}
+
 // Some batches, and what they come to.
 void add_and_check(profile::Aggregate& aggregate, FuzzedDataProvider& input, Counts& counts) {
   std::uint64_t added = 0;
@@ -110,9 +126,7 @@ void add_and_check(profile::Aggregate& aggregate, FuzzedDataProvider& input, Cou
     std::vector<model::StackSample> samples;
     for (std::size_t i = 0; i < found.stacks.size(); ++i) {
       samples.push_back(sample_from(input));
-      for (const model::LispFrame& frame : samples.back().lisp) {
-        if (frame.function != kOfRuntime) ++lisp_frames;
-      }
+      lisp_frames += lisp_functions_in(samples.back(), found.stacks[i]);
     }
     aggregate.add(samples, found);
     added += samples.size();

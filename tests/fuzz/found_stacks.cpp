@@ -23,19 +23,20 @@ void check_requests(Message message) {
   if (read) require(is_same(profile::write_requests(*read), message), "requests are as written");
 }
 
-void check_modules(Message message) {
-  const auto read = profile::read_modules(message);
+void check_facts(Message message) {
+  const auto read = profile::read_facts(message);
   if (!read) return;
+  const profile::ModuleMap& modules = read->modules;
   std::uint64_t last_end = 0;
-  for (const profile::Module& module : read->modules()) {
+  for (const profile::Module& module : modules.modules()) {
     require(module.begin >= last_end && module.begin < module.end, "modules do not overlap");
-    require(read->find(module.begin) == &module && read->find(module.end - 1) == &module,
+    require(modules.find(module.begin) == &module && modules.find(module.end - 1) == &module,
             "a module is found from its begin to its end");
     last_end = module.end;
   }
-  const auto again = profile::write_modules(*read);
-  const auto same = profile::read_modules(again);
-  require(same && profile::write_modules(*same) == again, "sorted modules stay as they are");
+  const auto again = profile::write_facts(*read);
+  const auto same = profile::read_facts(again);
+  require(same && profile::write_facts(*same) == again, "sorted modules stay as they are");
 }
 
 void check_places(const profile::FoundStacks& found) {
@@ -72,7 +73,7 @@ void check_found(Message message) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const Message message = std::as_bytes(std::span(data, size));
   check_requests(message);
-  check_modules(message);
+  check_facts(message);
   check_found(message);
   return 0;
 }

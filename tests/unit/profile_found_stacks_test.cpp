@@ -1,7 +1,6 @@
 // What the confined process says: read back as it was written, or refused.
 #include "profile/found_stacks.h"
 
-#include <dwarf.h>
 #include <gtest/gtest.h>
 
 namespace {
@@ -14,7 +13,7 @@ FoundStacks some_found() {
   FoundStacks found;
   found.new_functions = {{"main", "", "main.c"}, {"a::b()", "_ZN1a1bEv", ""}};
   found.new_locations = {{0x1000, 0, {{1, 7}, {0, 12}}}, {0x2000, {}, {}}};
-  found.stacks = {{Ending::kComplete, {{0, 0x7fff'0000}, {1, {}}}},
+  found.stacks = {{Ending::kComplete, {{0, 0x7fff'0000}, {1, {}, 0x5150}}},
                   {Ending::kTooDeep, {{1, 0x7fff'0010}}}};
   return found;
 }
@@ -39,6 +38,8 @@ TEST(FoundStacks, AreReadAsTheyWereWritten) {
   ASSERT_EQ(read->stacks.size(), 2u);
   EXPECT_EQ(read->stacks[0].frames.at(0).end, 0x7fff'0000u);
   EXPECT_FALSE(read->stacks[0].frames.at(1).end);
+  EXPECT_EQ(read->stacks[0].frames.at(1).called, 0x5150u);
+  EXPECT_FALSE(read->stacks[0].frames.at(0).called);
   EXPECT_EQ(read->stacks[1].ending, Ending::kTooDeep);
   EXPECT_EQ(profile::write_found(*read), profile::write_found(some_found()));
 }
@@ -149,19 +150,17 @@ TEST(StackRequests, AreReadAsTheyWereWritten) {
 }
 
 TEST(CodeFacts, AreReadAsTheyWereWritten) {
-  const profile::ModuleMap modules(
-      {{0x2000, 0x3000, 0x1000, 1}, {0x1000, 0x2000, ~std::uint64_t{0}, 0}});
-  const elf::CallSite site{0x1234, {{DW_OP_fbreg, 7, 0}, {DW_OP_deref, 0, 0}}, {}};
-  const auto message = profile::write_facts({modules, {site}});
+  profile::CodeFacts facts;
+  facts.modules =
+      profile::ModuleMap({{0x2000, 0x3000, 0x1000, 1}, {0x1000, 0x2000, ~std::uint64_t{0}, 0}});
+  facts.calls = {{0x2010, {{0x73, 8, 0}, {0x06, 0, 0}}, {}}, {0x2020, {}, {{0x9c, 0, 0}}}};
+  const auto message = profile::write_facts(facts);
   const auto read = profile::read_facts(message);
   ASSERT_TRUE(read);
   ASSERT_EQ(read->modules.modules().size(), 2u);
   EXPECT_EQ(read->modules.modules()[0].bias, ~std::uint64_t{0});
   EXPECT_EQ(read->modules.modules()[1].file, 1u);
-  ASSERT_EQ(read->calls.size(), 1u);
-  EXPECT_EQ(read->calls[0].return_address, 0x1234u);
-  ASSERT_EQ(read->calls[0].value.size(), 2u);
-  EXPECT_EQ(read->calls[0].value[1].code, DW_OP_deref);
+  EXPECT_EQ(read->calls, facts.calls);
   for (std::size_t size = 0; size < message.size(); ++size) {
     EXPECT_FALSE(profile::read_facts(std::span(message).first(size))) << size;
   }

@@ -1,12 +1,10 @@
 // Samples to places with names, up to the limits. The files of code are made here.
 #include "profile/stack_finder.h"
 
-#include <elf.h>
 #include <gtest/gtest.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
-#include <cstring>
+#include "made_file.h"
 
 namespace {
 
@@ -15,84 +13,16 @@ using profile::StackRequest;
 
 constexpr std::uint64_t kBase = 0x10'0000;
 
-struct Function {
-  std::string name;
-  std::uint64_t address;
-};
+using test::Function;
 
-template <typename Part>
-void append(std::string& to, const Part& part) {
-  to.append(reinterpret_cast<const char*>(&part), sizeof part);
-}
-
-// A shared object of nothing but symbols, each a byte of code long.
-std::string elf_of(const std::vector<Function>& functions) {
-  std::string names(1, '\0');
-  std::string symbols;
-  for (const Function& function : functions) {
-    Elf64_Sym symbol{};
-    symbol.st_name = static_cast<Elf64_Word>(names.size());
-    symbol.st_info = ELF64_ST_INFO(STB_GLOBAL, STT_FUNC);
-    symbol.st_shndx = 1;
-    symbol.st_value = function.address;
-    symbol.st_size = 1;
-    append(symbols, symbol);
-    names += function.name + '\0';
-  }
-  const std::string titles("\0.symtab\0.strtab\0.shstrtab\0", 27);
-  Elf64_Ehdr header{};
-  std::memcpy(header.e_ident, ELFMAG, SELFMAG);
-  header.e_ident[EI_CLASS] = ELFCLASS64;
-  header.e_ident[EI_DATA] = ELFDATA2LSB;
-  header.e_ident[EI_VERSION] = EV_CURRENT;
-  header.e_type = ET_DYN;
-  header.e_machine = EM_X86_64;
-  header.e_version = EV_CURRENT;
-  header.e_ehsize = sizeof header;
-  header.e_phoff = sizeof header;
-  header.e_phentsize = sizeof(Elf64_Phdr);
-  header.e_phnum = 1;
-  header.e_shentsize = sizeof(Elf64_Shdr);
-  header.e_shnum = 4;
-  header.e_shstrndx = 3;
-  std::string body;
-  std::string sections(sizeof(Elf64_Shdr), '\0');
-  const auto add = [&](Elf64_Word title, Elf64_Word type, const std::string& content) {
-    Elf64_Shdr section{};
-    section.sh_name = title;
-    section.sh_type = type;
-    section.sh_offset = sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr) + body.size();
-    section.sh_size = content.size();
-    section.sh_link = type == SHT_SYMTAB ? 2 : 0;
-    section.sh_entsize = type == SHT_SYMTAB ? sizeof(Elf64_Sym) : 0;
-    append(sections, section);
-    body += content;
-  };
-  add(1, SHT_SYMTAB, symbols);
-  add(9, SHT_STRTAB, names);
-  add(17, SHT_STRTAB, titles);
-  header.e_shoff = sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr) + body.size();
-  Elf64_Phdr segment{};
-  segment.p_type = PT_LOAD;
-  segment.p_flags = PF_R | PF_X;
-  segment.p_filesz = segment.p_memsz = header.e_shoff;
-  std::string file;
-  append(file, header);
-  append(file, segment);
-  return file + body + sections;
-}
-
-profile::CodeFile file_of(const std::vector<Function>& functions) {
-  base::UniqueFd fd(::memfd_create("code", MFD_CLOEXEC));
-  const std::string bytes = elf_of(functions);
-  EXPECT_EQ(::write(fd.get(), bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
-  return {std::move(fd), {}};
+profile::CodeFile code_of(const std::vector<Function>& functions) {
+  return {test::file_of(functions), {}};
 }
 
 StackFinder finder_of(const std::vector<Function>& functions, std::size_t file = 0) {
   std::vector<profile::CodeFile> files;
-  files.push_back(file_of(functions));
-  return {{profile::ModuleMap({{kBase, 2 * kBase, kBase, file}})}, std::move(files)};
+  files.push_back(code_of(functions));
+  return {{profile::ModuleMap({{kBase, 2 * kBase, kBase, file}}), {}}, std::move(files)};
 }
 
 std::vector<StackRequest> requests_at(std::uint64_t begin, std::uint64_t end) {
@@ -171,7 +101,7 @@ TEST(StackFinder, OfABrokenFileHasNoNames) {
   std::vector<profile::CodeFile> files;
   files.emplace_back(base::UniqueFd(::memfd_create("empty", MFD_CLOEXEC)), base::UniqueFd());
   files.emplace_back(base::UniqueFd(), base::UniqueFd());
-  StackFinder finder({profile::ModuleMap({{kBase, 2 * kBase, 0, 0}, {0, kBase, 0, 1}})},
+  StackFinder finder({profile::ModuleMap({{kBase, 2 * kBase, 0, 0}, {0, kBase, 0, 1}}), {}},
                      std::move(files));
   const auto found = finder.find(requests_at(kBase - 1, kBase + 1));
   EXPECT_EQ(found.stacks.size(), 2u);
