@@ -27,6 +27,10 @@ class LispFunctions {
   // that calls; empty: such frames are not in the native stack.
   virtual std::vector<elf::CallSite> call_sites() const { return {}; }
 
+  // To be called before the first sample is taken: a function that is known by then is known for
+  // sure. Without it, there are fewer names in the first second.
+  virtual void prepare(memory::Memory& memory) { static_cast<void>(memory); }
+
   // What the function of a frame is called, in any bytes; empty: it has no name that can be known.
   // None: it is one of the runtime's own, and no function of the script. May read the memory, in
   // bounded pieces; what it found is remembered as long as it can't become wrong.

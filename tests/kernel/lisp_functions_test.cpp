@@ -49,6 +49,7 @@ class LispNames : public kernel_test::KernelTest {
         layout, target::find_load_bias(maps, executable, file.segments()).value());
     ASSERT_NE(functions_, nullptr);
     memory_ = std::make_unique<memory::ProcessMemory>("/proc", pid);
+    functions_->prepare(*memory_);
     ASSERT_TRUE(programs_->watch(kSlot, pid));
   }
 

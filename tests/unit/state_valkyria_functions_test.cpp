@@ -170,6 +170,18 @@ TEST_F(RootFunctionsTest, OfTheHeapAreNotNamedRightAfterACollection) {
   EXPECT_EQ(name(2), "new");
 }
 
+TEST_F(RootFunctionsTest, FromBeforeTheFirstSampleAreSure) {
+  put_object(0, kHeap | 4, 0, 0x7000);
+  put_object(1, kHeap | 4, 0, 0x7100);
+  bind("early", 0);
+  functions_->prepare(memory_);
+  now_ += kSecond / 4;
+  collect();
+  bind("late", 1);
+  EXPECT_EQ(name(0), "early");
+  EXPECT_EQ(name(1), "");
+}
+
 TEST_F(RootFunctionsTest, StayKnownWhereTheArraysCannotBeRead) {
   put_object(0, kHeap | 4, 0, 0x7000);
   bind("fib", 0);

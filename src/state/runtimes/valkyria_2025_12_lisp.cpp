@@ -22,6 +22,8 @@ class CallingLispFunctions : public LispFunctions {
 
   std::vector<elf::CallSite> call_sites() const override { return sites_; }
 
+  void prepare(memory::Memory& memory) override { root_.prepare(memory); }
+
   std::optional<std::string> name(const model::LispFrame& frame, memory::Memory& memory) override {
     if (frame.function == 0) return "";
     return root_.name(frame.function, memory);

@@ -72,6 +72,13 @@ std::optional<RootFunctions> RootFunctions::open(const RootPaths& root, const La
                        std::move(now));
 }
 
+void RootFunctions::prepare(memory::Memory& memory) {
+  look(memory, now_());
+  for (Names* const names : {&functions_, &bodies_}) {
+    for (auto& [address, bound] : *names) bound.since_ns = 0;
+  }
+}
+
 std::optional<std::string> RootFunctions::name(std::uint64_t function, memory::Memory& memory) {
   const std::uint64_t now_ns = now_();
   if (now_ns - looked_ns_ >= kLookEveryNs) look(memory, now_ns);

@@ -49,6 +49,9 @@ class RootFunctions {
   static std::optional<RootFunctions> open(const RootPaths& root, const Layout& layout,
                                            std::uint64_t load_bias, Clock now);
 
+  // As LispFunctions::prepare.
+  void prepare(memory::Memory& memory);
+
   // As LispFunctions::name, of the address of a function object. One that is bound to several names
   // has the first.
   std::optional<std::string> name(std::uint64_t function, memory::Memory& memory);
@@ -69,7 +72,7 @@ class RootFunctions {
   };
   struct Bound {
     std::string name;
-    std::uint64_t since_ns = 0;  // we know it here, under this name
+    std::uint64_t since_ns = 0;  // we know it here, under this name; 0: before any sample
   };
   using Names = std::unordered_map<std::uint64_t, Bound>;  // by address
 

@@ -1,0 +1,35 @@
+// Call sites of a program that a compiler has optimised.
+#include "elf/call_sites.h"
+
+#include <gtest/gtest.h>
+
+#include "elf_support.h"
+
+namespace {
+
+constexpr std::size_t kSecondParameter = 4;  // rsi
+
+TEST(FindCallSites, KnowsWhatTheCallerGivesToAFunction) {
+  const auto information = test::open_debug_information(test::puppet_path("valkyria_2025_12"));
+  const auto sites = elf::find_call_sites(information, "valk_lval_eval_call", kSecondParameter);
+  ASSERT_EQ(sites.size(), 1u);
+  EXPECT_NE(sites[0].return_address, 0u);
+  EXPECT_FALSE(sites[0].value.empty());
+  EXPECT_FALSE(sites[0].frame_base.empty());
+}
+
+// The third one comes from a register that the function may change.
+TEST(FindCallSites, HasNoValueThatTheCallMayDestroy) {
+  constexpr std::size_t kThirdParameter = 1;  // rdx
+  const auto information = test::open_debug_information(test::puppet_path("valkyria_2025_12"));
+  const auto sites = elf::find_call_sites(information, "valk_lval_eval_call", kThirdParameter);
+  ASSERT_EQ(sites.size(), 1u);
+  EXPECT_TRUE(sites[0].value.empty());
+}
+
+TEST(FindCallSites, FindsNoneOfWhatNobodyCalls) {
+  const auto information = test::open_debug_information(test::puppet_path("valkyria_2025_12"));
+  EXPECT_TRUE(elf::find_call_sites(information, "nobody", kSecondParameter).empty());
+}
+
+}  // namespace
