@@ -85,6 +85,7 @@ Result<std::unique_ptr<ProfileSession>> ProfileSession::begin(
   std::unique_ptr<ProfileSession> session(new ProfileSession(
       std::move(surroundings), std::move(target), config, hz,
       {mappings_of(*code), std::move(*unwinder), std::move(*sampler), std::move(lisp)}));
+  if (session->lisp_) session->lisp_->prepare(session->memory_);
   session->begin_part();
   auto added = session->sampler_.add(session->target_->identity().slot,
                                      session->lisp_ ? session->lisp_->chain() : std::nullopt);
