@@ -55,7 +55,7 @@ export function buttonText(state: ProfileState, seconds: number, nowMs: number):
 export function outcomeText(state: ProfileState): string {
   switch (state.is) {
     case 'idle': return 'by its Lisp functions and its own code';
-    case 'taking': return `samples who of ${state.name} runs; this page goes on meanwhile`;
+    case 'taking': return `sampling what ${state.name} runs; this page goes on meanwhile`;
     case 'taken': return state.profile.samples > 0
       ? `${count.format(state.profile.samples)} sample${state.profile.samples === 1 ? '' : 's'} of ${state.name}`
       : `no samples: ${state.name} did not run in those ${state.seconds} s`;
