@@ -216,11 +216,11 @@ class Writer {
   void write_comments() {
     std::vector<std::uint64_t> comments;
     comments.push_back(texts_.number_of("valkyria_exporter " + profile_.exporter_version));
-    if (const std::string time = thread_time_words(profile_.time); !time.empty()) {
-      comments.push_back(texts_.number_of(time));
-    }
     for (const std::string& sentence : caveats(profile_)) {
       comments.push_back(texts_.number_of(sentence));
+    }
+    if (const std::string time = thread_time_words(profile_.time); !time.empty()) {
+      comments.push_back(texts_.number_of(time));
     }
     out_.packed(field::kComment, comments);
   }

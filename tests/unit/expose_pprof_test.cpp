@@ -98,9 +98,10 @@ TEST(WritePprof, SaysWhatWasMeasured) {
   EXPECT_EQ(profile.number(9), 1'795'682'400'000'000'000u);
   EXPECT_EQ(profile.number(10), 10'000'000'000u);
   const std::vector<std::uint64_t> comments = profile.packed(13);
-  ASSERT_EQ(comments.size(), 4u);
+  ASSERT_EQ(comments.size(), 5u);
   EXPECT_EQ(texts.at(comments[0]), "valkyria_exporter 1.2.3");
   EXPECT_EQ(texts.at(comments[1]), "3 samples (0.3 % of all) were lost: nobody took them in time");
+  EXPECT_EQ(texts.at(comments.back()).substr(0, 9), "threads: ");
 }
 
 TEST(WritePprof, AddsUpAndLabelsEachSample) {
