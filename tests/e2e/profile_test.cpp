@@ -128,6 +128,14 @@ std::uint64_t cpu_ticks(pid_t pid) {
   return stat ? stat->user_ticks + stat->system_ticks : 0;
 }
 
+// Until the process has run for some seconds' worth of samples.
+void wait_for_samples(const Exporter& exporter, const test::Minivalk& minivalk) {
+  EXPECT_TRUE(test::wait_until(test::soon(), [&] { return has_clock(exporter.pid()); }));
+  const std::uint64_t begun = cpu_ticks(minivalk.pid());
+  EXPECT_TRUE(
+      test::wait_until(test::soon(), [&] { return cpu_ticks(minivalk.pid()) > begun + 100; }));
+}
+
 TEST_F(Profiled, SharesAreThoseOfTheScript) {
   const test::Minivalk minivalk = run_script(kShares);
   const Answer answer =
@@ -240,6 +248,7 @@ TEST_F(Profiled, OfAProcessThatEndsIsWhatThereWas) {
   });
   EXPECT_TRUE(test::wait_until(
       test::soon(), [&] { return get(exporter, "/debug/pprof/profile?seconds=1").status == 503; }));
+  wait_for_samples(exporter, minivalk);
   minivalk.process().signal(SIGKILL);
   asking.join();
   EXPECT_EQ(response.status, 200) << response.body << response.problem;
@@ -265,10 +274,7 @@ TEST_F(Profiled, ContinuouslyIsKeptUntilItsEnd) {
   test::Minivalk minivalk = run_script(kShares);
   const std::string pid = std::to_string(minivalk.pid());
   const Exporter exporter({"--pid", pid, "--profile.continuous"});
-  ASSERT_TRUE(test::wait_until(test::soon(), [&] { return has_clock(exporter.pid()); }));
-  const std::uint64_t begun = cpu_ticks(minivalk.pid());
-  ASSERT_TRUE(
-      test::wait_until(test::soon(), [&] { return cpu_ticks(minivalk.pid()) > begun + 100; }));
+  wait_for_samples(exporter, minivalk);
   minivalk.process().signal(SIGKILL);
   nlohmann::json list;
   ASSERT_TRUE(test::wait_until(test::soon(), [&] {
