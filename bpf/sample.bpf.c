@@ -24,7 +24,15 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 // So many pages in a row that can't be read are the end of a stack.
 #define VALK_MAX_MISSING_PAGES 16
 
-// Of <linux/sched.h>, <linux/pid.h> and <asm/processor.h>, found where they are by CO-RE.
+// Functions of one thread that a probe waits for to return, one called by the other: more are
+// enough for a stack that is cut anyway.
+#define VALK_MAX_PROBED_RETURNS 256
+// Of the kernel's page in a process for what probes take: the trampoline has the first slot, the
+// others have copies of probed instructions.
+#define VALK_UPROBE_SLOT_BYTES 128
+
+// Of <linux/sched.h>, <linux/pid.h>, <linux/uprobes.h>, kernel/events/uprobes.c and
+// <asm/processor.h>, found where they are by CO-RE.
 struct upid {
   int nr;
 } __attribute__((preserve_access_index));
@@ -38,8 +46,34 @@ struct thread_struct {
   unsigned long fsbase;
 } __attribute__((preserve_access_index));
 
+struct return_instance {
+  unsigned long stack;
+  unsigned long orig_ret_vaddr;
+  struct return_instance* next;
+} __attribute__((preserve_access_index));
+
+struct uprobe_task {
+  struct return_instance* return_instances;
+  unsigned long vaddr;      // of the probed instruction that is being stepped over
+  unsigned long xol_vaddr;  // where it stands meanwhile
+} __attribute__((preserve_access_index));
+
+struct xol_area {
+  unsigned long vaddr;
+} __attribute__((preserve_access_index));
+
+struct uprobes_state {
+  struct xol_area* xol_area;
+} __attribute__((preserve_access_index));
+
+struct mm_struct {
+  struct uprobes_state uprobes_state;
+} __attribute__((preserve_access_index));
+
 struct task_struct {
   struct pid* thread_pid;
+  struct mm_struct* mm;
+  struct uprobe_task* utask;
   struct thread_struct thread;
 } __attribute__((preserve_access_index));
 
@@ -220,6 +254,60 @@ static __always_inline void copy_stack(struct valk_sample_space* space, __u32 wa
   space->head.stack_bytes = copying.end < wanted ? copying.end : wanted;
 }
 
+// What goes on from one function that is waited for to the next, which has called it.
+struct restoring {
+  struct valk_sample_space* space;
+  struct return_instance* at;
+  __u64 trampoline;
+  __u32 base;  // where in `data` the stack begins
+};
+
+// A probe at a return has put the address of its trampoline in the place of the return address.
+static long restore_return(__u32 index, void* context) {
+  struct restoring* restoring = context;
+  struct return_instance* probed = restoring->at;
+  __u64 distance = BPF_CORE_READ(probed, stack) - restoring->space->head.stack_address;
+  __u32 at = restoring->base + (__u32)distance;
+  __u64* word;
+
+  (void)index;
+  if (distance <= VALK_MAX_STACK_BYTES && (distance & 7) == 0 && at <= VALK_DATA_BYTES) {
+    word = (__u64*)(restoring->space->data + at);
+    if (*word == restoring->trampoline) *word = BPF_CORE_READ(probed, orig_ret_vaddr);
+  }
+  restoring->at = BPF_CORE_READ(probed, next);
+  return restoring->at == NULL;
+}
+
+// A thread that is in the kernel's page for probes is where it came from, or goes on.
+static __always_inline void leave_page_of_probes(struct valk_sample* sample,
+                                                 struct uprobe_task* probed, __u64 page) {
+  struct return_instance* last = BPF_CORE_READ(probed, return_instances);
+  __u64 distance = sample->registers[16] - page;
+
+  if (distance >= VALK_PAGE_BYTES) return;
+  if (distance >= VALK_UPROBE_SLOT_BYTES) {
+    sample->registers[16] += BPF_CORE_READ(probed, vaddr) - BPF_CORE_READ(probed, xol_vaddr);
+  } else if (last != NULL) {
+    sample->registers[16] = BPF_CORE_READ(last, orig_ret_vaddr);
+    sample->registers[7] = BPF_CORE_READ(last, stack) + sizeof(__u64);
+  }
+}
+
+// Where probes stand, our own and anybody else's.
+static __always_inline void hide_probes(struct valk_sample_space* space, struct task_struct* task) {
+  struct uprobe_task* probed = BPF_CORE_READ(task, utask);
+  struct restoring restoring = {.space = space,
+                                .base = space->head.lisp_frames * sizeof(struct valk_lisp_frame)};
+
+  if (probed == NULL) return;
+  restoring.trampoline = BPF_CORE_READ(task, mm, uprobes_state.xol_area, vaddr);
+  restoring.at = BPF_CORE_READ(probed, return_instances);
+  leave_page_of_probes(&space->head, probed, restoring.trampoline);
+  if (restoring.at == NULL) return;
+  bpf_loop(VALK_MAX_PROBED_RETURNS, restore_return, &restoring, 0);
+}
+
 static __always_inline __u32 pause_flags(__u32 slot, __u32 thread) {
   const struct valk_pauses* recent = bpf_map_lookup_elem(&pauses, &slot);
 
@@ -249,6 +337,7 @@ int on_tick(struct bpf_perf_event_data* ctx) {
   read_registers(&space->head, task);
   read_lisp_frames(space, wanted, own_number_of(task));
   copy_stack(space, wanted->stack_bytes);
+  hide_probes(space, task);
   bytes = space->head.lisp_frames * sizeof(struct valk_lisp_frame) + space->head.stack_bytes;
   if (bytes > VALK_DATA_BYTES) return 0;
   if (bpf_ringbuf_output(&samples, space, sizeof(space->head) + bytes, BPF_RB_NO_WAKEUP) != 0)

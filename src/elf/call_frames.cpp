@@ -87,6 +87,9 @@ std::optional<UnwindRow> row_of(Dwarf_CFI* cfi, std::uint64_t address) {
   const int return_column =
       dwarf_frame_info(frame.get(), &row.begin, &row.end, &row.is_signal_frame);
   if (return_column < 0 || row.begin > address || row.end <= address) return std::nullopt;
+  // What libdw says of the begin is too low where a remembered row was restored; rows of other
+  // instructions lie between.
+  row.begin = address;
   auto frame_address = frame_address_of(frame.get());
   if (!frame_address) return std::nullopt;
   row.frame = std::move(*frame_address);

@@ -2,10 +2,17 @@
 #include "profile/unwinder.h"
 
 #include <elfutils/libdwfl.h>
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <linux/perf_event.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <cstring>
+#include <fstream>
 
+#include "elf/symbols.h"
 #include "probe/sampler.h"
 #include "probe_fixture.h"
 #include "profile/row_cache.h"
@@ -157,6 +164,48 @@ INSTANTIATE_TEST_SUITE_P(Shapes, UnwinderOfShape,
                          testing::Values(Shape{{"recurse", "500"}, 500}, Shape{{"callback"}, 5},
                                          Shape{{"signal"}, 5}, Shape{{"wide"}, 4}),
                          [](const auto& shape) { return shape.param.arguments[0]; });
+
+// As bpftrace or we probe the returns of a function, in this process: the kernel puts the address
+// of its trampoline in the place of each return address.
+base::UniqueFd probe_returns(pid_t pid, const std::string& program, const char* function) {
+  auto file = elf::ElfFile::open(base::UniqueFd(::open(program.c_str(), O_RDONLY)), program);
+  const auto symbol = elf::find_symbol(*file, function);
+  std::ifstream type("/sys/bus/event_source/devices/uprobe/type");
+  perf_event_attr attributes{};
+  attributes.size = sizeof(attributes);
+  type >> attributes.type;
+  attributes.config = 1;  // returns: /sys/bus/event_source/devices/uprobe/format/retprobe
+  attributes.config1 = reinterpret_cast<std::uint64_t>(program.c_str());
+  for (const elf::Segment& segment : file->segments()) {
+    if (symbol->address - segment.address < segment.file_size) {
+      attributes.config2 = symbol->address - segment.address + segment.offset;
+    }
+  }
+  return base::UniqueFd(static_cast<int>(
+      ::syscall(SYS_perf_event_open, &attributes, pid, -1, -1, PERF_FLAG_FD_CLOEXEC)));
+}
+
+using UnwinderOfProbedReturns = kernel_test::KernelTest;
+
+TEST_F(UnwinderOfProbedReturns, SeesThroughTheTrampoline) {
+  const std::string program = kernel_test::puppet_path("stack_puppet");
+  test::ChildProcess puppet(program, {"callback"});
+  ASSERT_EQ(puppet.read_line(test::soon()), "ready");
+  const base::UniqueFd probed = probe_returns(puppet.pid(), program, "work");
+  const base::UniqueFd caller = probe_returns(puppet.pid(), program, "compare");
+  ASSERT_TRUE(probed && caller) << base::errno_text(errno);
+  auto programs = probe::Programs::load({probe::Group::kGc});
+  ASSERT_TRUE(programs) << programs.error().message;
+  const auto samples = sample(*programs, puppet.pid(), 16 * 1024);
+  Unwinder ours(puppet.pid());
+  std::size_t complete = 0;
+  for (const model::StackSample& taken : samples) {
+    if (ours.unwind(taken).ending == profile::Ending::kComplete) ++complete;
+  }
+  // But for those at a function's first instruction, where the kernel is about to change the
+  // address.
+  EXPECT_GE(complete * 100, samples.size() * 90);
+}
 
 using UnwinderOfDeepStack = kernel_test::KernelTest;
 
