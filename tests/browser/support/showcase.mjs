@@ -36,7 +36,7 @@ export class Showcase {
     showcase.exporter = await Exporter.watching(['--name', 'shop', '--name', 'search']);
     showcase.begun = performance.now();
     showcase.loads = [new Load(showcase.shop, SHOP_PER_SECOND, SHOP), new Load(showcase.search, 8, SEARCH)];
-    showcase.events = setInterval(() => showcase.#happen(), 5_000);
+    showcase.events = setInterval(() => showcase.#happen(), 5_000).unref();
     return showcase;
   }
 
