@@ -81,7 +81,7 @@ struct Sampler::Loaded {
 
 std::uint32_t ring_bytes_for(const SamplerOptions& options, int cpus) {
   constexpr std::uint64_t kLeast = 1024 * 1024;
-  constexpr std::uint64_t kTakesPerSecond = 10;
+  constexpr std::uint64_t kTakesPerSecond = 4;
   const std::uint64_t sample_bytes =
       options.stack_bytes + sizeof(valk_sample) + VALK_MAX_LISP_FRAMES * sizeof(valk_lisp_frame);
   const auto busy = static_cast<std::uint64_t>(std::max(1, (cpus + 1) / 2));

@@ -24,7 +24,7 @@ struct SamplerOptions {
 };
 
 // What samples wait in until they are taken: a power of two of bytes, so large that nothing is lost
-// where they are taken ten times a second and half of `cpus` are busy with one process.
+// where they are taken four times a second and half of `cpus` are busy with one process.
 std::uint32_t ring_bytes_for(const SamplerOptions& options, int cpus);
 
 // Owns the program and a clock event for each processor: as long as it lives, threads of the chosen

@@ -26,7 +26,7 @@ Result<model::Profile> take_one(ProfileSession& session, const ProfileJob& job) 
   while (!stop.stop_requested() && !job.target->has_ended()) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now());
     if (left.count() <= 0) break;
-    wait(std::min(left, ProfileSession::kTick), stop);
+    wait(std::min(left, session.tick_time()), stop);
     if (auto taken = session.tick(); !taken) return base::pass_on(taken);
   }
   return session.cut();

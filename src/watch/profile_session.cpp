@@ -20,6 +20,10 @@ using Clock = std::chrono::steady_clock;
 // Unwinding takes microseconds a sample; the first ones wait for the files' call frames.
 constexpr std::chrono::seconds kAnswer{5};
 constexpr unsigned kTicksPerLook = 4;  // at threads
+constexpr std::chrono::milliseconds kTick{100};
+// Of a profile that nobody waits for, and that goes on all the time.
+constexpr std::chrono::milliseconds kSlowTick{250};
+constexpr std::uint32_t kMaxSlowHz = 25;
 // What goes to the confined process at once: some 8 MiB of stacks.
 constexpr std::size_t kMaxBatch = 128;
 
@@ -115,6 +119,10 @@ ProfileSession::ProfileSession(std::shared_ptr<Surroundings> surroundings,
 
 std::optional<std::string> ProfileSession::lisp_name(const model::LispFrame& frame) {
   return lisp_ ? lisp_->name(frame, memory_) : std::string();
+}
+
+std::chrono::milliseconds ProfileSession::tick_time() const {
+  return hz_ <= kMaxSlowHz ? kSlowTick : kTick;
 }
 
 Result<void> ProfileSession::tick() {

@@ -25,13 +25,14 @@ namespace watch {
 // needs, and may hang where the target's files do.
 class ProfileSession {
  public:
-  static constexpr std::chrono::milliseconds kTick{50};
-
   static base::Result<std::unique_ptr<ProfileSession>> begin(
       std::shared_ptr<Surroundings> surroundings, std::shared_ptr<const Watched> target,
       const Config& config, std::uint32_t hz);
 
-  // Makes stacks of what was sampled since the last call: to be called each kTick. Fails where they
+  // How often tick() is to be called: each look costs, and what waits takes room.
+  std::chrono::milliseconds tick_time() const;
+
+  // Makes stacks of what was sampled since the last call. Fails where they
   // can't be unwound any more.
   base::Result<void> tick();
 

@@ -48,13 +48,16 @@ class Exporter {
   pid_t pid() const { return process_.pid(); }
   std::uint16_t port() const { return port_; }
 
-  // The process that unwinds, while somebody profiles.
+  // The process that unwinds, while somebody profiles; there are others that find layouts.
   std::optional<pid_t> helper() const {
     for (const auto& task :
          std::filesystem::directory_iterator(fmt::format("/proc/{}/task", pid()))) {
-      std::ifstream file(task.path() / "children");
-      pid_t child = 0;
-      if (file >> child) return child;
+      std::ifstream children(task.path() / "children");
+      for (pid_t child = 0; children >> child;) {
+        std::ifstream words(fmt::format("/proc/{}/cmdline", child));
+        const std::string line{std::istreambuf_iterator<char>(words), {}};
+        if (line.find("unwind-confined") != std::string::npos) return child;
+      }
     }
     return std::nullopt;
   }

@@ -20,9 +20,9 @@
 // ring's header, 8,700 in all. A power of two of pages.
 #define VALK_EVENTS_BYTES (1024 * 1024)
 
-// At most so many bytes of samples wait for the exporter, which looks twenty times a second: at 999
-// Hz a busy processor makes fifty of at most 64 KiB meanwhile, unless more of a stack is asked for.
-// A power of two of pages; kernel memory, only while somebody profiles.
+// At most so many bytes of samples wait for the exporter, which looks ten times a second: at 999
+// Hz a busy processor makes a hundred of at most 64 KiB meanwhile, unless more of a stack is asked
+// for. A power of two of pages; kernel memory, only while somebody profiles.
 #define VALK_SAMPLES_BYTES (16 * 1024 * 1024)
 
 // Heaps of all targets together. A runtime has one; 64 targets restarted a few times fit.
