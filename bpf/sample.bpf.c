@@ -175,6 +175,8 @@ static __always_inline void read_lisp_frames(struct valk_sample_space* space,
     space->head.flags |= VALK_SAMPLE_LISP_CUT;
 }
 
+#include "evaluation.bpf.h"
+
 // What goes on from one piece of a stack to the next.
 struct copying {
   struct valk_sample_space* space;
@@ -248,6 +250,7 @@ int on_tick(struct bpf_perf_event_data* ctx) {
   if ((*(volatile __u64*)&ctx->regs.cs & 3) == 0) space->head.flags |= VALK_SAMPLE_IN_KERNEL;
   read_registers(&space->head, task);
   read_lisp_frames(space, wanted, own_number_of(task));
+  read_evaluation(space, &wanted->evaluation, BPF_CORE_READ(task, thread.fsbase));
   copy_stack(space, wanted->stack_bytes);
   bytes = space->head.lisp_frames * sizeof(struct valk_lisp_frame) + space->head.stack_bytes;
   if (bytes > VALK_DATA_BYTES) return 0;

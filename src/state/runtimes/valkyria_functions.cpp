@@ -85,8 +85,7 @@ std::optional<std::string> RootFunctions::name(std::uint64_t function, memory::M
   const auto sure_name = [&](const Names& names, std::uint64_t address) {
     const auto found = names.find(address);
     if (found == names.end()) return std::string();
-    const bool is_old = now_ns - found->second.since_ns >= kSampleAgeNs;
-    return is_old || is_quiet(now_ns) ? found->second.name : std::string();
+    return is_sure(found->second.since_ns) ? found->second.name : std::string();
   };
   if (functions_.contains(function)) return sure_name(functions_, function);
   if (own_objects_.contains(function)) return std::nullopt;
@@ -99,6 +98,17 @@ std::optional<std::string> RootFunctions::name(std::uint64_t function, memory::M
     rebuild(memory, now_ns);
   }
   return sure_name(bodies_, object->body);
+}
+
+void RootFunctions::follow(memory::Memory& memory, bool misses_something) {
+  const std::uint64_t now_ns = now_();
+  if (now_ns - looked_ns_ >= kLookEveryNs) look(memory, now_ns);
+  if (misses_something && now_ns - rebuilt_ns_ >= kRebuildAtMostEveryNs) rebuild(memory, now_ns);
+}
+
+bool RootFunctions::is_sure(std::uint64_t since_ns) const {
+  const std::uint64_t now_ns = now_();
+  return now_ns - since_ns >= kSampleAgeNs || is_quiet(now_ns);
 }
 
 // Nothing was collected in the time that a sample may be old.

@@ -56,6 +56,23 @@ class RootFunctions {
   // has the first.
   std::optional<std::string> name(std::uint64_t function, memory::Memory& memory);
 
+  struct Bound {
+    std::string name;
+    std::uint64_t since_ns = 0;  // we know it here, under this name; 0: before any sample
+  };
+  using Names = std::unordered_map<std::uint64_t, Bound>;  // by address
+
+  // For who goes on from what the functions consist of. Reads what is bound if that is due, or if
+  // something is not known and it was not just read.
+  void follow(memory::Memory& memory, bool misses_something);
+  const Names& bodies() const { return bodies_; }
+  // When that was read, in the clock's time.
+  std::uint64_t read_ns() const { return rebuilt_ns_; }
+  // When a collection was seen last, or 0.
+  std::uint64_t collected_ns() const { return collected_ns_; }
+  // Whether something that has been known since then was that when a sample was taken.
+  bool is_sure(std::uint64_t since_ns) const;
+
  private:
   struct Object {
     std::uint64_t flags = 0;
@@ -70,12 +87,6 @@ class RootFunctions {
 
     std::uint64_t end() const;
   };
-  struct Bound {
-    std::string name;
-    std::uint64_t since_ns = 0;  // we know it here, under this name; 0: before any sample
-  };
-  using Names = std::unordered_map<std::uint64_t, Bound>;  // by address
-
   RootFunctions(const RootPaths& root, Layout fields, std::uint64_t load_bias, Places places,
                 Clock now)
       : root_(root), fields_(std::move(fields), load_bias), places_(places), now_(std::move(now)) {}
