@@ -196,7 +196,7 @@ const FunctionTexts::Element* FunctionTexts::find(std::uint64_t address) const {
   const auto known = elements_.find(address);
   if (known == elements_.end() || known->second.function == kShared) return nullptr;
   // What they were before the last collection may be somewhere else, and something else there.
-  if (root_.collected_ns() >= rebuilt_ns_ && root_.collected_ns() != 0) return nullptr;
+  if (root_.collected_ns() > rebuilt_ns_) return nullptr;
   return root_.is_sure(known->second.since_ns) ? &known->second : nullptr;
 }
 
