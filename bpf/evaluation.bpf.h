@@ -12,21 +12,10 @@
 //
 // Part of sample.bpf.c.
 
-struct evaluating {
+// What a look at a stack needs, beside what has become of it (struct evaluating).
+struct evaluation_look {
   struct valk_sample_space* space;
   const struct valk_evaluation* how;
-  __u64 handle;   // of the thread that is looked for
-  __u64 context;  // of it
-  __u64 stack;
-  __u64 frames;
-  __u64 left;      // of these
-  __u64 node;      // the innermost element of a list in this call
-  __u64 end;       // the innermost end of a list
-  __u64 function;  // by the hints, where there is neither
-  __u64 witness;
-  __u64 frame_environment;  // of the frame that was taken off the stack
-  __u32 told;
-  __u32 is_broken;
 };
 
 static __always_inline bool read_word(__u64* word, __u64 address) {
@@ -34,8 +23,9 @@ static __always_inline bool read_word(__u64* word, __u64 address) {
 }
 
 static long find_context(__u32 index, void* context) {
-  struct evaluating* evaluating = context;
-  const struct valk_evaluation* how = evaluating->how;
+  struct evaluation_look* look = context;
+  struct evaluating* evaluating = &look->space->evaluating;
+  const struct valk_evaluation* how = look->how;
   __u64 thread, handle = 0;
 
   thread = evaluating->context + (__u64)index * how->thread_bytes;
@@ -85,16 +75,15 @@ static __always_inline struct valk_continuation kind_of(const struct valk_evalua
   return how->kinds[kind];
 }
 
-static __always_inline bool enter_stack(struct evaluating* evaluating) {
-  const struct valk_evaluation* how = evaluating->how;
-
+static __always_inline bool enter_stack(struct evaluating* evaluating,
+                                        const struct valk_evaluation* how) {
   return read_word(&evaluating->frames, evaluating->stack + how->frames_offset) &&
          read_word(&evaluating->left, evaluating->stack + how->count_offset);
 }
 
 // By the expression, and by the frame that was taken off the stack last.
-static __always_inline void read_hints(struct evaluating* evaluating, __u64 context) {
-  const struct valk_evaluation* how = evaluating->how;
+static __always_inline void read_hints(struct evaluating* evaluating,
+                                       const struct valk_evaluation* how, __u64 context) {
   __u64 expression = 0, flags = 0, capacity = 0, frame;
   bool is_end;
 
@@ -115,10 +104,16 @@ static __always_inline void read_hints(struct evaluating* evaluating, __u64 cont
   read_word(&evaluating->frame_environment, frame + how->environment_offset);
 }
 
-static __always_inline void tell_call(struct evaluating* evaluating) {
+// A call that has nothing left to do but to give back what another one results in is left out: who
+// is called in the place of a result takes its caller's place.
+static __always_inline void tell_call(struct valk_sample_space* space) {
+  struct evaluating* evaluating = &space->evaluating;
   struct valk_lisp_frame frame = {.address = evaluating->stack};
   __u32 place = evaluating->told;
+  bool is_left = evaluating->in_call == 0 && place != 0;
 
+  evaluating->in_call = 0;
+  if (is_left) return;
   if (evaluating->node != 0) {
     frame.function = evaluating->node;
   } else if (evaluating->end != 0) {
@@ -129,7 +124,7 @@ static __always_inline void tell_call(struct evaluating* evaluating) {
   }
   evaluating->node = evaluating->end = evaluating->function = evaluating->witness = 0;
   if (place >= VALK_MAX_LISP_FRAMES) return;
-  *(struct valk_lisp_frame*)(evaluating->space->data + sizeof(frame) * place) = frame;
+  *(struct valk_lisp_frame*)(space->data + sizeof(frame) * place) = frame;
   evaluating->told = place + 1;
 }
 
@@ -141,34 +136,36 @@ static __always_inline void doubt_hints(struct evaluating* evaluating, __u64 cal
 
 // To the evaluator that began this one. It did so in a function of the runtime's own: either to go
 // on with the call that both are in, and then their environments are the same, or for another call.
-static __always_inline bool leave_stack(struct evaluating* evaluating, __u64 environment) {
-  const struct valk_evaluation* how = evaluating->how;
+static __always_inline bool leave_stack(struct evaluation_look* look, __u64 environment) {
+  const struct valk_evaluation* how = look->how;
+  struct evaluating* evaluating = &look->space->evaluating;
   __u64 parent = 0, outer = 0, outers_environment = 0;
   bool is_call = read_word(&parent, environment + how->parent_offset) && parent != 0;
 
   if (how->outer_offset != 0)
     read_word(&outer, evaluating->stack + (__u64)(__s64)how->outer_offset);
   if (outer <= evaluating->stack) {  // stacks grow downwards
-    if (is_call) tell_call(evaluating);
+    if (is_call) tell_call(look->space);
+    evaluating->left = 0;
     return false;
   }
-  {
-    struct evaluating begun = {.stack = outer, .how = how};
-    if (!enter_stack(&begun) ||
-        !read_word(&outers_environment,
-                   begun.frames + begun.left * how->frame_bytes + how->environment_offset))
-      outers_environment = 0;
-    if (is_call && outers_environment != environment) tell_call(evaluating);
+  evaluating->inner = evaluating->stack;
+  evaluating->stack = outer;
+  if (!enter_stack(evaluating, how)) evaluating->left = 0;
+  read_word(&outers_environment,
+            evaluating->frames + evaluating->left * how->frame_bytes + how->environment_offset);
+  if (is_call && outers_environment != environment) {
+    evaluating->stack = evaluating->inner;
+    tell_call(look->space);
     evaluating->stack = outer;
-    evaluating->frames = begun.frames;
-    evaluating->left = begun.left;
   }
   return true;
 }
 
 static long read_continuation(__u32 index, void* context) {
-  struct evaluating* evaluating = context;
-  const struct valk_evaluation* how = evaluating->how;
+  struct evaluation_look* look = context;
+  struct evaluating* evaluating = &look->space->evaluating;
+  const struct valk_evaluation* how = look->how;
   struct valk_continuation kind;
   __u64 frame, element, environment = 0;
   bool is_end;
@@ -184,10 +181,11 @@ static long read_continuation(__u32 index, void* context) {
       return 1;
     }
     doubt_hints(evaluating, environment);
-    if (kind.role == VALK_CONTINUATION_BOTTOM) return !leave_stack(evaluating, environment);
-    tell_call(evaluating);
+    if (kind.role == VALK_CONTINUATION_BOTTOM) return !leave_stack(look, environment);
+    tell_call(look->space);
     return 0;
   }
+  evaluating->in_call += 1;
   element = element_in(how, frame, kind, &is_end);
   if (element != 0 && is_end && evaluating->end == 0) evaluating->end = element;
   if (element != 0 && !is_end && evaluating->node == 0) evaluating->node = element;
@@ -196,22 +194,26 @@ static long read_continuation(__u32 index, void* context) {
 
 static __always_inline void read_evaluation(struct valk_sample_space* space,
                                             const struct valk_evaluation* how, __u64 handle) {
-  struct evaluating evaluating = {.space = space, .how = how, .handle = handle};
+  struct evaluation_look look = {.space = space, .how = how};
+  struct evaluating* evaluating = &space->evaluating;
   __u64 context;
 
-  if (how->runtime == 0 || !read_word(&evaluating.context, how->runtime) || evaluating.context == 0)
+  if (how->runtime == 0) return;
+  __builtin_memset(evaluating, 0, sizeof(*evaluating));
+  evaluating->handle = handle;
+  if (!read_word(&evaluating->context, how->runtime) || evaluating->context == 0) return;
+  bpf_loop(how->max_threads < 256 ? how->max_threads : 256, find_context, &look, 0);
+  context = evaluating->stack;
+  evaluating->stack = 0;
+  if (context == 0 || !read_word(&evaluating->stack, context + how->stack_offset) ||
+      evaluating->stack == 0 || !enter_stack(evaluating, how))
     return;
-  bpf_loop(how->max_threads < 256 ? how->max_threads : 256, find_context, &evaluating, 0);
-  context = evaluating.stack;
-  evaluating.stack = 0;
-  if (context == 0 || !read_word(&evaluating.stack, context + how->stack_offset) ||
-      evaluating.stack == 0 || !enter_stack(&evaluating))
-    return;
-  read_hints(&evaluating, context);
-  bpf_loop(VALK_MAX_LISP_STEPS, read_continuation, &evaluating, 0);
-  space->head.lisp_frames = evaluating.told;
-  if (evaluating.is_broken)
+  read_hints(evaluating, how, context);
+  bpf_loop(VALK_MAX_LISP_STEPS, read_continuation, &look, 0);
+  if (evaluating->told > VALK_MAX_LISP_FRAMES) return;
+  space->head.lisp_frames = evaluating->told;
+  if (evaluating->is_broken)
     space->head.flags |= VALK_SAMPLE_LISP_BROKEN;
-  else if (evaluating.left != 0)
+  else if (evaluating->left != 0)
     space->head.flags |= VALK_SAMPLE_LISP_CUT;
 }

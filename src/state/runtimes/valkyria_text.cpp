@@ -14,12 +14,10 @@ constexpr const char* kHead = "@valk_lval_t.cons.head";
 constexpr const char* kTail = "@valk_lval_t.cons.tail";
 constexpr const char* kText = "@valk_lval_t.str";
 
-// The type in the lowest byte of the flags, then two bits for where the object lies, 0 in an arena,
-// which is used anew as a whole.
+// The type in the lowest byte of the flags.
 constexpr std::uint64_t kTypeMask = 0xff;
 constexpr std::uint64_t kSymbol = 2;
 constexpr std::uint64_t kList = 7;
-constexpr std::uint64_t kLastingMask = 0x300;
 constexpr std::uint64_t kQuoted = 0x8'0000;
 
 constexpr std::size_t kShared = static_cast<std::size_t>(-1);
@@ -114,7 +112,7 @@ class TextWalk {
   }
 
   void add(std::uint64_t element) {
-    if ((flags_of(element) & kLastingMask) == 0 || elements_.size() >= kMaxElements) return;
+    if (elements_.size() >= kMaxElements) return;
     const auto [known, is_new] = elements_.try_emplace(element);
     if (is_new) known->second = {function_, now_ns_};
     if (known->second.function != function_) known->second.function = kShared;
@@ -195,8 +193,8 @@ std::string FunctionTexts::name(const model::LispFrame& frame, memory::Memory& m
 const FunctionTexts::Element* FunctionTexts::find(std::uint64_t address) const {
   const auto known = elements_.find(address);
   if (known == elements_.end() || known->second.function == kShared) return nullptr;
-  // What they were before the last collection may be somewhere else, and something else there.
-  if (root_.collected_ns() > rebuilt_ns_) return nullptr;
+  // What they were before a collection may be somewhere else, and something else there.
+  if (root_.changed_ns() > rebuilt_ns_) return nullptr;
   return root_.is_sure(known->second.since_ns) ? &known->second : nullptr;
 }
 
@@ -210,7 +208,7 @@ void FunctionTexts::follow(memory::Memory& memory, bool misses_something) {
 void FunctionTexts::rebuild(memory::Memory& memory, std::uint64_t now_ns) {
   TextWalk walk(places_, memory, now_ns);
   std::vector<std::string> names;
-  for (const auto& [body, bound] : root_.bodies()) {
+  for (const auto& [body, bound] : root_.texts()) {
     walk.add_function(names.size(), body);
     names.push_back(bound.name);
   }
