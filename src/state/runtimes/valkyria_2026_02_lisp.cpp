@@ -14,11 +14,11 @@ namespace {
 using model::Continuation;
 using model::LispEvaluation;
 
-constexpr valkyria::RootPaths kRoot{VALKYRIA_ROOT("valk_sys->heap->")};
+constexpr valkyria::RootPaths kRootOfHeap{VALKYRIA_ROOT("valk_sys->heap->")};
 
 // What a thread calls itself is that of the thread library.
-constexpr const char* kThreads = "valk_sys->threads[].thread_id";
-constexpr const char* kContext = "valk_sys->threads[].ctx";
+constexpr const char* kThreadIds = "valk_sys->threads[].thread_id";
+constexpr const char* kThreadContexts = "valk_sys->threads[].ctx";
 // The second frame of a stack: how large one is.
 constexpr const char* kSecondFrame =
     "valk_sys->threads[0].ctx{valk_thread_context_t}->eval_stack{valk_eval_stack_t}->frames[1]."
@@ -29,7 +29,7 @@ struct OffsetPath {
   std::uint64_t size_bytes;
   std::uint32_t LispEvaluation::*offset;
 };
-constexpr std::array kOffsets{
+constexpr std::array kPlacesInTypes{
     OffsetPath{"@valk_thread_context_t.eval_stack", 8, &LispEvaluation::stack_offset},
     OffsetPath{"@valk_thread_context_t.eval_expr", 8, &LispEvaluation::expression_offset},
     OffsetPath{"@valk_eval_stack_t.frames", 8, &LispEvaluation::frames_offset},
@@ -52,7 +52,7 @@ struct KindPath {
   Continuation::Role role;
   const char* path;  // null: it has nothing
 };
-constexpr std::array kKinds{
+constexpr std::array kContinuations{
     KindPath{0, Continuation::Role::kBottom, nullptr},
     KindPath{1, Continuation::Role::kRest, "@valk_cont_frame_t.eval_args.remaining"},
     KindPath{2, Continuation::Role::kRest, "@valk_cont_frame_t.collect_arg.remaining"},
@@ -90,8 +90,8 @@ std::optional<std::uint32_t> place_in_type(const Layout& layout, const char* pat
 }
 
 bool find_threads(const Layout& layout, std::uint64_t load_bias, LispEvaluation& evaluation) {
-  const elf::Field* const threads = layout.find(kThreads);
-  const elf::Field* const context = layout.find(kContext);
+  const elf::Field* const threads = layout.find(kThreadIds);
+  const elf::Field* const context = layout.find(kThreadContexts);
   if (threads == nullptr || context == nullptr) return false;
   for (const elf::Field* const field : {threads, context}) {
     if (field->offsets.size() != 2 || field->repeats.size() != 1 || field->size_bytes != 8) {
@@ -107,7 +107,7 @@ bool find_threads(const Layout& layout, std::uint64_t load_bias, LispEvaluation&
 }
 
 bool find_kinds(const Layout& layout, LispEvaluation& evaluation) {
-  for (const KindPath& known : kKinds) {
+  for (const KindPath& known : kContinuations) {
     Continuation& kind = evaluation.kinds.at(known.kind);
     kind.role = known.role;
     if (known.path == nullptr) continue;
@@ -120,7 +120,7 @@ bool find_kinds(const Layout& layout, LispEvaluation& evaluation) {
 
 std::optional<LispEvaluation> find_evaluation(const Layout& layout, std::uint64_t load_bias) {
   LispEvaluation evaluation;
-  for (const OffsetPath& known : kOffsets) {
+  for (const OffsetPath& known : kPlacesInTypes) {
     const auto place = place_in_type(layout, known.path, known.size_bytes);
     if (!place) return std::nullopt;
     evaluation.*known.offset = *place;
@@ -141,10 +141,10 @@ std::optional<LispEvaluation> find_evaluation(const Layout& layout, std::uint64_
 }  // namespace
 
 std::vector<std::string> valkyria_2026_02_lisp_paths() {
-  std::vector<std::string> paths{kThreads, kContext, kSecondFrame};
-  append_paths(paths, kRoot);
-  for (const OffsetPath& known : kOffsets) paths.emplace_back(known.path);
-  for (const KindPath& known : kKinds) {
+  std::vector<std::string> paths{kThreadIds, kThreadContexts, kSecondFrame};
+  append_paths(paths, kRootOfHeap);
+  for (const OffsetPath& known : kPlacesInTypes) paths.emplace_back(known.path);
+  for (const KindPath& known : kContinuations) {
     if (known.path != nullptr) paths.emplace_back(known.path);
   }
   for (const std::string& path : valkyria::text_paths()) paths.push_back(path);
@@ -155,7 +155,7 @@ std::unique_ptr<LispFunctions> open_valkyria_2026_02_lisp_functions(const Layout
                                                                     std::uint64_t load_bias) {
   const auto evaluation = find_evaluation(layout, load_bias);
   const auto places = valkyria::text_places(layout);
-  auto root = valkyria::RootFunctions::open(kRoot, layout, load_bias, base::monotonic_ns);
+  auto root = valkyria::RootFunctions::open(kRootOfHeap, layout, load_bias, base::monotonic_ns);
   if (!evaluation || !places || !root) return nullptr;
   return std::make_unique<EvaluatingLispFunctions>(
       *evaluation, valkyria::FunctionTexts(*places, std::move(*root), base::monotonic_ns));

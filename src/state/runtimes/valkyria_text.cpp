@@ -9,13 +9,13 @@
 namespace state::valkyria {
 namespace {
 
-constexpr const char* kFlags = "@valk_lval_t.flags";
-constexpr const char* kHead = "@valk_lval_t.cons.head";
-constexpr const char* kTail = "@valk_lval_t.cons.tail";
-constexpr const char* kText = "@valk_lval_t.str";
+constexpr const char* kFlagsPath = "@valk_lval_t.flags";
+constexpr const char* kHeadPath = "@valk_lval_t.cons.head";
+constexpr const char* kTailPath = "@valk_lval_t.cons.tail";
+constexpr const char* kTextPath = "@valk_lval_t.str";
 
 // The type in the lowest byte of the flags.
-constexpr std::uint64_t kTypeMask = 0xff;
+constexpr std::uint64_t kTypeBits = 0xff;
 constexpr std::uint64_t kSymbol = 2;
 constexpr std::uint64_t kList = 7;
 constexpr std::uint64_t kQuoted = 0x8'0000;
@@ -26,10 +26,9 @@ constexpr std::size_t kShared = static_cast<std::size_t>(-1);
 constexpr std::size_t kMaxElements = 200'000;
 constexpr std::size_t kMaxListElements = 10'000;
 
-constexpr std::uint64_t kMillisecond = 1'000'000;
-constexpr std::uint64_t kRebuildAtMostEveryNs = 500 * kMillisecond;
+constexpr std::uint64_t kWalkAtMostEveryNs = 500'000'000;
 
-std::optional<std::uint32_t> place_of(const Layout& layout, const char* path) {
+std::optional<std::uint32_t> place_in_object(const Layout& layout, const char* path) {
   const elf::Field* const field = layout.find(path);
   if (field == nullptr || field->size_bytes != sizeof(std::uint64_t)) return std::nullopt;
   return static_cast<std::uint32_t>(field->offsets.back());  // at most 4 MiB
@@ -66,7 +65,7 @@ class TextWalk {
     function_ = function;
     const std::vector<std::uint64_t> elements = elements_of(body);
     if (elements.empty()) return;
-    if ((flags_of(elements.front()) & kTypeMask) == kList) {
+    if ((flags_of(elements.front()) & kTypeBits) == kList) {
       for (const std::uint64_t element : elements) add_expression(element);
     } else {
       add_form(elements);
@@ -103,12 +102,12 @@ class TextWalk {
 
   void add_expression(std::uint64_t element) {
     add(element);
-    if ((flags_of(element) & kTypeMask) == kList) lists_.push_back(element);
+    if ((flags_of(element) & kTypeBits) == kList) lists_.push_back(element);
   }
 
   void add_argument(std::uint64_t element) {
     add(element);
-    if ((flags_of(element) & (kTypeMask | kQuoted)) == kList) lists_.push_back(element);
+    if ((flags_of(element) & (kTypeBits | kQuoted)) == kList) lists_.push_back(element);
   }
 
   void add(std::uint64_t element) {
@@ -122,7 +121,7 @@ class TextWalk {
   std::vector<std::uint64_t> elements_of(std::uint64_t list) {
     std::vector<std::uint64_t> elements;
     while (elements.size() < kMaxListElements && steps_++ < kMaxElements) {
-      if ((flags_of(list) & kTypeMask) != kList) {
+      if ((flags_of(list) & kTypeBits) != kList) {
         add(list);
         break;
       }
@@ -136,7 +135,7 @@ class TextWalk {
   }
 
   Form form_of(std::uint64_t element) {
-    if ((flags_of(element) & kTypeMask) != kSymbol) return Form::kCall;
+    if ((flags_of(element) & kTypeBits) != kSymbol) return Form::kCall;
     const auto text = memory_.word(element + places_.text);
     for (const NamedForm& named : kForms) {
       if (text && memory_.has_text(*text, named.symbol)) return named.form;
@@ -160,14 +159,14 @@ class TextWalk {
 }  // namespace
 
 std::vector<std::string> text_paths() {
-  return {kFlags, kHead, kTail, kText};
+  return {kFlagsPath, kHeadPath, kTailPath, kTextPath};
 }
 
 std::optional<TextPlaces> text_places(const Layout& layout) {
-  const auto flags = place_of(layout, kFlags);
-  const auto head = place_of(layout, kHead);
-  const auto tail = place_of(layout, kTail);
-  const auto text = place_of(layout, kText);
+  const auto flags = place_in_object(layout, kFlagsPath);
+  const auto head = place_in_object(layout, kHeadPath);
+  const auto tail = place_in_object(layout, kTailPath);
+  const auto text = place_in_object(layout, kTextPath);
   if (!flags || !head || !tail || !text) return std::nullopt;
   return TextPlaces{*flags, *head, *tail, *text};
 }
@@ -200,7 +199,7 @@ const FunctionTexts::Element* FunctionTexts::find(std::uint64_t address) const {
 
 void FunctionTexts::follow(memory::Memory& memory, bool misses_something) {
   const std::uint64_t now_ns = now_();
-  const bool is_early = now_ns - rebuilt_ns_ < kRebuildAtMostEveryNs;
+  const bool is_early = now_ns - rebuilt_ns_ < kWalkAtMostEveryNs;
   root_.follow(memory, misses_something && !is_early);
   if (root_.read_ns() != root_read_ns_ && !is_early) rebuild(memory, now_ns);
 }
