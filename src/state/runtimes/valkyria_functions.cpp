@@ -215,7 +215,7 @@ bool RootFunctions::is_lasting(const Object& object) {
 
 std::optional<std::vector<std::uint64_t>> RootFunctions::read_words(memory::Memory& memory,
                                                                     std::uint64_t address,
-                                                                    std::size_t count) const {
+                                                                    std::size_t count) {
   std::vector<std::uint64_t> words(count);
   if (count == 0) return words;
   std::array pieces{memory::Piece{address, std::as_writable_bytes(std::span(words))}};

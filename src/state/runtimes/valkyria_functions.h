@@ -96,9 +96,9 @@ class RootFunctions {
   void look(memory::Memory& memory, std::uint64_t now_ns);
   void look_for_moves(memory::Memory& memory, std::uint64_t now_ns);
   void rebuild(memory::Memory& memory, std::uint64_t now_ns);
-  std::optional<std::vector<std::uint64_t>> read_words(memory::Memory& memory,
-                                                       std::uint64_t address,
-                                                       std::size_t count) const;
+  static std::optional<std::vector<std::uint64_t>> read_words(memory::Memory& memory,
+                                                              std::uint64_t address,
+                                                              std::size_t count);
   std::vector<std::optional<Object>> read_objects(
       memory::Memory& memory, const std::vector<std::uint64_t>& addresses) const;
   std::uint64_t number(const char* path) const;
