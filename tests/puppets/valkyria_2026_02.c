@@ -209,6 +209,7 @@ static void fill_registry(void) {
 }
 
 static void create(void) {
+  if (root_environment.symbols.count == 0) read_text();
   for (int i = 0; i < CLASSES; ++i) {
     heap.classes[i].slot_size = (uint16_t)(16 << i);
     heap.classes[i].used_slots = i < 2 ? 32 : 0;

@@ -315,7 +315,9 @@ __attribute__((noinline)) valk_lval_t* valk_lval_eval_iterative(valk_lenv_t* env
   return step.value;
 }
 
-static void read_text(void) {
+static valk_lval_t *outer, *late;
+
+void read_text(void) {
   is_text = true;
   bind("work", work, NULL);
   bind("add", add, NULL);
@@ -325,6 +327,8 @@ static void read_text(void) {
   bind("inner", NULL, "{work 3}");
   bind("middle", NULL, "{if 1 {add ((\\ {} {add (inner) 2})) 6} {0}}");
   bind("outer", NULL, "{add (middle) 1}");
+  outer = parse_text("(outer)");
+  late = parse_text("(late)");
   is_text = false;
 }
 
@@ -333,14 +337,6 @@ void* own_context(void) {
 }
 
 void evaluate_outer(void) {
-  static valk_lval_t *outer, *late;
-  if (outer == NULL) {
-    read_text();
-    is_text = true;
-    outer = parse_text("(outer)");
-    late = parse_text("(late)");
-    is_text = false;
-  }
   scratch_used = 0;
   valk_lval_eval_iterative(&root_environment, outer);
   scratch_used = 0;

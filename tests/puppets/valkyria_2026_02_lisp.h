@@ -27,6 +27,9 @@ typedef struct valk_lenv_t {
 
 extern valk_lenv_t root_environment;
 
+// Defines the functions, once.
+void read_text(void);
+
 // Of this thread: what the runtime is told of it.
 void* own_context(void);
 
