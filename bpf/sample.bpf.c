@@ -77,12 +77,33 @@ struct task_struct {
   struct thread_struct thread;
 } __attribute__((preserve_access_index));
 
+// What has become of a look at an evaluator's own stack (evaluation.bpf.h). In here, since the
+// verifier follows each value that stands in a program's stack, and never ends.
+struct evaluating {
+  __u64 handle;   // of the thread that is looked for
+  __u64 context;  // where its own is looked for
+  __u64 stack;
+  __u64 inner;
+  __u64 frames;
+  __u64 left;      // of these
+  __u64 node;      // the innermost element of a list in this call
+  __u64 end;       // the innermost end of a list
+  __u64 function;  // by the hints, where there is neither
+  __u64 witness;
+  __u64 frame_environment;  // of the frame that was taken off the stack
+  __u32 in_call;            // frames of this call so far
+  __u32 told;
+  __u32 is_broken;
+  __u32 pad;
+};
+
 // Where a sample is put together: too large for the stack, and for a value of a per-CPU map. An
 // entry a processor, by its number: a tick does not interrupt another one of its processor.
 struct valk_sample_space {
   struct valk_sample head;
   // A page more: the bounds that the verifier sees are coarse.
   __u8 data[VALK_DATA_BYTES + VALK_PAGE_BYTES];
+  struct evaluating evaluating;
 };
 
 struct {
@@ -208,6 +229,8 @@ static __always_inline void read_lisp_frames(struct valk_sample_space* space,
   else if (walking.at != 0)
     space->head.flags |= VALK_SAMPLE_LISP_CUT;
 }
+
+#include "evaluation.bpf.h"
 
 // What goes on from one piece of a stack to the next.
 struct copying {
@@ -336,6 +359,7 @@ int on_tick(struct bpf_perf_event_data* ctx) {
   if ((*(volatile __u64*)&ctx->regs.cs & 3) == 0) space->head.flags |= VALK_SAMPLE_IN_KERNEL;
   read_registers(&space->head, task);
   read_lisp_frames(space, wanted, own_number_of(task));
+  read_evaluation(space, &wanted->evaluation, BPF_CORE_READ(task, thread.fsbase));
   copy_stack(space, wanted->stack_bytes);
   hide_probes(space, task);
   bytes = space->head.lisp_frames * sizeof(struct valk_lisp_frame) + space->head.stack_bytes;

@@ -16,7 +16,8 @@ namespace {
 using base::fail;
 using base::Result;
 
-constexpr int kMaxLinks = 64;    // typedefs, qualifiers and declarations before a type
+constexpr int kMaxLinks = 64;  // typedefs, qualifiers and declarations before a type
+constexpr std::uint64_t kMaxIndexOfPointed = 1'000'000;
 constexpr int kMaxNesting = 16;  // anonymous structures in each other
 
 Result<Dwarf_Die> type_of(const Dwarf_Die& die) {
@@ -205,12 +206,25 @@ class Walk {
     return *size;
   }
 
+  // Of a pointer, too: then nobody knows how many there are.
   Result<void> take_index(std::uint64_t index) {
+    if (tag() == DW_TAG_pointer_type) return take_index_of_pointed(index);
     const auto count = length();
     if (!count) return base::pass_on(count);
     if (index >= *count) return fail("no element {}: there are {}", index, *count);
     const auto stride = enter_element();
     if (!stride) return base::pass_on(stride);
+    offset_ += index * *stride;
+    return {};
+  }
+
+  Result<void> take_index_of_pointed(std::uint64_t index) {
+    if (auto followed = follow(); !followed) return followed;
+    const auto stride = size_of(type_);
+    if (!stride) return fail("elements of unknown size");
+    if (index > kMaxIndexOfPointed || *stride > kMaxIndexOfPointed) {
+      return fail("element {} is too far away", index);
+    }
     offset_ += index * *stride;
     return {};
   }

@@ -39,9 +39,45 @@ base::UniqueFd open_clock(int cpu, std::uint32_t hz) {
       ::syscall(SYS_perf_event_open, &attributes, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC)));
 }
 
+valk_evaluation told(const model::LispEvaluation& evaluation) {
+  valk_evaluation told{};
+  told.runtime = evaluation.runtime_address;
+  told.thread_bytes = evaluation.thread_bytes;
+  told.max_threads = evaluation.max_threads;
+  told.handle_offset = evaluation.handle_offset;
+  told.context_offset = evaluation.context_offset;
+  told.stack_offset = evaluation.stack_offset;
+  told.expression_offset = evaluation.expression_offset;
+  told.frames_offset = evaluation.frames_offset;
+  told.count_offset = evaluation.count_offset;
+  told.capacity_offset = evaluation.capacity_offset;
+  told.outer_offset = evaluation.outer_offset;
+  told.frame_bytes = evaluation.frame_bytes;
+  told.kind_offset = evaluation.kind_offset;
+  told.environment_offset = evaluation.environment_offset;
+  told.parent_offset = evaluation.parent_offset;
+  told.head_offset = evaluation.head_offset;
+  told.tail_offset = evaluation.tail_offset;
+  std::copy(evaluation.end_distances.begin(), evaluation.end_distances.end(), told.end_distances);
+  told.flags_offset = evaluation.flags_offset;
+  told.call_mask = evaluation.call_mask;
+  told.call_flags = evaluation.call_flags;
+  static_assert(std::tuple_size_v<decltype(evaluation.kinds)> == VALK_CONTINUATION_KINDS);
+  for (std::size_t kind = 0; kind < evaluation.kinds.size(); ++kind) {
+    told.kinds[kind] = {static_cast<std::uint16_t>(evaluation.kinds[kind].role),
+                        evaluation.kinds[kind].offset};
+  }
+  return told;
+}
+
 }  // namespace
 
 static_assert(model::kSampledRegisters == VALK_REGISTERS);
+using Role = model::Continuation::Role;
+static_assert(static_cast<int>(Role::kNode) == VALK_CONTINUATION_NODE);
+static_assert(static_cast<int>(Role::kRest) == VALK_CONTINUATION_REST);
+static_assert(static_cast<int>(Role::kCall) == VALK_CONTINUATION_CALL);
+static_assert(static_cast<int>(Role::kBottom) == VALK_CONTINUATION_BOTTOM);
 
 struct Sampler::Loaded {
   base::Owned<sample_bpf, sample_bpf::destroy> object;
@@ -162,7 +198,8 @@ Result<Sampler> Sampler::open(const Programs& programs, const SamplerOptions& op
   return Sampler(programs, options, std::move(loaded));
 }
 
-Result<void> Sampler::add(std::uint32_t slot, const std::optional<model::LispChain>& chain) {
+Result<void> Sampler::add(std::uint32_t slot, const std::optional<model::LispChain>& chain,
+                          const std::optional<model::LispEvaluation>& evaluation) {
   valk_sampled wanted{};
   wanted.is_wanted = 1;
   wanted.stack_bytes = options_.stack_bytes;
@@ -174,6 +211,7 @@ Result<void> Sampler::add(std::uint32_t slot, const std::optional<model::LispCha
     wanted.caller_offset = chain->caller_offset;
     wanted.function_offset = chain->function_offset;
   }
+  if (evaluation) wanted.evaluation = told(*evaluation);
   const int fd = bpf_map__fd(loaded_->object->maps.sampled);
   if (bpf_map_update_elem(fd, &slot, &wanted, BPF_ANY) != 0) {
     return fail("sample the target of slot {}: {}", slot, base::errno_text(errno));

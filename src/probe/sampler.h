@@ -42,7 +42,8 @@ class Sampler {
 
   // From now on this target is sampled, too.
   base::Result<void> add(std::uint32_t slot,
-                         const std::optional<model::LispChain>& chain = std::nullopt);
+                         const std::optional<model::LispChain>& chain = std::nullopt,
+                         const std::optional<model::LispEvaluation>& evaluation = std::nullopt);
   void remove(std::uint32_t slot);
 
   // Gives each sample that is there to `take`, which must not throw; without waiting. They are

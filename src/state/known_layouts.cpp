@@ -10,16 +10,13 @@
 #include "state/runtimes/valkyria_2025_12.h"
 #include "state/runtimes/valkyria_2025_12_lisp.h"
 #include "state/runtimes/valkyria_2026_02.h"
+#include "state/runtimes/valkyria_2026_02_lisp.h"
 
 namespace state {
 namespace {
 
 using base::fail;
 using base::Result;
-
-std::vector<std::string> no_paths() {
-  return {};
-}
 
 constexpr std::array kKnown{
     KnownLayout{"minivalk", "minivalk_runtime", minivalk_paths, make_minivalk_reader,
@@ -29,7 +26,8 @@ constexpr std::array kKnown{
                 open_valkyria_2025_12_lisp_functions, find_valkyria_2025_12_calls,
                 kValkyria202512HeapUse},
     KnownLayout{"valkyria_2026_02", "valk_sys", valkyria_2026_02_paths,
-                make_valkyria_2026_02_reader, no_paths, nullptr},
+                make_valkyria_2026_02_reader, valkyria_2026_02_lisp_paths,
+                open_valkyria_2026_02_lisp_functions},
 };
 
 // Far more than any layout has; what a copy of it takes.

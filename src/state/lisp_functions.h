@@ -23,6 +23,10 @@ class LispFunctions {
   // What has to be read with each sample; none: nothing.
   virtual std::optional<model::LispChain> chain() const { return std::nullopt; }
 
+  // The same of an evaluator with a stack of its own. A frame's address is then that of the
+  // evaluator's stack, which lies in the native frame of the evaluator.
+  virtual std::optional<model::LispEvaluation> evaluation() const { return std::nullopt; }
+
   // Where the evaluator calls a function, in the process, and what stands for that in the frame
   // that calls; empty: such frames are not in the native stack.
   virtual std::vector<elf::CallSite> call_sites() const { return {}; }

@@ -92,7 +92,8 @@ Result<std::unique_ptr<ProfileSession>> ProfileSession::begin(
   if (session->lisp_) session->lisp_->prepare(session->memory_);
   session->begin_part();
   auto added = session->sampler_.add(session->target_->identity().slot,
-                                     session->lisp_ ? session->lisp_->chain() : std::nullopt);
+                                     session->lisp_ ? session->lisp_->chain() : std::nullopt,
+                                     session->lisp_ ? session->lisp_->evaluation() : std::nullopt);
   if (!added) return pass_on(added);
   return session;
 }

@@ -55,7 +55,7 @@ class LispNames : public kernel_test::KernelTest {
 
   std::vector<model::StackSample> take(std::size_t count) {
     auto sampler = probe::Sampler::open(*programs_, {.hz = 499, .stack_bytes = 16 * 1024}).value();
-    EXPECT_TRUE(sampler.add(kSlot, functions_->chain()));
+    EXPECT_TRUE(sampler.add(kSlot, functions_->chain(), functions_->evaluation()));
     std::vector<model::StackSample> samples;
     EXPECT_TRUE(test::wait_until(test::soon(), [&] {
       sampler.take([&](model::StackSample sample) { samples.push_back(std::move(sample)); });
@@ -160,6 +160,27 @@ TEST_F(LispNames, OfMinivalkAreThoseOfTheScript) {
       EXPECT_TRUE(name == "inner" || name == "outer") << name;
     }
   }
+}
+
+// A call that still has to evaluate part of its text, a nameless one within the text of another,
+// one that is known by two hints alone, and one whose hints contradict each other.
+TEST_F(LispNames, OfTheRuntimeOfFebruaryAreFoundInTheStackOfItsEvaluator) {
+  kernel_test::Puppet puppet(kernel_test::puppet_path("valkyria_2026_02"));
+  puppet.tell("create");
+  puppet.tell("lisp");
+  open(kernel_test::puppet_path("valkyria_2026_02"), puppet.pid());
+  ASSERT_TRUE(functions_->evaluation());
+  const auto samples = take(200);
+  const auto stacks = profile_of(puppet.pid(), samples);
+  std::uint64_t whole = 0;
+  std::uint64_t late = 0;
+  for (const auto& [stack, count] : stacks) {
+    if (stack.starts_with(";(outer);(middle);(<lambda>);(inner);work")) whole += count;
+    if (stack.starts_with(";(<lambda>);work") || stack.starts_with(";(late);work")) late += count;
+    EXPECT_EQ(stack.find("(quick);work"), std::string::npos) << stack;
+  }
+  EXPECT_GT(whole, samples.size() / 4) << stacks.begin()->first;
+  EXPECT_GT(late, samples.size() / 4) << stacks.begin()->first;
 }
 
 // Calls of a function in a frame's own name, of one without, and of one whose object may be another

@@ -110,7 +110,7 @@ TEST_P(ResolveField, RefusesStepsThatLeadNowhereWithTheReason) {
       {"everything_here.handle->value", ".handle: not a structure, so it has no member value"},
       {"everything_here.heads[]->value",
        "everything_here.heads[]: a pointer can't be followed for each element"},
-      {"everything_here.head[0]", "everything_here.head: not an array"},
+      {"everything_here.head[1000001].value", "head: element 1000001 is too far away"},
       {"everything_here.byte[]", "everything_here.byte: not an array"},
       {"everything_here.row[7]", "everything_here.row: no element 7: there are 7"},
       {"everything_here.row[18446744073709551615]",

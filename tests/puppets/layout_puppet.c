@@ -212,6 +212,8 @@ static void tell_pointers(void) {
   NODE("everything_here.strange", offsetof(struct everything, strange), next, "pointer");
   NODE("everything_here.heads[1]", offsetof(struct everything, heads[1]), value, "unsigned");
   NODE("start_pointer", 0, value, "unsigned");
+  printf("everything_here.head[2].value unsigned %zu %zu,%zu\n", sizeof(nodes[0].value),
+         offsetof(struct everything, head), 2 * sizeof(node) + offsetof(node, value));
   printf("start_pointer->next->next->inner.balance signed %zu 0,%zu,%zu,%zu\n", sizeof(int64_t),
          offsetof(node, next), offsetof(node, next), offsetof(node, inner.balance));
 }

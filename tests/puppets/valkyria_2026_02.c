@@ -28,6 +28,7 @@
 //   dropped         drops the metrics of one server
 //   wrap            takes a gauge below zero
 //   churn           changes the list as fast as it can, until the next line
+//   lisp            evaluates (outer) as often as it can, until the next line
 #include "valkyria_2026_02.h"
 
 #include <pthread.h>
@@ -38,6 +39,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+
+#include "valkyria_2026_02_lisp.h"
 
 enum { HANDLES = 64, SYSTEMS = 2 };
 
@@ -56,6 +59,7 @@ static valk_gc_heap_t heap = {
     .large_object_bytes = 8192,
     .hard_limit = 512 << 20,
     .soft_limit = 384 << 20,
+    .root_env = &root_environment,
     .gc_threshold_pct = 75,
     .stats = {.peak_usage = 900000},
     .runtime_metrics = {3, 1500, 900, 4096, 12000, 2500},
@@ -205,6 +209,7 @@ static void fill_registry(void) {
 }
 
 static void create(void) {
+  if (root_environment.symbols.count == 0) read_text();
   for (int i = 0; i < CLASSES; ++i) {
     heap.classes[i].slot_size = (uint16_t)(16 << i);
     heap.classes[i].used_slots = i < 2 ? 32 : 0;
@@ -291,6 +296,15 @@ static void* churn(void* nothing) {
   return nothing;
 }
 
+// Behind a thread that has ended, whose number is used again.
+static void* evaluate_lisp(void* nothing) {
+  the_runtime.threads[0] = (valk_gc_thread_info_t){NULL, pthread_self(), false};
+  the_runtime.threads[1] = (valk_gc_thread_info_t){own_context(), pthread_self(), true};
+  while (churning) evaluate_outer();
+  the_runtime.threads[1] = (valk_gc_thread_info_t){NULL, pthread_self(), false};
+  return nothing;
+}
+
 static void obey(const char* command, int a, int b, int c) {
   valk_aio_handle_t* handles = parts[0].handle_slab.handles;
   uint64_t* waits_since = &parts[0].loop_fields.loop_metrics.provider_entry_time;
@@ -334,9 +348,12 @@ int main(void) {
     if (has_thread) pthread_join(thread, NULL);
     has_thread = false;
     obey(command, a, b, c);
-    if (strcmp(command, "churn") == 0) {
+    void* (*task)(void*) = strcmp(command, "churn") == 0  ? churn
+                           : strcmp(command, "lisp") == 0 ? evaluate_lisp
+                                                          : NULL;
+    if (task != NULL) {
       churning = true;
-      has_thread = pthread_create(&thread, NULL, churn, NULL) == 0;
+      has_thread = pthread_create(&thread, NULL, task, NULL) == 0;
     }
     puts("done");
   }

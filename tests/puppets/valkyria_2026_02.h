@@ -4,12 +4,13 @@
 // nesting as there, and otherwise as we like.
 #pragma once
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CLASSES = 9, SUBSYSTEMS = 16 };
+enum { CLASSES = 9, SUBSYSTEMS = 16, THREADS = 64 };
 
 typedef enum {
   INIT,
@@ -93,6 +94,7 @@ typedef struct valk_gc_heap {
   _Atomic size_t large_object_bytes;
   size_t hard_limit;
   size_t soft_limit;
+  struct valk_lenv_t* root_env;
   uint8_t gc_threshold_pct;
   struct {
     _Atomic size_t peak_usage;
@@ -114,8 +116,15 @@ typedef struct {
   void* ctx;
 } valk_subsystem_t;
 
+typedef struct {
+  void* ctx;
+  pthread_t thread_id;
+  bool active;
+} valk_gc_thread_info_t;
+
 typedef struct valk_system {
   valk_gc_heap_t* heap;
+  valk_gc_thread_info_t threads[THREADS];
   valk_subsystem_t subsystems[SUBSYSTEMS];
   int subsystem_count;
   _Atomic bool shutting_down;

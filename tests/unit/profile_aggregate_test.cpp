@@ -137,6 +137,19 @@ TEST_F(AggregateOfStacks, NeverMakesUpAName) {
   EXPECT_EQ(kind_of("<lambda>"), FunctionKind::kLisp);
 }
 
+// An evaluator with a stack of its own: all its calls are where it keeps that.
+TEST_F(AggregateOfStacks, ShowsAllCallsOfOneEvaluatorInItsPlace) {
+  add({{"work", 0x100},
+       {"valk_eval_apply_func_iter", 0x200},
+       {"valk_lval_eval", 0x300},
+       {"valk_builtin_select", 0x400},
+       {"valk_lval_eval", 0x500},
+       {"main", 0x600}},
+      {{0x280, 7}, {0x280, kOfRuntime}, {0x280, 0}, {0x280, 8}});
+  EXPECT_THAT(only_stack(),
+              ElementsAre("work", "f7", "<lambda>", "f8", "valk_builtin_select", "main"));
+}
+
 // A chain that the target made up.
 TEST_F(AggregateOfStacks, StandsLispFramesInAnyOrder) {
   add({{"a", 0x100}, {"evaluate", 0x200}, {"b", 0x150}},

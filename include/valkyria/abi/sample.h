@@ -24,8 +24,9 @@
 struct valk_lisp_frame {
   __u64 address;   // where the runtime keeps it
   __u64 function;  // what stands in it for the function
+  __u64 witness;   // not 0: either may be of another function, unless both are of the same
 };
-VALK_ASSERT_SIZE(valk_lisp_frame, 16);
+VALK_ASSERT_SIZE(valk_lisp_frame, 24);
 
 // Of x86-64, as DWARF numbers them; the last is the instruction pointer.
 #define VALK_REGISTERS 17
@@ -53,6 +54,54 @@ struct valk_sample {
 };
 VALK_ASSERT_SIZE(valk_sample, 8 * 2 + 8 * VALK_REGISTERS + 8 + 16);
 
+// What a frame of an evaluator's own stack is, by its kind, and where in it something stands that
+// belongs to the text of the function that runs.
+enum valk_continuation_role {
+  VALK_CONTINUATION_OTHER = 0,   // tells nothing
+  VALK_CONTINUATION_NODE = 1,    // has an expression
+  VALK_CONTINUATION_REST = 2,    // has the rest of a list, which may be its end
+  VALK_CONTINUATION_CALL = 3,    // a function was called: what lies above is of that
+  VALK_CONTINUATION_BOTTOM = 4,  // the evaluator began
+};
+#define VALK_CONTINUATION_KINDS 16
+
+struct valk_continuation {
+  __u16 role;
+  __u16 offset;  // from the frame
+};
+
+// How an evaluator that does not call itself keeps its calls: `runtime` is a pointer to what has an
+// array of the threads of Lisp. What the thread library calls a thread, which is where its thread
+// pointer points, stands in there, and where its own context is; in the context the stack of its
+// evaluator and the expression that it evaluates. The stack has frames, one after the other, and
+// their number. A frame has a kind, 4 bytes, and an environment. `runtime` 0: it has no such stack.
+struct valk_evaluation {
+  __u64 runtime;  // address of the pointer
+  __u32 thread_bytes;
+  __u32 max_threads;
+  __u32 handle_offset;   // from the runtime, of the first thread
+  __u32 context_offset;  // the same
+  __u32 stack_offset;    // from the context
+  __u32 expression_offset;
+  __u32 frames_offset;  // from the stack
+  __u32 count_offset;
+  __u32 capacity_offset;
+  __s32 outer_offset;  // to the stack of the evaluator that began this one; 0: not known
+  __u32 frame_bytes;
+  __u32 kind_offset;  // from a frame
+  __u32 environment_offset;
+  __u32 parent_offset;  // from an environment; 0 stands there where no function runs
+  __u32 head_offset;    // from a part of a list, which points to an element and to the rest
+  __u32 tail_offset;
+  __u32 end_distances[2];  // where the last part may be, from the list's end, which was made before
+  __u32 flags_offset;      // from an expression
+  __u32 call_mask;         // of the flags, of an expression that is a call
+  __u32 call_flags;
+  __u32 pad;
+  struct valk_continuation kinds[VALK_CONTINUATION_KINDS];
+};
+VALK_ASSERT_SIZE(valk_evaluation, 8 + 4 * 22 + 4 * VALK_CONTINUATION_KINDS);
+
 // Map "sampled", an array by slot: whether and how a target is sampled. Written by the exporter.
 //
 // The chain of evaluator frames of an instrumented runtime: `threads` is an array of pointers to
@@ -69,7 +118,8 @@ struct valk_sampled {
   __u32 caller_offset;    // from a frame
   __u32 function_offset;  // from a frame
   __u32 pad;
+  struct valk_evaluation evaluation;
 };
-VALK_ASSERT_SIZE(valk_sampled, 40);
+VALK_ASSERT_SIZE(valk_sampled, 40 + 96 + 4 * VALK_CONTINUATION_KINDS);
 
 #endif

@@ -85,8 +85,7 @@ std::optional<std::string> RootFunctions::name(std::uint64_t function, memory::M
   const auto sure_name = [&](const Names& names, std::uint64_t address) {
     const auto found = names.find(address);
     if (found == names.end()) return std::string();
-    const bool is_old = now_ns - found->second.since_ns >= kSampleAgeNs;
-    return is_old || is_quiet(now_ns) ? found->second.name : std::string();
+    return is_sure(found->second.since_ns) ? found->second.name : std::string();
   };
   if (functions_.contains(function)) return sure_name(functions_, function);
   if (own_objects_.contains(function)) return std::nullopt;
@@ -101,9 +100,36 @@ std::optional<std::string> RootFunctions::name(std::uint64_t function, memory::M
   return sure_name(bodies_, object->body);
 }
 
+void RootFunctions::follow(memory::Memory& memory, bool misses_something) {
+  const std::uint64_t now_ns = now_();
+  if (now_ns - looked_ns_ >= kLookEveryNs) {
+    look(memory, now_ns);
+    look_for_moves(memory, now_ns);
+  }
+  if (misses_something && now_ns - rebuilt_ns_ >= kRebuildAtMostEveryNs) rebuild(memory, now_ns);
+}
+
+// An arena is used anew when what is still needed of it has been copied: then the root environment
+// has every function of it somewhere else.
+void RootFunctions::look_for_moves(memory::Memory& memory, std::uint64_t now_ns) {
+  if (rebuilt_ns_ == now_ns || bound_functions_.empty()) return;
+  const auto values = read_words(memory, values_at_, values_.size());
+  const bool has_moved =
+      !values || std::any_of(bound_functions_.begin(), bound_functions_.end(),
+                             [&](std::size_t i) { return (*values)[i] != values_[i]; });
+  if (!has_moved) return;
+  moved_ns_ = now_ns;
+  rebuild(memory, now_ns);
+}
+
+bool RootFunctions::is_sure(std::uint64_t since_ns) const {
+  const std::uint64_t now_ns = now_();
+  return now_ns - since_ns >= kSampleAgeNs || is_quiet(now_ns);
+}
+
 // Nothing was collected in the time that a sample may be old.
 bool RootFunctions::is_quiet(std::uint64_t now_ns) const {
-  return collected_ns_ == 0 || now_ns - collected_ns_ >= kSampleAgeNs;
+  return changed_ns() == 0 || now_ns - changed_ns() >= kSampleAgeNs;
 }
 
 void RootFunctions::look(memory::Memory& memory, std::uint64_t now_ns) {
@@ -144,12 +170,19 @@ void RootFunctions::rebuild(memory::Memory& memory, std::uint64_t now_ns) {
   }
   Names functions;
   Names bodies;
+  Names bound_texts;
   own_objects_.clear();
   own_code_.clear();
+  bound_functions_.clear();
   for (std::size_t i = 0; i < objects.size(); ++i) {
     const auto& object = objects[i];
     const auto name = texts.find((*names)[i]);
-    if (!object || !name || !is_function(*object) || !is_lasting(*object)) continue;
+    if (!object || !name || !is_function(*object)) continue;
+    if (object->builtin == 0) {
+      bound_functions_.push_back(i);
+      bind(bound_texts, texts_, object->body, *name, now_ns);
+    }
+    if (!is_lasting(*object)) continue;
     if (object->builtin != 0) {
       own_objects_.insert((*values)[i]);
       own_code_.insert(object->builtin);
@@ -160,6 +193,9 @@ void RootFunctions::rebuild(memory::Memory& memory, std::uint64_t now_ns) {
   }
   functions_ = std::move(functions);
   bodies_ = std::move(bodies);
+  texts_ = std::move(bound_texts);
+  values_ = *values;
+  values_at_ = values_at;
 }
 
 void RootFunctions::bind(Names& names, const Names& before, std::uint64_t address,
@@ -179,7 +215,7 @@ bool RootFunctions::is_lasting(const Object& object) {
 
 std::optional<std::vector<std::uint64_t>> RootFunctions::read_words(memory::Memory& memory,
                                                                     std::uint64_t address,
-                                                                    std::size_t count) const {
+                                                                    std::size_t count) {
   std::vector<std::uint64_t> words(count);
   if (count == 0) return words;
   std::array pieces{memory::Piece{address, std::as_writable_bytes(std::span(words))}};

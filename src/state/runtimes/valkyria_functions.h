@@ -2,6 +2,7 @@
 // fields are facts of their public source.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -56,6 +57,24 @@ class RootFunctions {
   // has the first.
   std::optional<std::string> name(std::uint64_t function, memory::Memory& memory);
 
+  struct Bound {
+    std::string name;
+    std::uint64_t since_ns = 0;  // we know it here, under this name; 0: before any sample
+  };
+  using Names = std::unordered_map<std::uint64_t, Bound>;  // by address
+
+  // For who goes on from what the functions consist of. Reads what is bound if that is due, or if
+  // something is not known and it was not just read.
+  void follow(memory::Memory& memory, bool misses_something);
+  // Of those in an arena, too, by their bodies: as long as no function was seen to have moved.
+  const Names& texts() const { return texts_; }
+  // When that was read, in the clock's time.
+  std::uint64_t read_ns() const { return rebuilt_ns_; }
+  // When a collection was seen last, or that a function had moved, or 0.
+  std::uint64_t changed_ns() const { return std::max(collected_ns_, moved_ns_); }
+  // Whether something that has been known since then was that when a sample was taken.
+  bool is_sure(std::uint64_t since_ns) const;
+
  private:
   struct Object {
     std::uint64_t flags = 0;
@@ -70,21 +89,16 @@ class RootFunctions {
 
     std::uint64_t end() const;
   };
-  struct Bound {
-    std::string name;
-    std::uint64_t since_ns = 0;  // we know it here, under this name; 0: before any sample
-  };
-  using Names = std::unordered_map<std::uint64_t, Bound>;  // by address
-
   RootFunctions(const RootPaths& root, Layout fields, std::uint64_t load_bias, Places places,
                 Clock now)
       : root_(root), fields_(std::move(fields), load_bias), places_(places), now_(std::move(now)) {}
 
   void look(memory::Memory& memory, std::uint64_t now_ns);
+  void look_for_moves(memory::Memory& memory, std::uint64_t now_ns);
   void rebuild(memory::Memory& memory, std::uint64_t now_ns);
-  std::optional<std::vector<std::uint64_t>> read_words(memory::Memory& memory,
-                                                       std::uint64_t address,
-                                                       std::size_t count) const;
+  static std::optional<std::vector<std::uint64_t>> read_words(memory::Memory& memory,
+                                                              std::uint64_t address,
+                                                              std::size_t count);
   std::vector<std::optional<Object>> read_objects(
       memory::Memory& memory, const std::vector<std::uint64_t>& addresses) const;
   std::uint64_t number(const char* path) const;
@@ -98,8 +112,13 @@ class RootFunctions {
   FieldReader fields_;
   Places places_;
   Clock now_;
-  Names functions_;                                // by the function object
-  Names bodies_;                                   // the same by its body, which copies of it share
+  Names functions_;                           // by the function object
+  Names bodies_;                              // the same by its body, which copies of it share
+  Names texts_;                               // by the body, of arenas too
+  std::vector<std::uint64_t> values_;         // what was bound when it was read
+  std::vector<std::size_t> bound_functions_;  // where functions without code are in there
+  std::uint64_t values_at_ = 0;
+  std::uint64_t moved_ns_ = 0;  // when we last saw that one of them had moved; 0: never
   std::unordered_set<std::uint64_t> own_objects_;  // of the runtime's own functions
   std::unordered_set<std::uint64_t> own_code_;
   std::uint64_t looked_ns_ = 0;
