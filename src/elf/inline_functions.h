@@ -24,7 +24,7 @@ struct SourceFunction {
 class InlineFunctions {
  public:
   // None: the file has no debug information of its own.
-  static std::optional<InlineFunctions> open(base::UniqueFd file);
+  static std::optional<InlineFunctions> open(base::UniqueFd fd);
   InlineFunctions(InlineFunctions&&) noexcept;
   InlineFunctions& operator=(InlineFunctions&&) noexcept;
   ~InlineFunctions();

@@ -48,7 +48,7 @@ class Aggregate {
   void add_one(const model::StackSample& sample, const FoundStack& stack);
   void add_functions(const FoundStacks& found);
   std::vector<std::size_t> locations_of(const model::StackSample& sample, const FoundStack& stack);
-  std::size_t lisp_location(const std::string& name);
+  std::size_t lisp_location(const std::string& told);
   std::size_t marker_location(const std::string& name, model::FunctionKind kind);
   std::size_t thread_of(std::uint32_t number);
   std::optional<std::size_t> without_evaluator(std::size_t location);

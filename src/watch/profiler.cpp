@@ -228,7 +228,7 @@ void Profiler::run(const std::stop_token& stop) {
       jobs = std::exchange(state_->waiting, {});
     }
     workers_.remove_if([](const LooseThread& worker) { return worker.is_done(); });
-    for (std::shared_ptr<ProfileJob>& job : jobs) start_job(std::move(job));
+    for (const std::shared_ptr<ProfileJob>& job : jobs) start_job(job);
     start_continuous();
   }
   for (LooseThread& worker : workers_) worker.request_stop();
@@ -236,7 +236,7 @@ void Profiler::run(const std::stop_token& stop) {
 }
 
 // The worker owns all that it uses.
-void Profiler::start_job(std::shared_ptr<ProfileJob> job) {
+void Profiler::start_job(const std::shared_ptr<ProfileJob>& job) {
   auto worker = LooseThread::start("profile", [job, surroundings = surroundings_,
                                                config = config_](const std::stop_token& stop) {
     take_profile(*job, surroundings, config, stop);

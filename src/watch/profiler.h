@@ -58,7 +58,7 @@ class Profiler {
   base::Result<std::shared_ptr<const Watched>> find(const std::optional<std::string>& name) const;
   // The thread's.
   void run(const std::stop_token& stop);
-  void start_job(std::shared_ptr<ProfileJob> job);
+  void start_job(const std::shared_ptr<ProfileJob>& job);
   void start_continuous();
 
   const Config config_;
