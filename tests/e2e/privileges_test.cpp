@@ -54,7 +54,8 @@ std::uint64_t bits(std::initializer_list<int> capabilities) {
 
 // Attaching, and starting children that may do nothing.
 std::uint64_t allowed(const std::string& thread_name) {
-  static const std::set<std::string> attaching = {"discovery", "recogniser", "begin", "calibrate"};
+  static const std::set<std::string> attaching = {"discovery", "recogniser", "begin", "calibrate",
+                                                  "profiler"};
   if (attaching.contains(thread_name)) {
     return bits({CAP_SYS_ADMIN, CAP_BPF, CAP_PERFMON, CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH,
                  CAP_SETUID, CAP_SETGID, CAP_SETPCAP, CAP_SYS_CHROOT, CAP_KILL});
@@ -76,7 +77,8 @@ TEST_F(Privileges, NoThreadButThoseThatAttachOrReadMemoryHoldsAnyCapability) {
     EXPECT_EQ(thread.at("NoNewPrivs"), "1") << name;
   }
   // Otherwise nothing was looked at.
-  for (const char* name : {"discovery", "recogniser", "memory", "auditor", "detacher"}) {
+  for (const char* name :
+       {"discovery", "recogniser", "memory", "auditor", "detacher", "profiler"}) {
     EXPECT_EQ(names.count(name), 1u) << name;
   }
   EXPECT_GE(names.count("valkyria_export"), 3u) << "main, log and HTTP";
