@@ -10,7 +10,7 @@ template <auto free_function>
 struct FreeWith {
   template <typename T>
   void operator()(T* object) const {
-    free_function(object);
+    free_function(object);  // NOLINT(cppcoreguidelines-no-malloc): this is what frees
   }
 };
 

@@ -14,10 +14,7 @@
 namespace elf {
 namespace {
 
-struct FreeFrame {
-  void operator()(Dwarf_Frame* frame) const { std::free(frame); }
-};
-using FrameHandle = std::unique_ptr<Dwarf_Frame, FreeFrame>;
+using FrameHandle = base::Owned<Dwarf_Frame, std::free>;
 
 std::optional<FrameAddress> frame_address_of(Dwarf_Frame* frame) {
   Dwarf_Op* operations = nullptr;

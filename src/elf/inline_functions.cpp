@@ -7,7 +7,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <span>
-#include <utility>
 
 #include "base/owned.h"
 #include "elf/sections.h"
@@ -30,30 +29,26 @@ struct UnitRange {
 class Scopes {
  public:
   static Scopes containing(Dwarf_Die& unit, std::uint64_t address) {
-    Scopes scopes;
-    scopes.count_ = dwarf_getscopes(&unit, address, &scopes.dies_);
-    return scopes;
+    Dwarf_Die* dies = nullptr;
+    const int count = dwarf_getscopes(&unit, address, &dies);
+    return {dies, count};
   }
   // By where the code stands, not where the source does.
   static Scopes around(Dwarf_Die& die) {
-    Scopes scopes;
-    scopes.count_ = dwarf_getscopes_die(&die, &scopes.dies_);
-    return scopes;
+    Dwarf_Die* dies = nullptr;
+    const int count = dwarf_getscopes_die(&die, &dies);
+    return {dies, count};
   }
-  Scopes(Scopes&& other) noexcept
-      : dies_(std::exchange(other.dies_, nullptr)), count_(std::exchange(other.count_, 0)) {}
-  Scopes& operator=(Scopes&&) = delete;
-  ~Scopes() { std::free(dies_); }
 
   std::span<Dwarf_Die> all() const {
-    return {dies_, static_cast<std::size_t>(std::clamp(count_, 0, kMaxScopes))};
+    return {dies_.get(), static_cast<std::size_t>(std::clamp(count_, 0, kMaxScopes))};
   }
 
  private:
-  Scopes() = default;
+  Scopes(Dwarf_Die* dies, int count) : dies_(dies), count_(count) {}
 
-  Dwarf_Die* dies_ = nullptr;
-  int count_ = 0;
+  base::Owned<Dwarf_Die, std::free> dies_;
+  int count_;  // negative: they could not be read
 };
 
 std::string text_of(Dwarf_Die& die, unsigned attribute) {

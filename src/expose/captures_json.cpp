@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/utf8.h"
+#include "expose/json_text.h"
 #include "expose/trace_json.h"
 
 namespace expose {
@@ -46,7 +47,7 @@ std::string write_captures_json(const model::CaptureList& list) {
                          {"kept", list.captures.size()},
                          {"limit", list.limit},
                          {"dropped", list.dropped}};
-  return document.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
+  return json_text(document) + '\n';
 }
 
 std::string trace_file_name_of(const model::CaptureFacts& facts) {

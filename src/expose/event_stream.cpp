@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "expose/event_json.h"
 #include "expose/json.h"
+#include "expose/json_text.h"
 
 namespace expose {
 namespace {
@@ -15,7 +16,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 std::string dump(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return json_text(json);
 }
 
 double unix_ms_of(std::uint64_t unix_ns) {

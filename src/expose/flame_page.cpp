@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/utf8.h"
+#include "expose/json_text.h"
 #include "expose/profile_json.h"
 #include "web/flame_template.h"
 
@@ -71,7 +72,7 @@ std::string inline_file(std::string_view content_type, std::string_view bytes) {
 }
 
 std::string write_profile_json(const model::Profile& profile) {
-  return profile_json(profile).dump(-1, ' ', false, Json::error_handler_t::replace);
+  return json_text(profile_json(profile));
 }
 
 base::Result<std::string> write_flame_page(std::string_view profile_json,
@@ -85,14 +86,11 @@ base::Result<std::string> write_flame_page(std::string_view profile_json,
   if (!Json::accept(profile_json) || (!extras.base.empty() && !Json::accept(extras.base))) {
     return base::fail("draw the flame graph: what was kept of the profile is damaged");
   }
-  const auto dump = [](const Json& json) {
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-  };
   std::string text(html.before_data);
   text += R"({"profile":)" + inside_html(profile_json);
   text += R"(,"base":)" + (extras.base.empty() ? "null" : inside_html(extras.base));
-  text += R"(,"base_name":)" + inside_html(dump(base::valid_utf8(extras.base_name)));
-  text += R"(,"links":)" + inside_html(dump(links_json(extras.links))) + '}';
+  text += R"(,"base_name":)" + inside_html(json_text(base::valid_utf8(extras.base_name)));
+  text += R"(,"links":)" + inside_html(json_text(links_json(extras.links))) + '}';
   text += html.after_data;
   return text;
 }

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/utf8.h"
+#include "expose/json_text.h"
 
 namespace expose {
 namespace {
@@ -93,7 +94,7 @@ std::string write_history_json(const model::History& history, std::string_view e
   for (const model::HistoryPart& part : history.parts) {
     document[list_of(part.kind)].push_back(part_json(part, history.times_ns.size()));
   }
-  return document.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
+  return json_text(document) + '\n';
 }
 
 }  // namespace expose

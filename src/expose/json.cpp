@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "expose/families.h"
 #include "expose/json_parts.h"
+#include "expose/json_text.h"
 #include "model/catalogue.h"
 #include "model/names.h"
 
@@ -150,7 +151,7 @@ std::string write_json(const model::Snapshot& snapshot, const model::TargetMetri
   place_numbers(document, target, snapshot.exporter);
   add_page_numbers(document, target);
   // Every text above is valid UTF-8 already; `replace` makes sure that dump() never throws.
-  return document.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
+  return json_text(document) + '\n';
 }
 
 }  // namespace expose

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/utf8.h"
+#include "expose/json_text.h"
 
 namespace expose {
 namespace {
@@ -24,8 +25,8 @@ Json json_of(const model::KeptProfile& profile) {
           {"flamegraph", fmt::format("/debug/profiles/{}/flamegraph", profile.id)}};
 }
 
-std::string text_of(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
+std::string line_of(const Json& json) {
+  return json_text(json) + '\n';
 }
 
 }  // namespace
@@ -33,11 +34,11 @@ std::string text_of(const Json& json) {
 std::string write_kept_profiles_json(const model::KeptProfiles& kept) {
   Json profiles = Json::array();
   for (const auto& profile : kept) profiles.push_back(json_of(*profile));
-  return text_of({{"profiles", std::move(profiles)}});
+  return line_of({{"profiles", std::move(profiles)}});
 }
 
 std::string write_kept_profile_json(const model::KeptProfile& kept) {
-  return text_of(json_of(kept));
+  return line_of(json_of(kept));
 }
 
 }  // namespace expose

@@ -30,7 +30,7 @@ std::string emptiness(const model::Profile& profile) {
 }  // namespace
 
 std::string frame_name(const model::ProfileFunction& function) {
-  const std::string name = base::valid_utf8(function.name);
+  std::string name = base::valid_utf8(function.name);
   const bool has_brackets = !name.empty() && name.front() == '[';
   switch (function.kind) {
     case model::FunctionKind::kLisp:

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/utf8.h"
+#include "expose/json_text.h"
 #include "expose/profile_words.h"
 
 namespace expose {
@@ -107,7 +108,7 @@ std::string write_speedscope(const model::Profile& profile) {
                          {"activeProfileIndex", 0},
                          {"shared", {{"frames", table.frames()}}},
                          {"profiles", profiles_of(profile, table)}};
-  return document.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
+  return json_text(document) + '\n';
 }
 
 }  // namespace expose

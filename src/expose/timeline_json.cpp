@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "expose/event_json.h"
+#include "expose/json_text.h"
 
 namespace expose {
 
@@ -14,7 +15,7 @@ std::string write_events_json(const model::TimelinePart& part, bool is_reset) {
   const Json document = {{"epoch", part.epoch}, {"first", part.first},
                          {"next", part.next},   {"lost", part.lost},
                          {"reset", is_reset},   {"events", std::move(events)}};
-  return document.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
+  return json_text(document) + '\n';
 }
 
 }  // namespace expose

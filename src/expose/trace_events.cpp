@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/utf8.h"
+#include "expose/json_text.h"
 
 namespace expose {
 namespace {
@@ -13,10 +14,6 @@ using Json = TraceEvents::Json;
 
 // The ends of an arrow find each other by it, too.
 constexpr const char* kCategory = "valkyria";
-
-std::string text_of(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 
 }  // namespace
 
@@ -67,7 +64,7 @@ void TraceEvents::name_lane(std::uint32_t lane, std::string_view name, std::size
 // Names have no time: viewers reject those that do.
 void TraceEvents::add_name(Json event, Json arguments) {
   event["args"] = std::move(arguments);
-  names_.push_back(text_of(event));
+  names_.push_back(json_text(event));
 }
 
 Json TraceEvents::begin(std::string_view phase, std::string_view name) const {
@@ -116,7 +113,7 @@ void TraceEvents::add_counter(std::string_view name, std::uint64_t at_us, const 
 }
 
 void TraceEvents::add(std::uint64_t at_us, std::uint64_t length_us, Rank rank, const Json& event) {
-  events_.push_back({at_us, length_us, rank, text_of(event)});
+  events_.push_back({at_us, length_us, rank, json_text(event)});
 }
 
 // By time, parents before children.

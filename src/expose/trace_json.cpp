@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/utf8.h"
+#include "expose/json_text.h"
 #include "expose/trace_counters.h"
 #include "expose/trace_events.h"
 #include "expose/trace_lanes.h"
@@ -108,10 +109,6 @@ Json about(const model::TraceParts& parts, const Events& events, const Trace& to
           {"left_out", left_out}};
 }
 
-std::string text_of(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 }  // namespace
 
 Trace write_trace(const model::TraceParts& parts) {
@@ -128,7 +125,7 @@ Trace write_trace(const model::TraceParts& parts) {
   add_lanes(trace, parts, events, left_out);
   Trace told = trace_of(events);
   std::string json = R"({"displayTimeUnit":"ms","otherData":)";
-  json += text_of(about(parts, events, told, dropped, left_out));
+  json += json_text(about(parts, events, told, dropped, left_out));
   json += ",\"traceEvents\":[\n";
   json += trace.write();
   json += "\n]}\n";

@@ -10,7 +10,7 @@ namespace {
 constexpr std::uint64_t kProgramBegin = 0x555500000000;
 constexpr std::uint64_t kLibraryBegin = 0x7f0000000000;
 constexpr std::uint64_t kTenSeconds = 10'000'000'000;
-const std::string kLispSign = "λ ";
+constexpr std::string_view kLispSign = "λ ";
 
 std::size_t number_of(std::vector<std::string>& names, const std::string& name, bool& is_new) {
   const auto at = std::find(names.begin(), names.end(), name);
