@@ -50,8 +50,8 @@ class CalledBy : public testing::Test {
     return called_with({{return_address_, value, frame_base}});
   }
 
-  const std::uint64_t return_address_ = address_of("main") + 1;
-  const StackRequest request_ = [this] {
+  std::uint64_t return_address_ = address_of("main") + 1;
+  StackRequest request_ = [this] {
     StackRequest request;
     request.registers.fill(0x1234);
     request.registers[elf::kStackPointer] = kStack;
