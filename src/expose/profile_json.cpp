@@ -95,6 +95,7 @@ Json profile_json(const model::Profile& profile) {
                {"caveats", caveats(profile)},
                {"time",
                 {{"running", seconds_if_known(profile.time.running_ns)},
+                 {"queued", seconds_if_known(profile.time.queued_ns)},
                  {"paused", seconds_if_known(profile.time.paused_ns)},
                  {"polling", seconds_if_known(profile.time.polling_ns)},
                  {"blocked", seconds_if_known(profile.time.blocked_ns)}}},

@@ -103,6 +103,7 @@ std::string thread_time_words(const model::ThreadTime& time) {
                          static_cast<double>(*ns) / kNsPerSecond, what);
   };
   add(time.running_ns, "ran");
+  add(time.queued_ns, "waited for a processor");
   add(time.paused_ns, "stood still for collections");
   add(time.polling_ns, "waited for events");
   add(time.blocked_ns, "waited otherwise");

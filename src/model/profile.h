@@ -79,6 +79,7 @@ struct ProfileCounts {
 // says nothing of who waits. What is not known is empty.
 struct ThreadTime {
   Count running_ns;
+  Count queued_ns;   // ready to run, without a processor
   Count paused_ns;   // standing still for collections
   Count polling_ns;  // waiting for events, in an event loop
   Count blocked_ns;  // waiting for anything else

@@ -44,21 +44,48 @@ std::optional<ThreadState> state_of(const std::string& directory) {
   return call && is_polling_call(*call) ? ThreadState::kPolling : ThreadState::kBlocked;
 }
 
+int thread_of(std::string_view name) {
+  int tid = 0;
+  std::from_chars(name.data(), name.data() + name.size(), tid);
+  return tid;
+}
+
+// proc_pid_schedstat: nanoseconds on a processor, nanoseconds in the queue for one, and how often
+// it got one, which is never for who exists where the kernel does not count.
+std::optional<std::uint64_t> queued_ns_of(const std::string& directory) {
+  const auto text = read_proc_text(directory + "/schedstat", kMaxStatBytes);
+  if (!text) return std::nullopt;
+  std::array<std::uint64_t, 3> numbers{};
+  const char* at = text->data();
+  const char* const end = at + text->size();
+  for (std::uint64_t& number : numbers) {
+    while (at != end && *at == ' ') ++at;
+    const auto [next, error] = std::from_chars(at, end, number);
+    if (error != std::errc()) return std::nullopt;
+    at = next;
+  }
+  const auto [on_processor_ns, queued_ns, times] = numbers;
+  return times == 0 ? std::nullopt : std::optional(queued_ns);
+}
+
 }  // namespace
 
-base::Result<std::vector<ThreadState>> read_thread_states(const std::string& proc_root, int pid) {
+base::Result<std::vector<ThreadLook>> look_at_threads(const std::string& proc_root, int pid) {
   const std::string tasks = fmt::format("{}/{}/task", proc_root, pid);
   std::error_code error;
-  std::vector<ThreadState> states;
+  std::vector<ThreadLook> looks;
   for (std::filesystem::directory_iterator it(tasks, error), end; !error && it != end;
        it.increment(error)) {
-    if (states.size() >= kMaxThreadsLookedAt) break;
-    if (const auto state = state_of(it->path().string())) states.push_back(*state);
+    if (looks.size() >= kMaxThreadsLookedAt) break;
+    const std::string directory = it->path().string();
+    const auto state = state_of(directory);
+    if (!state) continue;
+    looks.push_back({thread_of(it->path().filename().string()), *state, queued_ns_of(directory)});
   }
-  if (states.empty()) {
+  if (looks.empty()) {
     return base::fail(base::Cause::kGone, "look at the threads of pid {}: it has ended", pid);
   }
-  return states;
+  return looks;
 }
 
 }  // namespace target

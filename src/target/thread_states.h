@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,11 +17,19 @@ enum class ThreadState {
   kBlocked,  // waits for anything else
 };
 
+struct ThreadLook {
+  int tid = 0;
+  ThreadState state = ThreadState::kBlocked;
+  // For how long it has been ready to run without a processor, since it began. None: this kernel
+  // does not count it.
+  std::optional<std::uint64_t> queued_ns;
+};
+
 // More are not looked at.
 inline constexpr std::size_t kMaxThreadsLookedAt = 1'024;
 
 // Without touching the process. Which system call a thread waits in is told to CAP_SYS_PTRACE
 // alone: without it none polls. Fails where the process is gone.
-base::Result<std::vector<ThreadState>> read_thread_states(const std::string& proc_root, int pid);
+base::Result<std::vector<ThreadLook>> look_at_threads(const std::string& proc_root, int pid);
 
 }  // namespace target

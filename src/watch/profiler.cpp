@@ -266,7 +266,7 @@ void Profiler::start_continuous() {
     job->give = [state = state_, target](Result<model::Profile> profile) {
       state->give_continuous(target, std::move(profile));
     };
-    start_job(std::move(job));
+    start_job(job);
   }
 }
 

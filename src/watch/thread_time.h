@@ -3,10 +3,13 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "model/profile.h"
+#include "target/thread_states.h"
 
 namespace watch {
 
@@ -19,7 +22,8 @@ class ThreadTime {
   void look(std::chrono::steady_clock::time_point now, std::optional<bool> is_in_pause);
 
   // Since the first look or the last call. `cpu_ns`, what the process has used meanwhile, is exact,
-  // so only the rest is shared by the looks. Without one, or without looks, nothing is known.
+  // and so is the time without a processor, but for threads that ended; only the rest is shared by
+  // the looks. Without `cpu_ns`, or without looks, nothing is known.
   model::ThreadTime take(model::Count cpu_ns);
 
  private:
@@ -30,11 +34,15 @@ class ThreadTime {
     std::uint64_t blocked = 0;
   };
 
+  void add_queued(const std::vector<target::ThreadLook>& threads);
+
   const std::string proc_root_;
   const int pid_;
   std::optional<std::chrono::steady_clock::time_point> last_;
   std::uint64_t wall_ns_ = 0;  // of all threads together
   Seen seen_;
+  std::map<int, std::uint64_t> queued_of_;  // by thread, at the last look
+  std::optional<std::uint64_t> queued_ns_;  // none: the kernel does not count it
   bool is_pause_known_ = true;
 };
 

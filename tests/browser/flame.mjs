@@ -56,7 +56,7 @@ async function withPage(name, use, options = {}) {
   const errors = [];
   page.on('console', (message) => errors.push(message.text()));
   page.on('pageerror', (error) => errors.push(error.message));
-  page.on('request', ({ url }) => { if (!/^(data:|file:|http:\/\/127\.0\.0\.1)/.test(url())) errors.push(url()); });
+  page.on('request', (request) => { if (!/^(data:|file:|http:\/\/127\.0\.0\.1)/.test(request.url())) errors.push(request.url()); });
   await page.addInitScript(() => {
     window.violations = [];
     document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => window.violations.push(`${violatedDirective} ${blockedURI}`));
@@ -88,7 +88,7 @@ for (const isServed of [false, true]) {
     for (const fact of ['shop (pid 4711)', '4f1c9a27', '2026-11-26 08:40:00 UTC', '10 s', '99 Hz', 'samples 907', 'truncated 9', 'failed 2', 'lost 3', 'exporter 1.2.3']) {
       assert.ok(head.includes(fact), `${fact} in: ${head}`);
     }
-    assert.equal(await words(page, '.time-words'), 'All threads together ran 9.1 s, stood still for collections 60 ms, waited for events 9.6 s, waited otherwise 1.24 s. This page shows only where they ran.');
+    assert.equal(await words(page, '.time-words'), 'All threads together ran 9.1 s, waited for a processor 350 ms, stood still for collections 60 ms, waited for events 9.6 s, waited otherwise 1.24 s. This page shows only where they ran.');
     assert.equal(await total(page), 907);
     assert.equal(await page.locator('.links a').count(), isServed ? 3 : 2, 'from disk only links that hold their file');
     assert.match(await page.locator('.links a').first().getAttribute('href'), /^data:application\/octet-stream;base64,H4sI/);
@@ -200,7 +200,7 @@ test('a comparison tells shares, not samples', () => withPage('compared', async 
 test('an empty profile says why', () => withPage('empty', async (page) => {
   assert.equal(await words(page, '.empty'), '0 samples: the process used 0.02 CPU s in 10 s; idle is not sampled.');
   assert.equal(await page.locator('.graph').isVisible(), false);
-  assert.match(await words(page, '.time-words'), /ran 20 ms, stood still for collections 0 s, waited for events 9\.9 s\./);
+  assert.match(await words(page, '.time-words'), /ran 20 ms, waited for a processor 0 s, stood still for collections 0 s, waited for events 9\.9 s\./);
 }));
 
 test('names are text, and text alone', () => withPage('hostile', async (page) => {

@@ -125,7 +125,7 @@ model::Profile busy_profile() {
   profile.counts.truncated = 9;
   profile.counts.failed = 2;
   profile.counts.lost = 3;
-  profile.time = {9'100'000'000, 60'000'000, 9'600'000'000, 1'240'000'000};
+  profile.time = {9'100'000'000, 350'000'000, 60'000'000, 9'600'000'000, 1'240'000'000};
   return profile;
 }
 
@@ -141,7 +141,7 @@ model::Profile changed_profile() {
 model::Profile empty_profile() {
   model::Profile profile = ProfileMaker().take();
   profile.cpu_ns = 20'000'000;
-  profile.time = {20'000'000, 0, 9'900'000'000, std::nullopt};
+  profile.time = {20'000'000, 0, 0, 9'900'000'000, std::nullopt};
   return profile;
 }
 

@@ -5,6 +5,7 @@ export type Kind = 'lisp' | 'native' | 'gc' | 'kernel' | 'marker';
 // Times in seconds; null where it is not known.
 export interface ThreadTime {
   running: number | null;
+  queued: number | null; // ready to run
   paused: number | null;
   polling: number | null;
   blocked: number | null;

@@ -106,7 +106,8 @@ export interface TimePart {
 }
 
 const TIME_WORDS: [keyof ThreadTime, string][] = [
-  ['running', 'ran'], ['paused', 'stood still for collections'], ['polling', 'waited for events'], ['blocked', 'waited otherwise'],
+  ['running', 'ran'], ['queued', 'waited for a processor'], ['paused', 'stood still for collections'], ['polling', 'waited for events'],
+  ['blocked', 'waited otherwise'],
 ];
 
 // Where the time of all threads went, as far as it is known.

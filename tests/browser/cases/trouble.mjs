@@ -89,12 +89,15 @@ test('lost events are a hole with a count', async () => {
   const exporter = await Exporter.watching(['--pid', String(puppet.pid)]);
   await withTab(exporter.page, async (view) => {
     await view.ready();
+    await puppet.ask('gc 1');
+    await until('a collection is served', async () => (await exporter.events('gc')).length > 0);
     exporter.signal('SIGSTOP'); // nobody takes what comes
     await puppet.ask('gc 40000');
     exporter.signal('SIGCONT');
     const [hole] = await until('a hole is served', async () => {
       const holes = await exporter.events('lost');
-      return holes.length > 0 ? holes : null;
+      if (holes.length === 0) throw new Error(`${(await exporter.events('gc')).length} collections are served`);
+      return holes;
     });
     await view.goTo('gc');
     await until('the timeline tells of it', async () => {

@@ -12,7 +12,7 @@ function profileOf(rows: [string, number, number?, number?][]): Profile {
   const names = [...new Set(rows.flatMap(([stack]) => stack.split(' ')))];
   const profile: Profile = {
     process: 'p', pid: 1, exe: '/bin/p', build_id: '', version: '1', begun_unix_ms: 0, seconds: 1, hz: 99, cpu_seconds: 1,
-    samples: 0, truncated: 0, failed: 0, lost: 0, caveats: [], time: { running: 1, paused: null, polling: 2, blocked: null },
+    samples: 0, truncated: 0, failed: 0, lost: 0, caveats: [], time: { running: 1, queued: 0.5, paused: null, polling: 2, blocked: null },
     threads: [['main', 1], ['worker', 2]], frames: names.map((name) => [name, 'native', 'lib', '']), parents: [], frame_of_node: [], ends: [],
   };
   for (const [stack, samples, thread = 0, phase = 0] of rows) {
@@ -103,5 +103,5 @@ test('keys walk over what is drawn', () => {
 test('an empty picture has its reason, and times that are not known are left out', () => {
   const profile = { ...profileOf([]), caveats: ['0 samples: idle'] };
   assert.equal(whyEmpty(profile, WHOLE), '0 samples: idle.');
-  assert.deepEqual(timeParts(profile.time).map(({ id }) => id), ['running', 'polling']);
+  assert.deepEqual(timeParts(profile.time).map(({ id }) => id), ['running', 'queued', 'polling']);
 });
