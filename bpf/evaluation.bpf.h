@@ -65,13 +65,13 @@ static __always_inline __u64 element_in(const struct valk_evaluation* how, __u64
 }
 
 static __always_inline struct valk_continuation kind_of(const struct valk_evaluation* how,
-                                                        __u64 frame) {
+                                                        __u64 frame, bool* is_there) {
   struct valk_continuation none = {.role = VALK_CONTINUATION_OTHER};
   __u32 kind = 0;
 
-  if (bpf_probe_read_user(&kind, sizeof(kind), (const void*)(frame + how->kind_offset)) ||
-      kind >= VALK_CONTINUATION_KINDS)
-    return none;
+  *is_there =
+      bpf_probe_read_user(&kind, sizeof(kind), (const void*)(frame + how->kind_offset)) == 0;
+  if (!*is_there || kind >= VALK_CONTINUATION_KINDS) return none;
   return how->kinds[kind];
 }
 
@@ -85,7 +85,7 @@ static __always_inline bool enter_stack(struct evaluating* evaluating,
 static __always_inline void read_hints(struct evaluating* evaluating,
                                        const struct valk_evaluation* how, __u64 context) {
   __u64 expression = 0, flags = 0, capacity = 0, frame;
-  bool is_end;
+  bool is_there, is_end;
 
   if (!read_word(&expression, context + how->expression_offset) || expression == 0) return;
   if (!read_word(&flags, expression + how->flags_offset)) return;
@@ -98,7 +98,7 @@ static __always_inline void read_hints(struct evaluating* evaluating,
       evaluating->left >= capacity)
     return;
   frame = evaluating->frames + evaluating->left * how->frame_bytes;
-  evaluating->witness = element_in(how, frame, kind_of(how, frame), &is_end);
+  evaluating->witness = element_in(how, frame, kind_of(how, frame, &is_there), &is_end);
   if (evaluating->witness == 0) return;
   evaluating->function = expression;
   read_word(&evaluating->frame_environment, frame + how->environment_offset);
@@ -151,7 +151,10 @@ static __always_inline bool leave_stack(struct evaluation_look* look, __u64 envi
   }
   evaluating->inner = evaluating->stack;
   evaluating->stack = outer;
-  if (!enter_stack(evaluating, how)) evaluating->left = 0;
+  if (!enter_stack(evaluating, how)) {
+    evaluating->is_broken = 1;
+    evaluating->left = 0;
+  }
   read_word(&outers_environment,
             evaluating->frames + evaluating->left * how->frame_bytes + how->environment_offset);
   if (is_call && outers_environment != environment) {
@@ -168,13 +171,17 @@ static long read_continuation(__u32 index, void* context) {
   const struct valk_evaluation* how = look->how;
   struct valk_continuation kind;
   __u64 frame, element, environment = 0;
-  bool is_end;
+  bool is_there, is_end;
 
   (void)index;
   if (evaluating->left == 0 || evaluating->told >= VALK_MAX_LISP_FRAMES) return 1;
   evaluating->left -= 1;
   frame = evaluating->frames + evaluating->left * how->frame_bytes;
-  kind = kind_of(how, frame);
+  kind = kind_of(how, frame, &is_there);
+  if (!is_there) {
+    evaluating->is_broken = 1;
+    return 1;
+  }
   if (kind.role == VALK_CONTINUATION_CALL || kind.role == VALK_CONTINUATION_BOTTOM) {
     if (!read_word(&environment, frame + how->environment_offset)) {
       evaluating->is_broken = 1;
@@ -205,9 +212,16 @@ static __always_inline void read_evaluation(struct valk_sample_space* space,
   bpf_loop(how->max_threads < 256 ? how->max_threads : 256, find_context, &look, 0);
   context = evaluating->stack;
   evaluating->stack = 0;
-  if (context == 0 || !read_word(&evaluating->stack, context + how->stack_offset) ||
-      evaluating->stack == 0 || !enter_stack(evaluating, how))
+  if (context == 0) return;
+  if (!read_word(&evaluating->stack, context + how->stack_offset)) {
+    space->head.flags |= VALK_SAMPLE_LISP_BROKEN;
     return;
+  }
+  if (evaluating->stack == 0) return;
+  if (!enter_stack(evaluating, how)) {
+    space->head.flags |= VALK_SAMPLE_LISP_BROKEN;
+    return;
+  }
   read_hints(evaluating, how, context);
   bpf_loop(VALK_MAX_LISP_STEPS, read_continuation, &look, 0);
   if (evaluating->told > VALK_MAX_LISP_FRAMES) return;

@@ -174,7 +174,7 @@ struct walking {
   __u64 at;         // a frame
   __u32 thread;     // that is looked for
   __u32 frames;     // so far
-  __u32 is_broken;  // memory that the chain leads to can't be read
+  __u32 is_broken;  // the chain leads to where no frame can be
 };
 
 static long find_thread(__u32 index, void* context) {
@@ -186,15 +186,20 @@ static long find_thread(__u32 index, void* context) {
   if (bpf_probe_read_user(&kept, sizeof(kept), (const void*)(sampled->threads + 8ULL * index)) ||
       kept == 0)
     return 0;
-  if (bpf_probe_read_user(&thread, sizeof(thread), (const void*)(kept + sampled->thread_offset)))
+  if (bpf_probe_read_user(&thread, sizeof(thread), (const void*)(kept + sampled->thread_offset))) {
+    walking->is_broken = 1;  // unless another one is the thread
     return 0;
+  }
   if (thread != walking->thread) return 0;
+  walking->is_broken = 0;
   if (bpf_probe_read_user(&walking->at, sizeof(walking->at),
                           (const void*)(kept + sampled->frames_offset)))
     walking->is_broken = 1;
   return 1;
 }
 
+// Frames stand in the thread's stack, which grows downwards: a caller's is further up, and what is
+// made up to go round in circles ends.
 static long read_frame(__u32 index, void* context) {
   struct walking* walking = context;
   const struct valk_sampled* sampled = walking->sampled;
@@ -210,10 +215,13 @@ static long read_frame(__u32 index, void* context) {
     walking->is_broken = 1;
     return 1;
   }
-  if (frame.function == 0) return 0;  // it goes on for the function of its caller
-  *(struct valk_lisp_frame*)(walking->space->data + sizeof(frame) * place) = frame;
-  walking->frames = place + 1;
-  return 0;
+  if (walking->at != 0 && (walking->at <= frame.address || (walking->at & 7) != 0))
+    walking->is_broken = 1;
+  if (frame.function != 0) {  // otherwise it goes on for the function of its caller
+    *(struct valk_lisp_frame*)(walking->space->data + sizeof(frame) * place) = frame;
+    walking->frames = place + 1;
+  }
+  return walking->is_broken;
 }
 
 static __always_inline void read_lisp_frames(struct valk_sample_space* space,
@@ -222,7 +230,7 @@ static __always_inline void read_lisp_frames(struct valk_sample_space* space,
 
   if (sampled->threads == 0) return;
   bpf_loop(sampled->max_threads < 256 ? sampled->max_threads : 256, find_thread, &walking, 0);
-  bpf_loop(VALK_MAX_LISP_STEPS, read_frame, &walking, 0);
+  if (!walking.is_broken) bpf_loop(VALK_MAX_LISP_STEPS, read_frame, &walking, 0);
   space->head.lisp_frames = walking.frames;
   if (walking.is_broken)
     space->head.flags |= VALK_SAMPLE_LISP_BROKEN;

@@ -120,8 +120,8 @@ std::vector<std::string> caveats(const model::Profile& profile) {
   }
   if (counts.truncated > 0) {
     sentences.push_back(fmt::format(
-        "{} samples ({}) end in [truncated]: their stacks were longer than what was copied of them "
-        "(--stack-bytes)",
+        "{} samples ({}) are [truncated]: their stacks were longer than what was copied of them "
+        "(--stack-bytes), or had more than 1,024 Lisp functions",
         counts.truncated, share(counts.truncated, counts.samples)));
   }
   if (counts.failed > 0) {

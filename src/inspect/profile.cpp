@@ -1,5 +1,6 @@
 #include "inspect/profile.h"
 
+#include <chrono>
 #include <utility>
 #include <variant>
 
@@ -10,6 +11,11 @@
 namespace inspect {
 
 using base::Result;
+using Clock = std::chrono::steady_clock;
+
+// Longer than all limits together that hold while it is found out how a process is told of: its
+// libraries may come yet, and a layout has layout::kResolveTime.
+constexpr std::chrono::seconds kDecision{10};
 
 Result<model::Profile> take_profile(const watch::Config& config,
                                     const model::ProfileRequest& request,
@@ -20,6 +26,9 @@ Result<model::Profile> take_profile(const watch::Config& config,
   if (auto able = probe::check_kernel(); !able) return pass_on(able);
   const auto collector = watch::Collector::start(config);
   if (!collector) return pass_on(collector);
+  if (auto decided = (*collector)->wait_until_decided(Clock::now() + kDecision, stop); !decided) {
+    return pass_on(decided);
+  }
   auto answer = (*collector)->profiler().take(request, stop);
   if (!answer) return pass_on(answer);
   if (const auto* const busy = std::get_if<model::ProfilerBusy>(&*answer)) {

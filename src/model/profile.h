@@ -66,10 +66,13 @@ struct ProfileStack {
 
 // What became of the samples that were taken.
 struct ProfileCounts {
-  std::uint64_t samples = 0;    // that are in `stacks`
-  std::uint64_t truncated = 0;  // of them, whose stack was longer than what was copied
-  std::uint64_t failed = 0;     // of them, whose stack could not be followed to its end
-  std::uint64_t lost = 0;       // that nobody took in time: they are in no stack
+  std::uint64_t samples = 0;  // that are in `stacks`
+  // Of them, whose stack, or Lisp functions in it, were more than what was copied.
+  std::uint64_t truncated = 0;
+  // Of the others, where either could not be followed to the end.
+  std::uint64_t failed = 0;
+  // That nobody took in time: they are in no stack.
+  std::uint64_t lost = 0;
 };
 
 // Where the time of all threads together went while the profile was taken: a profile of a processor

@@ -75,6 +75,13 @@ struct LispEvaluation {
   std::array<Continuation, 16> kinds{};
 };
 
+// What became of a look at the evaluator's frames.
+enum class LispEnding {
+  kWhole,
+  kCut,     // it has more of them than were read
+  kBroken,  // they could not be followed to the end
+};
+
 struct StackSample {
   std::uint32_t slot = 0;    // of the target
   std::uint32_t thread = 0;  // as the kernel numbers it for all of the machine
@@ -84,6 +91,7 @@ struct StackSample {
   bool is_in_pause = false;     // a collection that stops the world was open
   bool collects = false;        // and this thread ran it
   std::vector<LispFrame> lisp;  // the innermost first
+  LispEnding lisp_ending = LispEnding::kWhole;
   std::uint64_t stack_address = 0;
   std::vector<std::byte> stack;  // from there on; what could not be read is zero
 };

@@ -70,6 +70,12 @@ valk_evaluation told(const model::LispEvaluation& evaluation) {
   return told;
 }
 
+model::LispEnding lisp_ending_of(std::uint32_t flags) {
+  if ((flags & VALK_SAMPLE_LISP_BROKEN) != 0) return model::LispEnding::kBroken;
+  if ((flags & VALK_SAMPLE_LISP_CUT) != 0) return model::LispEnding::kCut;
+  return model::LispEnding::kWhole;
+}
+
 }  // namespace
 
 static_assert(model::kSampledRegisters == VALK_REGISTERS);
@@ -100,6 +106,7 @@ struct Sampler::Loaded {
     sample.is_in_kernel = (told->flags & VALK_SAMPLE_IN_KERNEL) != 0;
     sample.is_in_pause = (told->flags & VALK_SAMPLE_IN_PAUSE) != 0;
     sample.collects = (told->flags & VALK_SAMPLE_COLLECTS) != 0;
+    sample.lisp_ending = lisp_ending_of(told->flags);
     sample.stack_address = told->stack_address;
     const auto* const rest = static_cast<const std::byte*>(data) + sizeof(valk_sample);
     sample.lisp.resize(told->lisp_frames);

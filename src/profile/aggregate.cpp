@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "profile/outermost_first.h"
 #include "profile/runtime_functions.h"
 
 namespace profile {
@@ -31,6 +32,19 @@ const char* marker_of(Ending ending) {
       return "[truncated]";
     case Ending::kNoRow:
     case Ending::kBadMemory:
+      return "[unknown caller]";
+  }
+  return nullptr;
+}
+
+// The same of the Lisp functions in it.
+const char* marker_of(model::LispEnding ending) {
+  switch (ending) {
+    case model::LispEnding::kWhole:
+      return nullptr;
+    case model::LispEnding::kCut:
+      return "[truncated]";
+    case model::LispEnding::kBroken:
       return "[unknown caller]";
   }
   return nullptr;
@@ -141,13 +155,16 @@ void Aggregate::add_functions(const FoundStacks& found) {
 
 void Aggregate::add_one(const model::StackSample& sample, const FoundStack& stack) {
   ++profile_.counts.samples;
-  const bool is_cut = stack.ending == Ending::kTruncated || stack.ending == Ending::kTooDeep;
+  const bool is_cut = stack.ending == Ending::kTruncated || stack.ending == Ending::kTooDeep ||
+                      sample.lisp_ending == model::LispEnding::kCut;
+  const bool is_whole =
+      stack.ending == Ending::kComplete && sample.lisp_ending == model::LispEnding::kWhole;
   if (is_cut) ++profile_.counts.truncated;
-  if (!is_cut && stack.ending != Ending::kComplete) ++profile_.counts.failed;
+  if (!is_cut && !is_whole) ++profile_.counts.failed;
   Key key(thread_of(sample.thread), phase_of(sample), locations_of(sample, stack));
   const bool is_full = stacks_.size() >= kMaxStacks || frames_ >= kMaxFramesOfStacks;
   if (is_full && !stacks_.contains(key)) {
-    std::get<2>(key) = {marker_location("[further stacks]", FunctionKind::kMarker)};
+    std::get<2>(key) = {marker_location("[further stacks]")};
   }
   const auto [known, is_new] = stacks_.try_emplace(key, profile_.stacks.size());
   if (is_new) {
@@ -157,47 +174,53 @@ void Aggregate::add_one(const model::StackSample& sample, const FoundStack& stac
   ++profile_.stacks[known->second].samples;
 }
 
-// From the outermost frame inwards, since what is left out is known by what lies within it.
 std::vector<std::size_t> Aggregate::locations_of(const model::StackSample& sample,
                                                  const FoundStack& stack) {
   const std::vector<model::LispFrame> frames = sample.lisp.empty() ? calls_in(stack) : sample.lisp;
   const std::vector<std::size_t> native_of = frames_with_lisp(frames, stack);
-  std::vector<std::optional<std::size_t>> lisp_locations;  // none: it is no function
-  bool has_lisp = false;
-  for (const model::LispFrame& frame : frames) {
-    const auto name = lisp_name_(frame);
-    lisp_locations.push_back(name ? std::optional(lisp_location(*name)) : std::nullopt);
-    has_lisp = has_lisp || name;
-  }
-  std::vector<std::size_t> outer_first;
-  if (const char* const marker = marker_of(stack.ending)) {
-    outer_first.push_back(marker_location(marker, FunctionKind::kMarker));
-  }
-  std::size_t kept = outer_first.size();  // up to here nothing is left out any more
+  const auto lisp_locations = lisp_locations_of(frames);
+  const bool has_lisp = std::any_of(lisp_locations.begin(), lisp_locations.end(),
+                                    [](const auto& location) { return location.has_value(); });
+  OutermostFirst found;
+  if (const char* const marker = marker_of(stack.ending)) found.add_mark(marker_location(marker));
+  const char* lisp_marker = marker_of(sample.lisp_ending);  // null: it has its place
+  const auto mark_lisp = [&] {
+    if (lisp_marker != nullptr) found.add_lisp_mark(marker_location(lisp_marker));
+    lisp_marker = nullptr;
+  };
   std::size_t lisp = frames.size();
-  bool is_in_lisp = false;
   const auto take_lisp_outside_of = [&](std::size_t native) {
     while (lisp > 0 && native_of[lisp - 1] >= native) {
       const auto location = lisp_locations[--lisp];
-      if (!location) continue;
-      if (is_in_lisp) outer_first.resize(kept);
-      is_in_lisp = true;
-      outer_first.push_back(*location);
-      kept = outer_first.size();
+      mark_lisp();
+      if (location) found.add_lisp(*location);
     }
   };
   for (std::size_t native = stack.frames.size(); native-- > 0;) {
     take_lisp_outside_of(native + 1);
     const std::size_t location = locations_.at(stack.frames[native].location);
+    const auto without = without_evaluator(location);
+    if (without != location) mark_lisp();
     // Without a Lisp function the evaluator's are all that is known.
-    const auto shown = has_lisp ? without_evaluator(location) : std::optional(location);
-    if (shown) outer_first.push_back(*shown);
+    const auto shown = has_lisp ? without : std::optional(location);
+    if (shown) found.add_native(*shown);
     take_lisp_outside_of(native);
   }
-  if (sample.is_in_kernel)
-    outer_first.push_back(marker_location("[kernel]", FunctionKind::kKernel));
-  std::reverse(outer_first.begin(), outer_first.end());
-  return outer_first;
+  if (lisp_marker != nullptr) found.add_outermost_mark(marker_location(lisp_marker));
+  if (sample.is_in_kernel) found.add_native(marker_location("[kernel]", FunctionKind::kKernel));
+  return std::move(found).innermost_first();
+}
+
+// None: it is no function of the program's.
+std::vector<std::optional<std::size_t>> Aggregate::lisp_locations_of(
+    const std::vector<model::LispFrame>& frames) {
+  std::vector<std::optional<std::size_t>> locations;
+  locations.reserve(frames.size());
+  for (const model::LispFrame& frame : frames) {
+    const auto name = lisp_name_(frame);
+    locations.push_back(name ? std::optional(lisp_location(*name)) : std::nullopt);
+  }
+  return locations;
 }
 
 // The place without those of its functions that are the evaluator's; none: all are.

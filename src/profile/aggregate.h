@@ -48,8 +48,11 @@ class Aggregate {
   void add_one(const model::StackSample& sample, const FoundStack& stack);
   void add_functions(const FoundStacks& found);
   std::vector<std::size_t> locations_of(const model::StackSample& sample, const FoundStack& stack);
+  std::vector<std::optional<std::size_t>> lisp_locations_of(
+      const std::vector<model::LispFrame>& frames);
   std::size_t lisp_location(const std::string& told);
-  std::size_t marker_location(const std::string& name, model::FunctionKind kind);
+  std::size_t marker_location(const std::string& name,
+                              model::FunctionKind kind = model::FunctionKind::kMarker);
   std::size_t thread_of(std::uint32_t number);
   std::optional<std::size_t> without_evaluator(std::size_t location);
 

@@ -151,12 +151,7 @@ void Collector::begin_to_calibrate() {
 Result<void> Collector::wait_until_told() {
   const bool has_looked = discovery_->wait_for_first_look(Clock::now() + kFirstLook);
   const auto deadline = Clock::now() + kFirstDecisions;
-  const auto all_decided = [&] {
-    const auto targets = list_.get();
-    return std::all_of(targets->watched.begin(), targets->watched.end(),
-                       [](const auto& target) { return target->is_decided(); });
-  };
-  while (!all_decided() && Clock::now() < deadline) std::this_thread::sleep_for(kPoll);
+  while (!is_decided() && Clock::now() < deadline) std::this_thread::sleep_for(kPoll);
   const auto* const one = one_process(config_);
   if (one == nullptr) return {};
   const auto targets = list_.get();
@@ -168,6 +163,37 @@ Result<void> Collector::wait_until_told() {
   if (const auto problem = targets->watched.front()->problem()) {
     return fail("watch pid {}: {}", one->pid, *problem);
   }
+  return {};
+}
+
+bool Collector::is_decided() const {
+  const auto targets = list_.get();
+  return std::all_of(targets->watched.begin(), targets->watched.end(),
+                     [](const auto& target) { return target->is_decided(); });
+}
+
+Result<void> Collector::wait_until_decided(Clock::time_point deadline,
+                                           const std::stop_token& stop) const {
+  const auto* const one = one_process(config_);
+  if (one == nullptr) return {};
+  while (!is_decided() && !stop.stop_requested() && Clock::now() < deadline) {
+    std::this_thread::sleep_for(kPoll);
+  }
+  const auto targets = list_.get();
+  if (targets->watched.empty() || targets->watched.front()->has_ended()) {
+    return fail(base::Cause::kGone, "watch pid {}: it has ended", one->pid);
+  }
+  const Watched& target = *targets->watched.front();
+  if (stop.stop_requested() && !target.is_decided()) {
+    return fail("watch pid {}: ended before it was known what it runs", one->pid);
+  }
+  if (!target.is_decided()) {
+    return fail(base::Cause::kTimeout,
+                "watch pid {}: it is not known yet how its memory is read (a file system that "
+                "hangs, a machine that is very busy?)",
+                one->pid);
+  }
+  if (const auto problem = target.problem()) return fail("watch pid {}: {}", one->pid, *problem);
   return {};
 }
 

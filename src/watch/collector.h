@@ -4,6 +4,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,13 @@ class Collector {
   base::Result<model::Snapshot> collect(std::chrono::steady_clock::time_point deadline,
                                         const model::Wanted& wanted = {});
 
+  // Waits until it is known how the one selected process is told of, which may not be so yet after
+  // start(): of one that has just begun, of one that is slow to answer. Fails where it is not by
+  // the deadline or a stop, and where the process has ended or nothing is told of it. Another
+  // selection is not waited for.
+  base::Result<void> wait_until_decided(std::chrono::steady_clock::time_point deadline,
+                                        const std::stop_token& stop) const;
+
   // Single events, for one who takes them from now on. It must not outlive this.
   base::Result<EventSource> open_events() { return EventSource::open(surroundings_, list_); }
 
@@ -58,6 +66,7 @@ class Collector {
   Collector(const Config& config, probe::Programs programs, layout::Layouts layouts);
 
   base::Result<void> wait_until_told();
+  bool is_decided() const;
   void begin_to_calibrate();
   model::TargetMetrics metrics_of(Asked& asked, probe::Readings* probes) const;
   model::ExporterStatus exporter_status(const probe::AttachedBySlot& attached,

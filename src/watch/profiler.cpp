@@ -162,12 +162,16 @@ Result<std::unique_ptr<Profiler>> Profiler::start(const Config& config,
   return profiler;
 }
 
+// One that is decided, if there is any.
 Result<Target> Profiler::find(const std::optional<std::string>& name) const {
   const auto targets = list_.get();
+  Target undecided;
   for (const auto& target : targets->watched) {
-    if (target->has_ended() || !target->is_decided()) continue;
-    if (!name || target->identity().name == *name) return target;
+    if (target->has_ended() || (name && target->identity().name != *name)) continue;
+    if (target->is_decided()) return target;
+    if (!undecided) undecided = target;
   }
+  if (undecided) return undecided;
   if (!name) return fail(base::Cause::kGone, "profile: no process is watched now");
   return fail(base::Cause::kGone, "profile process \"{}\": it is not watched", *name);
 }
@@ -177,6 +181,10 @@ Result<model::ProfileAnswer> Profiler::take(const model::ProfileRequest& request
                                             const std::stop_token& stop) {
   const auto target = find(request.process);
   if (!target) return pass_on(target);
+  if (!(*target)->is_decided()) {
+    return model::ProfilerBusy{fmt::format("pid {} has just begun to be watched", (*target)->pid()),
+                               kLook.count()};
+  }
   const auto end = Clock::now() + request.duration;
   if (auto busy = state_->claim(*target, request.is_awaited, end)) return std::move(*busy);
   const auto mailbox = std::make_shared<Mailbox>();

@@ -42,8 +42,9 @@ class Profiler {
   ~Profiler();
 
   // Profiles a target for that long, or until `stop`, or until it ends: then what there is. Waits
-  // meanwhile; any thread, without privileges. Fails with Cause::kGone where there is no such
-  // target, and with Cause::kTimeout where its files don't answer.
+  // meanwhile; any thread, without privileges. Who has just come and is not known well enough yet
+  // is busy. Fails with Cause::kGone where there is no such target, and with Cause::kTimeout where
+  // its files don't answer.
   base::Result<model::ProfileAnswer> take(const model::ProfileRequest& request,
                                           const std::stop_token& stop);
 

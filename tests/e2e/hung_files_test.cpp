@@ -51,6 +51,7 @@ class FuseMount {
   }
 
   void hang() const { server_->signal(SIGSTOP); }
+  void go_on() const { server_->signal(SIGCONT); }
 
  private:
   fs::path files() const { return directory_.path() / "files"; }
@@ -196,6 +197,47 @@ TEST_F(HungFiles, AProcessToWatchWhoseFileHangsFromTheStartHangsAlone) {
   Exporter exporter({"--name", "minivalk"});
   expect_quick_scrapes(exporter, labels_of(exporter, minivalk.pid()));
   expect_quick_end(exporter);
+}
+
+// Longer than a start waits until it is known what each process tells. By the time that somebody
+// runs, or until he has ended.
+void wait_for_longer_than_a_start(test::ChildProcess& somebody) {
+  const auto enough = Clock::now() + std::chrono::seconds(3);
+  somebody.wait(enough);
+}
+
+TEST_F(HungFiles, AProfileWaitsUntilItsTargetIsKnown) {
+  const FuseMount mount;
+  test::Minivalk minivalk;
+  mount.hang();
+  test::ChildProcess profiling(
+      exporter_path(),
+      {"profile", "--pid", std::to_string(minivalk.pid()), "--cache-dir", "", "--debug-dir",
+       mount.path().string(), "--seconds", "1", "--format", "folded", "--output", "-"},
+      test::Stderr::kCaptured);
+  wait_for_longer_than_a_start(profiling);
+  mount.go_on();
+  const auto status = profiling.wait(test::soon());
+  ASSERT_TRUE(status) << profiling.stderr_text();
+  EXPECT_EQ(status->code, 0) << profiling.stderr_text();
+}
+
+TEST_F(HungFiles, AProfileOfWhoIsNotKnownYetIsForLater) {
+  const FuseMount mount;
+  const TemporaryDirectory directory;
+  const std::string program = (directory.path() / "minivalk").string();
+  fs::copy_file(test::built_programs_dir() + "/minivalk", program);
+  test::Minivalk minivalk(program, std::vector<std::string>{});
+  mount.hang();
+  Exporter exporter({"--exe", program, "--cache-dir", "", "--debug-dir", mount.path().string()});
+  const auto refused = exporter.get("/debug/pprof/profile?seconds=1");
+  EXPECT_EQ(refused.status, 503) << refused.body;
+  EXPECT_NE(refused.body.find("has just begun to be watched"), std::string::npos) << refused.body;
+  EXPECT_EQ(refused.headers.at("retry-after"), "1");
+  EXPECT_EQ(exporter.get("/debug/pprof/profile?seconds=1&process=nobody").status, 404);
+  mount.go_on();
+  EXPECT_TRUE(test::wait_until(
+      test::soon(), [&] { return exporter.get("/debug/pprof/profile?seconds=1").status == 200; }));
 }
 
 }  // namespace

@@ -151,6 +151,16 @@ TEST_F(Profiled, SharesAreThoseOfTheScript) {
   EXPECT_EQ(samples_with(stacks, "evaluate_step"), 0u) << "the evaluator's own frames are left out";
 }
 
+// It is not ready when the profile begins: its image is some microseconds old.
+TEST_F(Profiled, AProcessMayHaveJustBegun) {
+  std::ofstream(root_ + "/script.lisp") << kShares;
+  const test::ChildProcess minivalk(test::built_programs_dir() + "/minivalk",
+                                    {"--script", root_ + "/script.lisp"});
+  const Answer answer = profile(minivalk.pid(), "young.folded", {"--seconds", "1"});
+  ASSERT_EQ(answer.code, 0) << answer.err;
+  EXPECT_GT(samples_with(parse_folded(read("young.folded")), "λ spin"), 0u) << answer.err;
+}
+
 TEST_F(Profiled, DeepRecursionIsWholeOrSaysThatItIsNot) {
   const test::Minivalk minivalk = run_script(kDeep);
   const Answer whole =

@@ -57,6 +57,7 @@ model::StackSample sample_from(FuzzedDataProvider& input) {
   sample.is_in_kernel = input.ConsumeBool();
   sample.is_in_pause = input.ConsumeBool();
   sample.collects = input.ConsumeBool();
+  sample.lisp_ending = static_cast<model::LispEnding>(input.ConsumeIntegralInRange<int>(0, 2));
   for (int i = input.ConsumeIntegralInRange<int>(0, 12); i > 0; --i) {
     sample.lisp.push_back(
         {input.ConsumeIntegral<std::uint8_t>(), input.ConsumeIntegralInRange<std::uint64_t>(0, 3)});
@@ -74,18 +75,34 @@ void check_places(const model::Profile& profile) {
   }
 }
 
+std::uint64_t frames_of_kind(const model::Profile& profile, const model::ProfileStack& stack,
+                             model::FunctionKind kind) {
+  std::uint64_t frames = 0;
+  for (const std::size_t place : stack.locations) {
+    const auto& lines = profile.locations.at(place).lines;
+    if (!lines.empty() && profile.functions.at(lines[0].function).kind == kind) ++frames;
+  }
+  return frames;
+}
+
 // How often Lisp functions stand in all samples: none is lost, and none made up.
 std::uint64_t lisp_frames_of(const model::Profile& profile) {
   std::uint64_t frames = 0;
   for (const auto& stack : profile.stacks) {
-    for (const std::size_t place : stack.locations) {
-      const auto& lines = profile.locations.at(place).lines;
-      const bool is_lisp = !lines.empty() && profile.functions.at(lines[0].function).kind ==
-                                                 model::FunctionKind::kLisp;
-      if (is_lisp) frames += stack.samples;
-    }
+    frames += stack.samples * frames_of_kind(profile, stack, model::FunctionKind::kLisp);
   }
   return frames;
+}
+
+// What is not whole says so: at its outer end, where Lisp functions are missing, or both.
+void check_marks(const model::Profile& profile) {
+  std::uint64_t marked = 0;
+  for (const auto& stack : profile.stacks) {
+    const auto marks = frames_of_kind(profile, stack, model::FunctionKind::kMarker);
+    require(marks <= 2, "a stack is marked where it is not whole");
+    if (marks > 0) marked += stack.samples;
+  }
+  require(marked == profile.counts.truncated + profile.counts.failed, "what is counted is marked");
 }
 
 void check_stacks(const model::Profile& profile) {
@@ -135,6 +152,7 @@ void add_and_check(profile::Aggregate& aggregate, FuzzedDataProvider& input, Cou
   require(profile.counts.samples == added, "samples are counted");
   check_places(profile);
   check_stacks(profile);
+  check_marks(profile);
   require(lisp_frames_of(profile) == lisp_frames, "every Lisp function has its place");
 }
 

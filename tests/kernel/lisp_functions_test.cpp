@@ -162,6 +162,22 @@ TEST_F(LispNames, OfMinivalkAreThoseOfTheScript) {
   }
 }
 
+TEST_F(LispNames, OfADeepRecursionAreThoseOfItsInnermostCalls) {
+  const Script script(
+      "(define (work n) (if (< n 1) 0 (work (- n 1))))\n"
+      "(define (deep n) (if (< n 1) (+ 0 (work 1000000000)) (+ 1 (deep (- n 1)))))\n"
+      "(deep 2000)\n");
+  const test::Minivalk minivalk({"--script", script.path()});
+  open(test::built_programs_dir() + "/minivalk", minivalk.pid());
+  const auto samples = take(100);
+  const model::StackSample& last = samples.back();
+  EXPECT_EQ(last.lisp_ending, model::LispEnding::kCut);
+  const auto names = names_of(last);
+  ASSERT_EQ(names.size(), VALK_MAX_LISP_FRAMES);
+  EXPECT_EQ(names.front(), "work");
+  EXPECT_EQ(names.back(), "deep");
+}
+
 // A call that still has to evaluate part of its text, a nameless one within the text of another,
 // one that is known by two hints alone, and one whose hints contradict each other.
 TEST_F(LispNames, OfTheRuntimeOfFebruaryAreFoundInTheStackOfItsEvaluator) {

@@ -5,9 +5,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/mman.h>
-#include <ucontext.h>
+#include <sys/ptrace.h>
+#include <sys/user.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -16,7 +19,7 @@
 #include <sstream>
 
 #include "elf/symbols.h"
-#include "profile_ways.h"
+#include "support/child_process.h"
 #include "support/deadline.h"
 
 namespace {
@@ -28,46 +31,54 @@ using testing::HasSubstr;
 
 constexpr std::size_t kStackBytes = 64 * 1024;
 
-// By the kernel: sanitizers mind who reads the stack.
-std::vector<std::byte> copy_of_stack(std::uint64_t address) {
-  const base::UniqueFd memory(::open("/proc/self/mem", O_RDONLY | O_CLOEXEC));
-  std::vector<std::byte> copy(kStackBytes);
-  const ssize_t got = ::pread(memory.get(), copy.data(), copy.size(), static_cast<off_t>(address));
-  copy.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
-  return copy;
+const std::string& puppet_path() {
+  static const std::string path = VALKYRIA_PUPPET_DIR "/stack_puppet";
+  return path;
 }
 
-// A sample of this thread, here.
-__attribute__((noinline)) StackRequest sample_here() {
-  ucontext_t context;
-  ::getcontext(&context);
-  const auto& all = context.uc_mcontext.gregs;
-  constexpr int kInOrder[] = {REG_RAX, REG_RDX, REG_RCX, REG_RBX, REG_RSI, REG_RDI,
-                              REG_RBP, REG_RSP, REG_R8,  REG_R9,  REG_R10, REG_R11,
-                              REG_R12, REG_R13, REG_R14, REG_R15, REG_RIP};
+base::UniqueFd open_puppet() {
+  return base::UniqueFd(::open(puppet_path().c_str(), O_RDONLY | O_CLOEXEC));
+}
+
+// As linked.
+elf::Symbol symbol_of_puppet(const char* name) {
+  const auto file = elf::ElfFile::open(open_puppet(), puppet_path());
+  const auto symbol = file ? elf::find_symbol(*file, name) : std::nullopt;
+  if (!symbol) throw std::runtime_error(std::string("no ") + name + " in " + puppet_path());
+  return *symbol;
+}
+
+StackRequest sample_of_stopped(pid_t pid) {
+  user_regs_struct all{};
+  if (::ptrace(PTRACE_GETREGS, pid, nullptr, &all) != 0) throw std::runtime_error("PTRACE_GETREGS");
   StackRequest request;
-  for (std::size_t i = 0; i < elf::kRegisters; ++i) {
-    request.registers[i] = static_cast<std::uint64_t>(all[kInOrder[i]]);
-  }
-  request.stack_address = request.registers[elf::kStackPointer] - 128;
-  request.stack = copy_of_stack(request.stack_address);
+  request.registers = {all.rax, all.rdx, all.rcx, all.rbx, all.rsi, all.rdi,
+                       all.rbp, all.rsp, all.r8,  all.r9,  all.r10, all.r11,
+                       all.r12, all.r13, all.r14, all.r15, all.rip};
+  request.stack_address = all.rsp - 128;
+  const base::UniqueFd memory(
+      ::open(("/proc/" + std::to_string(pid) + "/mem").c_str(), O_RDONLY | O_CLOEXEC));
+  request.stack.resize(kStackBytes);
+  const ssize_t got = ::pread(memory.get(), request.stack.data(), request.stack.size(),
+                              static_cast<off_t>(request.stack_address));
+  request.stack.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
   return request;
 }
 
-__attribute__((noinline)) StackRequest sample_deeper(int depth) {
-  if (depth == 0) return sample_here();
-  StackRequest request = sample_deeper(depth - 1);
+// Of a child.
+StackRequest sample_of(pid_t pid) {
+  if (::ptrace(PTRACE_SEIZE, pid, nullptr, nullptr) != 0 ||
+      ::ptrace(PTRACE_INTERRUPT, pid, nullptr, nullptr) != 0 ||
+      ::waitpid(pid, nullptr, __WALL) != pid) {
+    throw std::runtime_error("stop the puppet");
+  }
+  StackRequest request = sample_of_stopped(pid);
+  ::ptrace(PTRACE_DETACH, pid, nullptr, nullptr);
   return request;
 }
 
 confined::Patience patience() {
   return {test::soon(), {}};
-}
-
-target::CodeMap own_code() {
-  auto code = target::read_code_map("/proc", ::getpid());
-  if (!code) throw std::runtime_error(code.error().message);
-  return std::move(*code);
 }
 
 UnwindProcess start_on(const target::CodeMap& code) {
@@ -102,25 +113,64 @@ std::vector<std::string> names_of(const profile::FoundStacks& found, std::size_t
   return names;
 }
 
+// Whether the innermost frame is the puppet's work, at the end of the stack that it was asked for.
+bool is_at_work(const StackRequest& sample, const target::CodeMap& code) {
+  const elf::Symbol work = symbol_of_puppet("work");
+  const std::uint64_t at = sample.registers[elf::kReturnAddress];
+  return std::any_of(code.mappings.begin(), code.mappings.end(), [&](const auto& mapping) {
+    return code.files[mapping.file].file.path.ends_with("/stack_puppet") &&
+           at - mapping.bias - work.address < work.size_bytes;
+  });
+}
+
+// A small program: what it takes to read our own debug information is no test.
 TEST(UnwindProcess, FindsTheStackOfARealThread) {
-  UnwindProcess process = start_on(own_code());
-  const auto found = process.find({sample_here(), sample_deeper(3)}, patience());
+  test::ChildProcess puppet(puppet_path(), {"recurse", "3"});
+  ASSERT_EQ(puppet.read_line(test::soon()), "ready");
+  const auto code = target::read_code_map("/proc", puppet.pid());
+  ASSERT_TRUE(code) << code.error().message;
+  StackRequest sample;
+  ASSERT_TRUE(test::wait_until(test::soon(), [&] {
+    sample = sample_of(puppet.pid());
+    return is_at_work(sample, *code);
+  }));
+  UnwindProcess process = start_on(*code);
+  const auto found = process.find({sample}, patience());
   ASSERT_TRUE(found) << found.error().message;
-  ASSERT_EQ(found->stacks.size(), 2u);
-  EXPECT_EQ(found->stacks[0].ending, profile::Ending::kComplete);
-  EXPECT_EQ(found->stacks[1].ending, profile::Ending::kComplete);
-  EXPECT_EQ(found->stacks[1].frames.size(), found->stacks[0].frames.size() + 4);
-  const auto names = names_of(*found, 1);
-  EXPECT_THAT(names.at(0), HasSubstr("sample_here"));
-  for (const std::size_t deep : {1u, 2u, 3u, 4u}) {
-    EXPECT_THAT(names.at(deep), HasSubstr("sample_deeper"));
+  EXPECT_EQ(found->stacks.at(0).ending, profile::Ending::kComplete);
+  const auto names = names_of(*found, 0);
+  ASSERT_GT(names.size(), 6u);
+  EXPECT_THAT(std::vector(names.begin(), names.begin() + 6),
+              testing::ElementsAre("work", "recurse", "recurse", "recurse", "recurse", "main"));
+  EXPECT_EQ(names.back(), "_start");
+}
+
+// So many times the puppet, each at an address of its own.
+target::CodeMap code_of(std::size_t files) {
+  target::CodeMap code;
+  for (std::size_t i = 0; i < files; ++i) {
+    target::CodeFile& file = code.files.emplace_back();
+    file.file = {open_puppet(), puppet_path(), {}};
+    const std::uint64_t begin = (i + 1) << 32;
+    target::CodeMapping& mapping = code.mappings.emplace_back();
+    mapping.begin = mapping.bias = begin;
+    mapping.end = begin + 0x100000;
+    mapping.file = i;
   }
-  EXPECT_THAT(names, testing::Contains("main"));
+  return code;
+}
+
+// In "main" of one of them.
+StackRequest sample_in(const target::CodeMapping& mapping) {
+  StackRequest request;
+  request.registers[elf::kReturnAddress] = mapping.begin + symbol_of_puppet("main").address;
+  return request;
 }
 
 TEST(UnwindProcess, TellsNamesOnce) {
-  UnwindProcess process = start_on(own_code());
-  const std::vector<StackRequest> requests{sample_here()};
+  const target::CodeMap code = code_of(1);
+  UnwindProcess process = start_on(code);
+  const std::vector<StackRequest> requests{sample_in(code.mappings[0])};
   const auto first = process.find(requests, patience());
   const auto second = process.find(requests, patience());
   ASSERT_TRUE(first && second);
@@ -133,38 +183,11 @@ TEST(UnwindProcess, TellsNamesOnce) {
   EXPECT_TRUE(nothing->stacks.empty());
 }
 
-// So many times the puppet, each at an address of its own.
-target::CodeMap code_of(std::size_t files) {
-  target::CodeMap code;
-  for (std::size_t i = 0; i < files; ++i) {
-    const std::string path = VALKYRIA_PUPPET_DIR "/stack_puppet";
-    target::CodeFile& file = code.files.emplace_back();
-    file.file = {base::UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC)), path, {}};
-    const std::uint64_t begin = (i + 1) << 32;
-    target::CodeMapping& mapping = code.mappings.emplace_back();
-    mapping.begin = mapping.bias = begin;
-    mapping.end = begin + 0x100000;
-    mapping.file = i;
-  }
-  return code;
-}
-
-std::uint64_t main_of_puppet() {
-  const std::string path = VALKYRIA_PUPPET_DIR "/stack_puppet";
-  const auto file =
-      elf::ElfFile::open(base::UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC)), path);
-  const auto symbol = file ? elf::find_symbol(*file, "main") : std::nullopt;
-  if (!symbol) throw std::runtime_error("no main in " + path);
-  return symbol->address;
-}
-
 TEST(UnwindProcess, HasRoomForAsManyFilesAsACodeMapHas) {
   const target::CodeMap code = code_of(64);
   UnwindProcess process = start_on(code);
-  std::vector<StackRequest> requests(64);
-  for (std::size_t i = 0; i < requests.size(); ++i) {
-    requests[i].registers[elf::kReturnAddress] = code.mappings[i].begin + main_of_puppet();
-  }
+  std::vector<StackRequest> requests;
+  for (const auto& mapping : code.mappings) requests.push_back(sample_in(mapping));
   const auto found = process.find(requests, patience());
   ASSERT_TRUE(found) << found.error().message;
   for (std::size_t i = 0; i < requests.size(); ++i) {
@@ -223,26 +246,30 @@ TEST(UnwindProcess, HasNoRights) {
 }
 
 TEST(UnwindProcess, FailsOnceItIsKilled) {
-  UnwindProcess process = start_on(own_code());
+  const target::CodeMap code = code_of(1);
+  const StackRequest sample = sample_in(code.mappings[0]);
+  UnwindProcess process = start_on(code);
   ASSERT_TRUE(process.find({}, patience()));
   ::kill(unwinding_pid(), SIGKILL);
-  const auto found = process.find({sample_here()}, patience());
+  const auto found = process.find({sample}, patience());
   ASSERT_FALSE(found);
   EXPECT_THAT(found.error().message, HasSubstr("it has ended"));
-  EXPECT_FALSE(process.find({sample_here()}, patience())) << "nor does it come back";
-  UnwindProcess next = start_on(own_code());
-  EXPECT_TRUE(next.find({sample_here()}, patience())) << "the next profile has its own";
+  EXPECT_FALSE(process.find({sample}, patience())) << "nor does it come back";
+  UnwindProcess next = start_on(code);
+  EXPECT_TRUE(next.find({sample}, patience())) << "the next profile has its own";
 }
 
 // As the system would on a crash, in the middle of its work.
 TEST(UnwindProcess, FailsWhereItCrashesAtWork) {
-  UnwindProcess process = start_on(own_code());
+  const target::CodeMap code = code_of(1);
+  UnwindProcess process = start_on(code);
   ASSERT_TRUE(process.find({}, patience()));
   const pid_t pid = unwinding_pid();
   ::kill(pid, SIGSTOP);
   ::kill(pid, SIGSEGV);
   ::kill(pid, SIGCONT);
-  EXPECT_FALSE(process.find(std::vector<StackRequest>(64, sample_here()), patience()));
+  EXPECT_FALSE(
+      process.find(std::vector<StackRequest>(64, sample_in(code.mappings[0])), patience()));
 }
 
 TEST(UnwindProcess, EndsWithItsObject) {
@@ -253,56 +280,6 @@ TEST(UnwindProcess, EndsWithItsObject) {
     pid = unwinding_pid();
   }
   EXPECT_NE(::kill(pid, 0), 0);
-}
-
-// One that was made to do anything.
-class HostileUnwindProcess : public testing::Test {
- protected:
-  static UnwindProcess start(test::Way way) {
-    target::CodeMap code;
-    code.files.resize(static_cast<std::size_t>(way));
-    return start_on(code);
-  }
-  static std::string complaint_of(test::Way way, const confined::Patience& patience) {
-    auto process = start(way);
-    const auto found = process.find({StackRequest{}}, patience);
-    EXPECT_FALSE(found);
-    return found ? "" : found.error().message;
-  }
-};
-
-TEST_F(HostileUnwindProcess, MayEnd) {
-  target::CodeMap code;
-  code.files.resize(static_cast<std::size_t>(test::Way::kEnds));
-  auto process = UnwindProcess::start(code, {});
-  if (!process) return;  // it was gone before it could be told anything
-  EXPECT_FALSE(process->find({StackRequest{}}, patience()));
-}
-
-TEST_F(HostileUnwindProcess, MayBeSilent) {
-  const confined::Patience little{test::in(std::chrono::milliseconds(30)), {}};
-  EXPECT_THAT(complaint_of(test::Way::kIsSilent, little), HasSubstr("does not answer"));
-  std::stop_source stop;
-  stop.request_stop();
-  EXPECT_NE(complaint_of(test::Way::kIsSilent, {test::soon(), stop.get_token()}), "");
-}
-
-TEST_F(HostileUnwindProcess, MayTalkNonsense) {
-  EXPECT_THAT(complaint_of(test::Way::kTalksNonsense, patience()), HasSubstr("makes no sense"));
-}
-
-TEST_F(HostileUnwindProcess, MayLeaveSamplesOut) {
-  EXPECT_THAT(complaint_of(test::Way::kLeavesOut, patience()), HasSubstr("left some out"));
-}
-
-TEST_F(HostileUnwindProcess, MayNotTellNamesWithoutEnd) {
-  auto process = start(test::Way::kTellsNamesWithoutEnd);
-  for (int batch = 0; batch < 16; ++batch) {
-    ASSERT_TRUE(process.find({}, patience())) << batch;
-  }
-  const auto found = process.find({}, patience());
-  ASSERT_FALSE(found);
-  EXPECT_THAT(found.error().message, HasSubstr("more names than"));
 }
 
 }  // namespace

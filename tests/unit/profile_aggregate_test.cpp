@@ -10,6 +10,7 @@ namespace {
 
 using model::FunctionKind;
 using model::GcPhase;
+using model::LispEnding;
 using profile::Ending;
 using testing::ElementsAre;
 
@@ -174,6 +175,62 @@ TEST_F(AggregateOfStacks, SaysWhereAStackIsNotWhole) {
   EXPECT_EQ(profile_.counts.samples, 5u);
   EXPECT_EQ(profile_.counts.truncated, 2u);
   EXPECT_EQ(profile_.counts.failed, 2u);
+}
+
+// More Lisp functions than were read: those that are missing are outside of the known ones, and so
+// is what the runtime's own code does between them.
+TEST_F(AggregateOfStacks, SaysWhereLispFunctionsAreMissing) {
+  sample_.lisp_ending = LispEnding::kCut;
+  add({{"work", 0x110},
+       {"evaluate", 0x200},
+       {"call_map", 0x300},
+       {"evaluate", 0x400},
+       {"run_file", 0x500},
+       {"main", {}}},
+      {{0x180, 8}, {0x190, 7}});
+  EXPECT_THAT(only_stack(), ElementsAre("work", "f8", "f7", "[truncated]", "run_file", "main"));
+  EXPECT_EQ(kind_of("[truncated]"), FunctionKind::kMarker);
+  EXPECT_EQ(profile_.counts.truncated, 1u);
+  EXPECT_EQ(profile_.counts.failed, 0u);
+  sample_.lisp_ending = LispEnding::kBroken;
+  add({{"evaluate", 0x200}, {"main", {}}}, {{0x180, 7}});
+  EXPECT_THAT(only_stack(), ElementsAre("f7", "[unknown caller]", "main"));
+  EXPECT_EQ(profile_.counts.truncated, 0u);
+  EXPECT_EQ(profile_.counts.failed, 1u);
+}
+
+// By the Lisp functions where nobody knows which native ones are the evaluator's.
+TEST_F(AggregateOfStacks, SaysThatLispFunctionsAreMissingInAStrippedProgram) {
+  sample_.lisp_ending = LispEnding::kCut;
+  add({{"+0x1", 0x200}, {"+0x2", 0x300}}, {{0x180, 7}});
+  EXPECT_THAT(only_stack(), ElementsAre("f7", "[truncated]", "+0x1", "+0x2"));
+}
+
+TEST_F(AggregateOfStacks, SaysThatAllLispFunctionsAreMissing) {
+  sample_.lisp_ending = LispEnding::kBroken;
+  add({{"evaluate", 0x200}, {"main", {}}}, {});
+  EXPECT_THAT(only_stack(), ElementsAre("evaluate", "[unknown caller]", "main"));
+  sample_.lisp_ending = LispEnding::kBroken;
+  add({{"+0x1", 0x200}, {"+0x2", 0x300}}, {});
+  EXPECT_THAT(only_stack(), ElementsAre("+0x1", "+0x2", "[unknown caller]"));
+  sample_.lisp_ending = LispEnding::kBroken;
+  add({{"evaluate", 0x200}, {"main", {}}}, {{0x180, kOfRuntime}});
+  EXPECT_THAT(only_stack(), ElementsAre("evaluate", "[unknown caller]", "main"));
+}
+
+TEST_F(AggregateOfStacks, MarksAPlaceOnceAndCountsASampleOnce) {
+  sample_.lisp_ending = LispEnding::kCut;
+  add({{"evaluate", 0x200}}, {{0x180, 7}, {0x900, 8}}, Ending::kTruncated);
+  EXPECT_THAT(only_stack(), ElementsAre("f7", "f8", "[truncated]"));
+  EXPECT_EQ(profile_.counts.truncated, 1u);
+  sample_.lisp_ending = LispEnding::kBroken;
+  add({{"+0x1", 0x200}}, {}, Ending::kTruncated);
+  EXPECT_THAT(only_stack(), ElementsAre("+0x1", "[truncated]"));
+  EXPECT_EQ(profile_.counts.truncated + profile_.counts.failed, 1u);
+  sample_.lisp_ending = LispEnding::kBroken;
+  add({{"evaluate", 0x200}, {"callback", 0x300}}, {{0x180, 7}}, Ending::kNoRow);
+  EXPECT_THAT(only_stack(), ElementsAre("f7", "[unknown caller]", "callback", "[unknown caller]"));
+  EXPECT_EQ(profile_.counts.failed, 1u);
 }
 
 TEST_F(AggregateOfStacks, PutsTheKernelInnermost) {
