@@ -41,7 +41,8 @@ bool is_evaluator(std::string_view function) {
 
 // What the public runtimes name after the collector also allocates: that is the program's time.
 bool is_collector(std::string_view function) {
-  if (function.starts_with(kCollectorPrefix)) return function.find(kAllocation) == std::string_view::npos;
+  if (function.starts_with(kCollectorPrefix))
+    return function.find(kAllocation) == std::string_view::npos;
   return std::find(kCollector.begin(), kCollector.end(), function) != kCollector.end();
 }
 
