@@ -82,6 +82,11 @@ bool outlives_call(const Operation& operation) {
   return operation.code != DW_OP_entry_value && operation.code != DW_OP_GNU_entry_value;
 }
 
+bool outlives_call(const Expression& expression) {
+  return std::all_of(expression.begin(), expression.end(),
+                     [](const Operation& operation) { return outlives_call(operation); });
+}
+
 Expression value_of(Dwarf_Die& site, std::size_t register_number) {
   Dwarf_Die child{};
   if (dwarf_child(&site, &child) != 0) return {};
@@ -91,7 +96,7 @@ Expression value_of(Dwarf_Die& site, std::size_t register_number) {
     if (!place || place->size() != 1 || (*place)[0].code != DW_OP_reg0 + register_number) continue;
     auto value = expression_in(child, DW_AT_call_value);
     if (!value) value = expression_in(child, DW_AT_GNU_call_site_value);
-    if (!value || !std::all_of(value->begin(), value->end(), outlives_call)) return {};
+    if (!value || !outlives_call(*value)) return {};
     return std::move(*value);
   } while (dwarf_siblingof(&child, &child) == 0);
   return {};
@@ -137,6 +142,95 @@ class Search {
   std::vector<CallSite> sites_;
 };
 
+bool is_register(std::uint8_t code) {
+  return (code >= DW_OP_reg0 && code <= DW_OP_reg31) || code == DW_OP_regx;
+}
+
+// Where a variable is, as what it is worth: in memory unless that is said otherwise.
+Expression value_at(Expression location) {
+  if (location.empty() || !outlives_call(location)) return {};
+  const bool is_value = location.back().code == DW_OP_stack_value ||
+                        (location.size() == 1 && is_register(location.front().code));
+  if (!is_value) location.push_back({DW_OP_deref, 0, 0});
+  return location;
+}
+
+// Within a call, as the last byte of its instruction is: what is true there stays so until the
+// function has returned.
+Expression value_of_variable(Dwarf_Die& variable, std::uint64_t return_address) {
+  Dwarf_Attribute location{};
+  Dwarf_Op* operations = nullptr;
+  std::size_t count = 0;
+  if (dwarf_attr_integrate(&variable, DW_AT_location, &location) == nullptr) return {};
+  if (dwarf_getlocation_addr(&location, return_address - 1, &operations, &count, 1) != 1) return {};
+  return value_at(expression_of({operations, count}).value_or(Expression()));
+}
+
+bool is_of_name(Dwarf_Die& die, std::string_view name) {
+  const char* const own = dwarf_diename(&die);
+  return own != nullptr && own == name;
+}
+
+// The calls within one function.
+class SearchWithin {
+ public:
+  SearchWithin(std::string_view called, std::span<const std::string_view> variables,
+               CallSite::Kind kind, std::vector<CallSite>& sites)
+      : called_(called), variables_(variables), kind_(kind), sites_(sites) {}
+
+  void look_into(Dwarf_Die function) {
+    const std::size_t first = sites_.size();
+    frame_base_ = expression_in(function, DW_AT_frame_base).value_or(Expression());
+    add_calls(function, kMaxNesting);
+    for (std::size_t i = first; i < sites_.size(); ++i) {
+      set_value(sites_[i], function, kMaxNesting);
+    }
+  }
+
+ private:
+  void add_calls(Dwarf_Die parent, int depth) {
+    Dwarf_Die child{};
+    if (depth == 0 || dwarf_child(&parent, &child) != 0) return;
+    do {
+      const int tag = dwarf_tag(&child);
+      if (tag == DW_TAG_lexical_block) add_calls(child, depth - 1);
+      if (!is_call_site(tag) || !calls(child, called_)) continue;
+      const auto address = return_address_of(child);
+      if (address) sites_.push_back({*address, {}, frame_base_, kind_});
+    } while (sites_.size() < kMaxCallSites && dwarf_siblingof(&child, &child) == 0);
+  }
+
+  // The innermost block has the say.
+  void set_value(CallSite& site, Dwarf_Die parent, int depth) const {
+    Dwarf_Die child{};
+    if (depth == 0 || dwarf_child(&parent, &child) != 0) return;
+    std::optional<Dwarf_Die> inner;
+    do {
+      const int tag = dwarf_tag(&child);
+      if (tag == DW_TAG_lexical_block && dwarf_haspc(&child, site.return_address - 1) == 1) {
+        inner = child;
+      }
+      if (!is_asked_for(child)) continue;
+      auto value = value_of_variable(child, site.return_address);
+      if (!value.empty()) site.value = std::move(value);
+    } while (dwarf_siblingof(&child, &child) == 0);
+    if (inner) set_value(site, *inner, depth - 1);
+  }
+
+  bool is_asked_for(Dwarf_Die& die) const {
+    const int tag = dwarf_tag(&die);
+    return (tag == DW_TAG_variable || tag == DW_TAG_formal_parameter) &&
+           std::any_of(variables_.begin(), variables_.end(),
+                       [&](std::string_view name) { return is_of_name(die, name); });
+  }
+
+  std::string_view called_;
+  std::span<const std::string_view> variables_;
+  CallSite::Kind kind_;
+  std::vector<CallSite>& sites_;
+  Expression frame_base_;
+};
+
 }  // namespace
 
 std::vector<CallSite> find_call_sites(const DebugInformation& debug, std::string_view function,
@@ -145,6 +239,24 @@ std::vector<CallSite> find_call_sites(const DebugInformation& debug, std::string
   debug.index().each_unit(
       [&](const Dwarf_Die& unit) { search.look_into(unit, unit, kMaxNesting); });
   return search.take();
+}
+
+std::vector<CallSite> find_calls_within(const DebugInformation& debug, std::string_view caller,
+                                        std::string_view called,
+                                        std::span<const std::string_view> variables,
+                                        CallSite::Kind kind) {
+  std::vector<CallSite> sites;
+  SearchWithin search(called, variables, kind, sites);
+  debug.index().each_unit([&](const Dwarf_Die& unit) {
+    Dwarf_Die parent = unit;
+    Dwarf_Die child{};
+    if (dwarf_child(&parent, &child) != 0) return;
+    do {
+      const bool is_caller = dwarf_tag(&child) == DW_TAG_subprogram && is_of_name(child, caller);
+      if (is_caller && !is_declaration(child)) search.look_into(child);
+    } while (sites.size() < kMaxCallSites && dwarf_siblingof(&child, &child) == 0);
+  });
+  return sites;
 }
 
 }  // namespace elf

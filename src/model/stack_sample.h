@@ -15,7 +15,9 @@ inline constexpr std::size_t kSampledRegisters = 17;
 struct LispFrame {
   std::uint64_t address = 0;   // where the runtime keeps it
   std::uint64_t function = 0;  // what stands in it for the function
-  std::uint64_t witness = 0;   // not 0: either may be of another one, unless both are of the same
+  // Not 0: beside a function, either may be of another one, unless both are of the same. Without
+  // one, it is the part of its body, a list, that it evaluates.
+  std::uint64_t witness = 0;
 };
 
 // Where a runtime keeps the frames of its evaluator in a chain for each Lisp thread: `threads` is

@@ -55,7 +55,7 @@ std::vector<model::LispFrame> calls_in(const FoundStack& stack) {
   std::vector<model::LispFrame> calls;
   std::optional<std::uint64_t> begin;
   for (const FoundFrame& frame : stack.frames) {
-    if (frame.called && begin) calls.push_back({*begin, *frame.called});
+    if (frame.called && begin) calls.push_back({*begin, *frame.called, frame.part_of_body});
     begin = frame.end;
   }
   return calls;

@@ -92,10 +92,11 @@ std::optional<FoundStack> read_stack(WireReader& reader, std::size_t locations) 
     const auto location = take_index(reader, locations);
     const auto end = reader.take();
     const auto called = reader.take();
-    if (!location || !called) return std::nullopt;
-    return FoundFrame{*location, unless_none(*end), unless_none(*called)};
+    const auto part_of_body = reader.take();
+    if (!location || !part_of_body) return std::nullopt;
+    return FoundFrame{*location, unless_none(*end), unless_none(*called), *part_of_body};
   };
-  if (!read_list(reader, {3 * kWord, kMaxFrames}, stack.frames, read_frame)) return std::nullopt;
+  if (!read_list(reader, {4 * kWord, kMaxFrames}, stack.frames, read_frame)) return std::nullopt;
   return stack.frames.empty() ? std::nullopt : std::optional(std::move(stack));
 }
 
@@ -121,11 +122,12 @@ void write_expression(WireWriter& writer, const elf::Expression& expression) {
 std::optional<elf::CallSite> read_site(WireReader& reader) {
   elf::CallSite site;
   const auto address = reader.take();
-  if (!address || !read_expression(reader, site.value) ||
-      !read_expression(reader, site.frame_base)) {
+  const auto kind = take_index(reader, std::size_t(elf::CallSite::Kind::kBody) + 1);
+  if (!kind || !read_expression(reader, site.value) || !read_expression(reader, site.frame_base)) {
     return std::nullopt;
   }
   site.return_address = *address;
+  site.kind = static_cast<elf::CallSite::Kind>(*kind);
   return site;
 }
 
@@ -180,6 +182,7 @@ std::vector<std::byte> write_found(const FoundStacks& found) {
       writer.put(frame.location);
       writer.put(or_none(frame.end));
       writer.put(or_none(frame.called));
+      writer.put(frame.part_of_body);
     }
   }
   return writer.bytes();
@@ -216,6 +219,7 @@ std::vector<std::byte> write_facts(const CodeFacts& facts) {
   writer.put(facts.calls.size());
   for (const elf::CallSite& site : facts.calls) {
     writer.put(site.return_address);
+    writer.put(static_cast<std::uint64_t>(site.kind));
     write_expression(writer, site.value);
     write_expression(writer, site.frame_base);
   }
@@ -235,7 +239,7 @@ std::optional<CodeFacts> read_facts(std::span<const std::byte> message) {
     return Module{*begin, *end, *bias, *file};
   });
   if (!is_whole ||
-      !read_list(reader, {3 * kWord}, facts.calls, [&] { return read_site(reader); }) ||
+      !read_list(reader, {4 * kWord}, facts.calls, [&] { return read_site(reader); }) ||
       !reader.is_at_end()) {
     return std::nullopt;
   }

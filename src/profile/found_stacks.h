@@ -44,6 +44,8 @@ struct FoundFrame {
   // What stands for the Lisp function that the evaluator calls here, 0: nobody knows; none: it is
   // no such call.
   std::optional<std::uint64_t> called{};
+  // Where that is 0: the part of its body, a list, that it evaluates; 0: nobody knows.
+  std::uint64_t part_of_body = 0;
 };
 
 struct FoundStack {

@@ -5,6 +5,41 @@
 #include "profile/expression.h"
 
 namespace profile {
+namespace {
+
+using Kind = elf::CallSite::Kind;
+
+// By the registers of the frame that has called and has not been come back to. 0: nobody knows.
+std::uint64_t value_at(const elf::CallSite& site, const Frame& frame, const StackBytes& stack) {
+  if (site.value.empty()) return 0;
+  const ExpressionInput at_frame{frame.registers, stack, frame.frame_address, std::nullopt};
+  std::optional<std::uint64_t> frame_base;
+  if (!site.frame_base.empty()) frame_base = evaluate(site.frame_base, at_frame);
+  return evaluate(site.value, {frame.registers, stack, frame.frame_address, frame_base})
+      .value_or(0);
+}
+
+// Follows the evaluator's frames outwards. A call in the place of a result is a jump: no frame
+// says that it called the function, but the one that evaluates its body is there.
+class EvaluatorFrames {
+ public:
+  // `site`: null: the frame is at no call of the evaluator. Sets what it says of a function.
+  void step(const elf::CallSite* site, std::uint64_t value, FoundFrame& frame) {
+    const bool calls = site != nullptr && site->kind == Kind::kFunction;
+    if (calls) frame.called = value;
+    if (evaluates_body_ && !calls) frame.called = 0;
+    if (frame.called == std::uint64_t{0}) frame.part_of_body = part_of_body_;
+    evaluates_body_ = site != nullptr && site->kind == Kind::kBody;
+    part_of_body_ = evaluates_body_ ? value : 0;
+  }
+
+ private:
+  // Of the frame before this one:
+  bool evaluates_body_ = false;
+  std::uint64_t part_of_body_ = 0;
+};
+
+}  // namespace
 
 StackFinder::StackFinder(CodeFacts facts, std::vector<CodeFile> files)
     : modules_(std::move(facts.modules)), files_(std::move(files)) {
@@ -30,24 +65,21 @@ FoundStack StackFinder::find_one(const StackRequest& request) {
              });
   FoundStack stack;
   stack.ending = unwound.ending;
+  EvaluatorFrames evaluator;
   for (const Frame& frame : unwound.frames) {
-    stack.frames.push_back({location_of(frame), frame.frame_address, called_by(frame, bytes)});
+    FoundFrame& found = stack.frames.emplace_back();
+    found.location = location_of(frame);
+    found.end = frame.frame_address;
+    const elf::CallSite* const site = site_of(frame);
+    evaluator.step(site, site != nullptr ? value_at(*site, frame, bytes) : 0, found);
   }
   return stack;
 }
 
-// By the registers of the frame that has called and has not been come back to.
-std::optional<std::uint64_t> StackFinder::called_by(const Frame& frame,
-                                                    const StackBytes& stack) const {
-  if (frame.is_exact) return std::nullopt;
+// Null: the frame is at no call of the evaluator.
+const elf::CallSite* StackFinder::site_of(const Frame& frame) const {
   const auto site = calls_.find(frame.address);
-  if (site == calls_.end()) return std::nullopt;
-  if (site->second.value.empty()) return 0;
-  const ExpressionInput at_frame{frame.registers, stack, frame.frame_address, std::nullopt};
-  std::optional<std::uint64_t> frame_base;
-  if (!site->second.frame_base.empty()) frame_base = evaluate(site->second.frame_base, at_frame);
-  return evaluate(site->second.value, {frame.registers, stack, frame.frame_address, frame_base})
-      .value_or(0);
+  return frame.is_exact || site == calls_.end() ? nullptr : &site->second;
 }
 
 // The last one of a full table stands for all that have no place.

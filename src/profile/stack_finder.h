@@ -29,7 +29,7 @@ class StackFinder {
 
  private:
   FoundStack find_one(const StackRequest& request);
-  std::optional<std::uint64_t> called_by(const Frame& frame, const StackBytes& stack) const;
+  const elf::CallSite* site_of(const Frame& frame) const;
   std::size_t location_of(const Frame& frame);
   std::vector<FoundLine> lines_of(std::uint64_t address, const Module& module);
   std::optional<std::size_t> function_of(elf::SourceFunction function);

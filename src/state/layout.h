@@ -25,7 +25,7 @@ struct Layout {
   std::string build_id;  // empty: the build has none
   std::vector<elf::Field> fields;
   std::vector<MissingField> missing;
-  // Where it calls the functions of Lisp, if stacks tell them by that.
+  // Where it calls and evaluates the functions of Lisp, if stacks tell them by that.
   std::vector<elf::CallSite> call_sites = {};
 
   // The field that was resolved from this path, if there is one.

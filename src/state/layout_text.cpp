@@ -56,8 +56,26 @@ Ordered json_of(const elf::Expression& expression) {
   return operations;
 }
 
+std::string_view name_of(elf::CallSite::Kind kind) {
+  switch (kind) {
+    case elf::CallSite::Kind::kFunction:
+      return "function";
+    case elf::CallSite::Kind::kBody:
+      return "body";
+  }
+  return "unknown";
+}
+
+elf::CallSite::Kind site_kind_of(const std::string& name) {
+  for (const auto kind : {elf::CallSite::Kind::kFunction, elf::CallSite::Kind::kBody}) {
+    if (name_of(kind) == name) return kind;
+  }
+  throw std::runtime_error("a call site of kind \"" + name + "\"");
+}
+
 Ordered json_of(const elf::CallSite& site) {
   return {{"return", site.return_address},
+          {"kind", name_of(site.kind)},
           {"value", json_of(site.value)},
           {"frame_base", json_of(site.frame_base)}};
 }
@@ -108,6 +126,7 @@ elf::Expression expression_of(const Json& json) {
 elf::CallSite call_site_of(const Json& json) {
   elf::CallSite site;
   site.return_address = unsigned_of(json.at("return"));
+  site.kind = site_kind_of(json.at("kind").get<std::string>());
   site.value = expression_of(array_at(json, "value"));
   site.frame_base = expression_of(array_at(json, "frame_base"));
   if (!is_reasonable(site)) throw std::runtime_error("a call site beyond all reason");

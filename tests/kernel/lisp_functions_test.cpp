@@ -216,4 +216,24 @@ TEST_F(LispNames, OfTheRuntimeOfDecemberAreFoundWhereItCallsItself) {
   EXPECT_GT(whole, samples.size() / 2) << stacks.begin()->first;
 }
 
+// A call without arguments in the place of a result is a jump there.
+TEST_F(LispNames, OfTheRuntimeOfDecemberAreFoundWhereItJumps) {
+  kernel_test::Puppet puppet(kernel_test::puppet_path("valkyria_2025_12"));
+  open(kernel_test::puppet_path("valkyria_2025_12"), puppet.pid());
+  puppet.tell("jumps");
+  const auto count_of = [&](const std::string& begin) {
+    const auto samples = take(50);
+    std::uint64_t count = 0;
+    for (const auto& [stack, samples_of_it] : profile_of(puppet.pid(), samples)) {
+      if (stack.starts_with(begin)) count += samples_of_it;
+    }
+    return count;
+  };
+  EXPECT_GT(count_of(";(jumper);(tick);work"), 25u);
+  // What the evaluator made for the call may be something else by now.
+  puppet.tell("anew");
+  puppet.tell("jumps");
+  EXPECT_GT(count_of(";(jumper);(<lambda>);work"), 25u);
+}
+
 }  // namespace

@@ -17,6 +17,8 @@
 //   hostile         registers what no honest runtime would
 //   collect         fires gc__end, where it is built with a probe
 //   lisp            evaluates (outer) as often as it can, until the next line
+//   jumps           the same of (jumper)
+//   anew            says that the arena of the evaluator was used anew
 //   swap            gives two of the functions the names of each other
 //   collected       says that there was one more collection
 //   churn           changes the list as fast as it can, until the next line
@@ -413,6 +415,11 @@ static void* evaluate_lisp(void* nothing) {
   return nothing;
 }
 
+static void* evaluate_jumps(void* nothing) {
+  while (churning) evaluate_jumper();
+  return nothing;
+}
+
 static void obey(const char* command, int a, int b, int c) {
   if (strcmp(command, "start") == 0) start();
   if (strcmp(command, "heap") == 0) heap.allocated_bytes = (size_t)a;
@@ -423,6 +430,7 @@ static void obey(const char* command, int a, int b, int c) {
   if (strcmp(command, "application") == 0) register_application();
   if (strcmp(command, "hostile") == 0) register_hostile();
   if (strcmp(command, "redirect") == 0) g_valk_metrics.counters[ALL].value += (uint64_t)a;
+  if (strcmp(command, "anew") == 0) use_arena_anew();
   if (strcmp(command, "swap") == 0) swap_names();
   if (strcmp(command, "collected") == 0) heap.runtime_metrics.cycles_total += 1;
   if (strcmp(command, "drop") == 0) g_valk_metrics.counters[OF_5XX].name = "dropped";
@@ -447,6 +455,7 @@ int main(void) {
     void* (*task)(void*) = strcmp(command, "serve") == 0   ? serve_all
                            : strcmp(command, "churn") == 0 ? churn
                            : strcmp(command, "lisp") == 0  ? evaluate_lisp
+                           : strcmp(command, "jumps") == 0 ? evaluate_jumps
                                                            : NULL;
     if (task != NULL) {
       churning = true;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "valkyria_2025_12_lisp.h"
 
-enum { NUM = 1, FUN = 4, CONS = 7 };
+enum { NUM = 1, FUN = 4, CONS = 7, QUOTED = 8 };
 enum { IN_ARENA = 0, IN_HEAP = 0x200 };
 
 typedef valk_lval_t* builtin_function(valk_lenv_t*, valk_lval_t*);
@@ -41,19 +41,61 @@ __attribute__((noinline)) static valk_lval_t* work(valk_lenv_t* env, valk_lval_t
   return args;
 }
 
+enum { CELLS = 8 };
+
+typedef struct {
+  int type;
+  size_t capacity;
+  size_t offset;
+  struct {
+    size_t num_resets;
+    _Atomic size_t num_checkpoints;
+  } stats;
+  valk_lval_t heap[CELLS];
+} valk_mem_arena_t;
+
+static valk_mem_arena_t scratch = {.capacity = CELLS * sizeof(valk_lval_t)};
+valk_mem_arena_t* volatile g_scratch_for_signal = &scratch;
+
+// As the evaluator makes it for each call.
+__attribute__((noinline)) static valk_lval_t* copy_of(const valk_lval_t* body) {
+  valk_lval_t* first = NULL;
+  valk_lval_t** end = &first;
+  for (; body != NULL && scratch.offset < CELLS; body = body->cons.tail) {
+    valk_lval_t* cell = &scratch.heap[scratch.offset++];
+    cell->flags = CONS | IN_ARENA;
+    cell->cons.head = body->cons.head;
+    cell->cons.tail = NULL;
+    *end = cell;
+    end = &cell->cons.tail;
+  }
+  return first;
+}
+
 __attribute__((noinline)) valk_lval_t* valk_lval_eval_call(valk_lenv_t* env, valk_lval_t* func,
                                                            valk_lval_t* args) {
   ++depth;
-  valk_lval_t* result = func->fun.builtin != NULL ? func->fun.builtin(env, args)
-                                                  : valk_lval_eval(env, func->fun.body);
+  valk_lval_t* result = args;
+  valk_lval_t* body = func->fun.body;
+  if (func->fun.builtin != NULL) {
+    result = func->fun.builtin(env, args);
+  } else if ((body->flags & 0xff) == QUOTED) {
+    for (valk_lval_t* curr = copy_of(body); curr != NULL; curr = curr->cons.tail) {
+      result = valk_lval_eval(env, curr->cons.head);
+    }
+  } else {
+    result = valk_lval_eval(env, body);
+  }
   --depth;
   return result;
 }
 
-// A list: its head is a function, its tail the argument.
+// A list: its head is a function, its tail the argument. Without one the call has no frame here:
+// the compiler makes it a jump.
 __attribute__((noinline)) valk_lval_t* valk_lval_eval(valk_lenv_t* env, valk_lval_t* lval) {
   if ((lval->flags & 0xff) != CONS) return lval;
   valk_lval_t* func = valk_lval_eval(env, lval->cons.head);
+  if (lval->cons.tail == NULL) return valk_lval_eval_call(env, func, &nothing);
   valk_lval_t* args = valk_lval_eval(env, lval->cons.tail);
   valk_lval_t* result = valk_lval_eval_call(env, func, args);
   return (result->flags & 0xff) == CONS ? func : result;
@@ -80,12 +122,33 @@ static valk_lval_t outer = FUNCTION(IN_HEAP, &call_of_nameless);
 static valk_lval_t copy_of_outer = FUNCTION(IN_HEAP, &call_of_nameless);
 static valk_lval_t call_of_copy = CALL(&copy_of_outer);
 
-static char* names[] = {"pi", "work", "inner", "outer", "fleeting"};
-static valk_lval_t* values[] = {&nothing, &own_work, &inner, &outer, &fleeting};
-valk_lenv_t root_environment = {.symbols = {names, 5, 5}, .vals = {values, 5, 5}};
+// (jumper) calls (tick) in the place of its result.
+static valk_lval_t first_of_tick = CALL(&own_work);
+static valk_lval_t second_of_tick = CALL(&own_work);
+static valk_lval_t rest_of_tick = {.flags = QUOTED | IN_HEAP, .cons = {&second_of_tick, NULL}};
+static valk_lval_t body_of_tick = {.flags = QUOTED | IN_HEAP,
+                                   .cons = {&first_of_tick, &rest_of_tick}};
+static valk_lval_t tick = FUNCTION(IN_HEAP, &body_of_tick);
+static valk_lval_t jump_to_tick = {.flags = CONS | IN_HEAP, .cons = {&tick, NULL}};
+static valk_lval_t jumper = FUNCTION(IN_HEAP, &jump_to_tick);
+static valk_lval_t call_of_jumper = CALL(&jumper);
+
+static char* names[] = {"pi", "work", "inner", "outer", "fleeting", "tick", "jumper"};
+static valk_lval_t* values[] = {&nothing, &own_work, &inner, &outer, &fleeting, &tick, &jumper};
+valk_lenv_t root_environment = {.symbols = {names, 7, 7}, .vals = {values, 7, 7}};
 
 void evaluate_outer(void) {
   valk_lval_eval(&root_environment, &call_of_copy);
+}
+
+// Uses the arena anew, for the same.
+void evaluate_jumper(void) {
+  scratch.offset = 0;
+  valk_lval_eval(&root_environment, &call_of_jumper);
+}
+
+void use_arena_anew(void) {
+  ++scratch.stats.num_checkpoints;
 }
 
 void swap_names(void) {

@@ -30,6 +30,12 @@ extern valk_lenv_t root_environment;
 // an arena, and that one the runtime's own (work), which takes some time.
 void evaluate_outer(void);
 
+// (jumper) calls (tick) in the place of its result and without arguments; that calls (work) twice.
+void evaluate_jumper(void);
+
+// Says that all lists that the evaluator made are gone.
+void use_arena_anew(void);
+
 // Binds the symbol `inner` to what was `outer`, and the reverse.
 void swap_names(void);
 

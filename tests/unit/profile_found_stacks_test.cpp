@@ -13,7 +13,7 @@ FoundStacks some_found() {
   FoundStacks found;
   found.new_functions = {{"main", "", "main.c"}, {"a::b()", "_ZN1a1bEv", ""}};
   found.new_locations = {{0x1000, 0, {{1, 7}, {0, 12}}}, {0x2000, {}, {}}};
-  found.stacks = {{Ending::kComplete, {{0, 0x7fff'0000}, {1, {}, 0x5150}}},
+  found.stacks = {{Ending::kComplete, {{0, 0x7fff'0000}, {1, {}, 0, 0x5150}}},
                   {Ending::kTooDeep, {{1, 0x7fff'0010}}}};
   return found;
 }
@@ -38,7 +38,8 @@ TEST(FoundStacks, AreReadAsTheyWereWritten) {
   ASSERT_EQ(read->stacks.size(), 2u);
   EXPECT_EQ(read->stacks[0].frames.at(0).end, 0x7fff'0000u);
   EXPECT_FALSE(read->stacks[0].frames.at(1).end);
-  EXPECT_EQ(read->stacks[0].frames.at(1).called, 0x5150u);
+  EXPECT_EQ(read->stacks[0].frames.at(1).called, 0u);
+  EXPECT_EQ(read->stacks[0].frames.at(1).part_of_body, 0x5150u);
   EXPECT_FALSE(read->stacks[0].frames.at(0).called);
   EXPECT_EQ(read->stacks[1].ending, Ending::kTooDeep);
   EXPECT_EQ(profile::write_found(*read), profile::write_found(some_found()));
@@ -153,7 +154,8 @@ TEST(CodeFacts, AreReadAsTheyWereWritten) {
   profile::CodeFacts facts;
   facts.modules =
       profile::ModuleMap({{0x2000, 0x3000, 0x1000, 1}, {0x1000, 0x2000, ~std::uint64_t{0}, 0}});
-  facts.calls = {{0x2010, {{0x73, 8, 0}, {0x06, 0, 0}}, {}}, {0x2020, {}, {{0x9c, 0, 0}}}};
+  facts.calls = {{0x2010, {{0x73, 8, 0}, {0x06, 0, 0}}, {}},
+                 {0x2020, {}, {{0x9c, 0, 0}}, elf::CallSite::Kind::kBody}};
   const auto message = profile::write_facts(facts);
   const auto read = profile::read_facts(message);
   ASSERT_TRUE(read);

@@ -17,16 +17,16 @@ using Json = nlohmann::json;
 using testing::HasSubstr;
 
 state::Layout example() {
-  return {
-      "minivalk",
-      "0123abcd",
-      {test::number_field("a.b[].c[]", 0x4010, {8, 16, 24}, {{64, 8}, {8, 3}}),
-       test::number_field("signed", 1, {0}, {}, 2, elf::FieldKind::kSigned),
-       test::number_field("real", 1, {0}, {}, 4, elf::FieldKind::kReal),
-       test::number_field("pointer", 1, {0}, {}, 8, elf::FieldKind::kPointer),
-       test::text_field("name", 0x7fff'ffff'f000, {4}, 32)},
-      {{"gone", "no member \"gone\"\n\x01"}, {"", ""}},
-      {{0x4010, {{0x91, ~std::uint64_t{55}, 0}, {0x06, 0, 0}}, {{0x56, 0, 0}}}, {0x4020, {}, {}}}};
+  return {"minivalk",
+          "0123abcd",
+          {test::number_field("a.b[].c[]", 0x4010, {8, 16, 24}, {{64, 8}, {8, 3}}),
+           test::number_field("signed", 1, {0}, {}, 2, elf::FieldKind::kSigned),
+           test::number_field("real", 1, {0}, {}, 4, elf::FieldKind::kReal),
+           test::number_field("pointer", 1, {0}, {}, 8, elf::FieldKind::kPointer),
+           test::text_field("name", 0x7fff'ffff'f000, {4}, 32)},
+          {{"gone", "no member \"gone\"\n\x01"}, {"", ""}},
+          {{0x4010, {{0x91, ~std::uint64_t{55}, 0}, {0x06, 0, 0}}, {{0x56, 0, 0}}},
+           {0x4020, {}, {}, elf::CallSite::Kind::kBody}}};
 }
 
 void expect_same(const state::Layout& a, const state::Layout& b) {
@@ -88,7 +88,7 @@ TEST(LayoutText, IsRefusedWhereAPartIsMissing) {
   for (const char* key : {"path", "address", "offsets", "repeats", "size", "kind"}) {
     EXPECT_FALSE(state::parse_layout(example_without("/fields/0", key))) << key;
   }
-  for (const char* key : {"return", "value", "frame_base"}) {
+  for (const char* key : {"return", "kind", "value", "frame_base"}) {
     EXPECT_FALSE(state::parse_layout(example_without("/call_sites/0", key))) << key;
   }
   EXPECT_TRUE(state::parse_layout(example_without("", "call_sites"))) << "most have none";
@@ -131,6 +131,7 @@ TEST(LayoutText, IsRefusedWhereAPartIsOfAnotherKind) {
                            "/call_sites",
                            "/call_sites/0",
                            "/call_sites/0/return",
+                           "/call_sites/0/kind",
                            "/call_sites/0/value",
                            "/call_sites/0/frame_base",
                            "/call_sites/0/value/0",
@@ -142,9 +143,9 @@ TEST(LayoutText, IsRefusedWhereAPartIsOfAnotherKind) {
                                   (value.is_string() && honest.is_string()) ||
                                   (value == Json::array() && honest.is_array());
       const std::string name = part;
-      if (is_of_its_kind && name != "/fields/0/kind" && name != "/fields/0/size" &&
-          name != "/fields/0/offsets" && name != "/fields/0/repeats/0" && name != "/format" &&
-          name != "/call_sites/0/value/0") {
+      if (is_of_its_kind && name != "/fields/0/kind" && name != "/call_sites/0/kind" &&
+          name != "/fields/0/size" && name != "/fields/0/offsets" &&
+          name != "/fields/0/repeats/0" && name != "/format" && name != "/call_sites/0/value/0") {
         continue;
       }
       EXPECT_FALSE(state::parse_layout(example_with(part, value))) << part << " " << value;
@@ -166,6 +167,7 @@ TEST(LayoutText, IsRefusedWhereItIsUnreasonable) {
                                                  {"/fields/0/kind", "float"},
                                                  {"/fields/0/kind", "Unsigned"},
                                                  {"/call_sites/0/return", ~std::uint64_t{0}},
+                                                 {"/call_sites/0/kind", "element"},
                                                  {"/call_sites/0/value/0/0", 256u}}) {
     const auto parsed = state::parse_layout(example_with(part, value));
     ASSERT_FALSE(parsed) << part << " " << value;

@@ -14,10 +14,9 @@ constexpr const char* kFlags = "@valk_lval_t.flags";
 constexpr const char* kBuiltin = "@valk_lval_t.fun.builtin";
 constexpr const char* kBody = "@valk_lval_t.fun.body";
 
-// `flags`: the type in the lowest byte, then two bits for where the object lies.
+// `flags`: the type in the lowest byte.
 constexpr std::uint64_t kTypeMask = 0xff;
 constexpr std::uint64_t kFunctionType = 4;
-constexpr std::uint64_t kLastingMask = 0x300;  // 0: in an arena
 
 // The root environment of a large script has some 1,000.
 constexpr std::uint64_t kMaxBindings = 20'000;

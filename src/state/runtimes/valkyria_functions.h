@@ -32,6 +32,9 @@ struct RootPaths {
   .values = heap "root_env->vals.items", .value_count = heap "root_env->vals.count",     \
   .collections = heap "runtime_metrics.cycles_total"
 
+// Of an object's flags: where it lies. 0: in an arena, which is used anew as a whole.
+inline constexpr std::uint64_t kLastingMask = 0x300;
+
 // All that RootFunctions needs of a layout.
 void append_paths(std::vector<std::string>& paths, const RootPaths& root);
 
@@ -63,7 +66,13 @@ class RootFunctions {
   };
   using Names = std::unordered_map<std::uint64_t, Bound>;  // by address
 
-  // For who goes on from what the functions consist of. Reads what is bound if that is due, or if
+  // For who goes on from what the functions consist of. Notes what was collected so far, whenever
+  // that was last done.
+  void look(memory::Memory& memory) { look(memory, now_()); }
+  // Of those of the heap, by their bodies.
+  const Names& bodies() const { return bodies_; }
+
+  // The same. Reads what is bound if that is due, or if
   // something is not known and it was not just read.
   void follow(memory::Memory& memory, bool misses_something);
   // Of those in an arena, too, by their bodies: as long as no function was seen to have moved.
@@ -74,6 +83,8 @@ class RootFunctions {
   std::uint64_t changed_ns() const { return std::max(collected_ns_, moved_ns_); }
   // Whether something that has been known since then was that when a sample was taken.
   bool is_sure(std::uint64_t since_ns) const;
+  // Whether nothing was collected since a sample was taken, as far as we have looked.
+  bool is_quiet() const { return is_quiet(now_()); }
 
  private:
   struct Object {
