@@ -26,7 +26,7 @@ using base::Result;
 constexpr int kInput = confined::kFirstFile;
 constexpr int kFirstCode = kInput + 1;
 
-constexpr std::chrono::seconds kStartTime{5};
+constexpr std::chrono::seconds kStartTime{10};
 
 // What names and places of one target may take here. A large program in C++ needs some 20 MiB.
 constexpr std::size_t kMaxToldBytes = 64 * 1024 * 1024;

@@ -17,8 +17,9 @@ namespace {
 using base::Result;
 using Clock = std::chrono::steady_clock;
 
-// Unwinding takes microseconds a sample; the first ones wait for the files' call frames.
-constexpr std::chrono::seconds kAnswer{5};
+// Unwinding takes microseconds a sample, but the first ones wait for the files' call frames, half a
+// second's work, of a process that is served last on a busy machine.
+constexpr std::chrono::seconds kAnswer{20};
 constexpr unsigned kTicksPerLook = 4;  // at threads
 constexpr std::chrono::milliseconds kTick{100};
 // Of a profile that nobody waits for, and that goes on all the time.

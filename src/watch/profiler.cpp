@@ -25,7 +25,7 @@ using Target = std::shared_ptr<const Watched>;
 constexpr std::chrono::seconds kLook{1};  // for targets that are new
 constexpr std::chrono::seconds kRetry{60};
 // To begin, and to end, beside the profile itself.
-constexpr std::chrono::seconds kGrace{15};
+constexpr std::chrono::seconds kGrace{30};
 constexpr std::chrono::milliseconds kGoodbye{500};
 
 std::uint64_t seconds_until(Clock::time_point when) {
