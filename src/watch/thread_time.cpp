@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+
 namespace watch {
 
 // A thread that is ready to run while all stand still waits for the pause's end, too.
