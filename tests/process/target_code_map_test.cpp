@@ -76,7 +76,8 @@ class CodeMapOfSelf : public testing::Test {
   }
   // The page of a file that its code begins in.
   static std::uint64_t code_page_of(const fs::path& path) {
-    for (const auto& segment : look_into(path).segments()) {
+    const elf::ElfFile file = look_into(path);
+    for (const auto& segment : file.segments()) {
       if (segment.is_code) return segment.offset / kPage * kPage;
     }
     throw std::runtime_error("no code");
