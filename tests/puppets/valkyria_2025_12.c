@@ -19,8 +19,6 @@
 //   lisp            evaluates (outer) as often as it can, until the next line
 //   jumps           the same of (jumper)
 //   anew            says that the arena of the evaluator was used anew
-//   swap            gives two of the functions the names of each other
-//   collected       says that there was one more collection
 //   churn           changes the list as fast as it can, until the next line
 #include <pthread.h>
 #include <stdatomic.h>
@@ -431,8 +429,6 @@ static void obey(const char* command, int a, int b, int c) {
   if (strcmp(command, "hostile") == 0) register_hostile();
   if (strcmp(command, "redirect") == 0) g_valk_metrics.counters[ALL].value += (uint64_t)a;
   if (strcmp(command, "anew") == 0) use_arena_anew();
-  if (strcmp(command, "swap") == 0) swap_names();
-  if (strcmp(command, "collected") == 0) heap.runtime_metrics.cycles_total += 1;
   if (strcmp(command, "drop") == 0) g_valk_metrics.counters[OF_5XX].name = "dropped";
   if (strcmp(command, "count") == 0) g_valk_metrics.counter_count = (size_t)a;
 }

@@ -150,8 +150,3 @@ void evaluate_jumper(void) {
 void use_arena_anew(void) {
   ++scratch.stats.num_checkpoints;
 }
-
-void swap_names(void) {
-  values[2] = &outer;
-  values[3] = &inner;
-}

@@ -36,7 +36,4 @@ void evaluate_jumper(void);
 // Says that all lists that the evaluator made are gone.
 void use_arena_anew(void);
 
-// Binds the symbol `inner` to what was `outer`, and the reverse.
-void swap_names(void);
-
 #endif
