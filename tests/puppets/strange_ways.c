@@ -4,6 +4,7 @@
 //
 //   SIGUSR1            the main thread leaves, the others go on
 //   SIGUSR2            the code moves to memory without a file, as it does on its way to huge pages
+//   SIGHUP             it forks: the child does nothing, and ends with the thread that forked
 //   MOVE_CODE_AT_START in the environment: the latter before main()
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -12,6 +13,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -60,7 +62,16 @@ static void leave(int signal_number) {
   syscall(SYS_exit, 0);
 }
 
+// Past libc, whose locks a handler may have interrupted.
+static void fork_one(int signal_number) {
+  (void)signal_number;
+  if (syscall(SYS_fork) != 0) return;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  for (;;) pause();
+}
+
 __attribute__((constructor)) static void begin(void) {
+  signal(SIGHUP, fork_one);
   signal(SIGUSR1, leave);
   signal(SIGUSR2, move_code);
   if (getenv("MOVE_CODE_AT_START") != NULL) move_code(0);
