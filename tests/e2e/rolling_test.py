@@ -30,7 +30,11 @@ class Rolling:
     def __init__(self, directory):
         self.directory = Path(directory)
         program = self.directory / "rollvalk"
-        self.services = [Service(directory, f"instance{n}", name, program) for n, name in enumerate(["rollvalk", "rollvalk-2", "rollvalk-3"])]
+        # A port of its own each, since it is a label; none that tells one service from another.
+        self.services = [
+            Service(directory, f"instance{n}", name, program, ["--base-port", str(free_port())])
+            for n, name in enumerate(["rollvalk", "rollvalk-2", "rollvalk-3"])
+        ]
         self.port = free_port()
         self.exporter = self.prometheus = None
         # Of each name: counts of what happened in all lives, as their truths said.
