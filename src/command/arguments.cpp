@@ -67,6 +67,11 @@ void add_serve(CLI::App& app, ProcessOptions& process, ServeOptions& options) {
           ->allow_extra_args(false);
   pid->excludes(executable)->excludes(name);
   executable->excludes(name);
+  app.add_option(
+         "--name-from", options.name_from,
+         "What the label \"process\" of a process comes from: unit, container, port, script, "
+         "comm and env:NAME, separated by commas; the first that there is")
+      ->capture_default_str();
   app.add_option("--probes", options.probes, probes_help())->capture_default_str();
   app.add_option("--overhead.max", options.max_overhead,
                  "What probes may cost a process, of its CPU time or of one CPU, whichever is "

@@ -26,6 +26,9 @@ base::Result<agent::Config> agent_config(const ProcessOptions& process,
   config.watch.layouts = process.layouts;
   config.watch.version = VALKYRIA_VERSION;
   config.watch.selection = selection_of(process, options);
+  auto name_from = target::parse_name_sources(options.name_from);
+  if (!name_from) return base::pass_on(name_from);
+  config.watch.name_from = std::move(*name_from);
   auto groups = probe::parse_groups(options.probes);
   if (!groups) return base::pass_on(groups);
   config.watch.groups = std::move(*groups);

@@ -9,12 +9,14 @@
 #include "base/result.h"
 #include "command/process_options.h"
 #include "probe/contract.h"
+#include "target/naming.h"
 
 namespace command {
 
 struct ServeOptions {
   std::string executable;
   std::vector<std::string> names;
+  std::string name_from = std::string(target::kDefaultNameFrom);
   std::string probes = probe::default_groups();
   std::string max_overhead = "1%";
   std::vector<std::string> listen_addresses{"127.0.0.1:18255"};

@@ -33,11 +33,14 @@ template <typename Part>
 inline constexpr std::array<Label<Part>, 0> kLabels{};
 
 template <>
-inline constexpr std::array<Label<ProcessIdentity>, 4> kLabels<ProcessIdentity>{{
+inline constexpr std::array<Label<ProcessIdentity>, 7> kLabels<ProcessIdentity>{{
     {"exe", text_of<&ProcessIdentity::exe>},
     {"script", text_of<&ProcessIdentity::script>},
     {"build_id", text_of<&ProcessIdentity::build_id>},
     {"layout", text_of<&ProcessIdentity::layout>},
+    {"container", text_of<&ProcessIdentity::container>},
+    {"unit", text_of<&ProcessIdentity::unit>},
+    {"pod", text_of<&ProcessIdentity::pod>},
 }};
 template <>
 inline constexpr std::array<Label<SystemMetrics>, 1> kLabels<SystemMetrics>{{

@@ -198,12 +198,15 @@ struct ProcessMetrics {
       {};  // each state there is; exactly one is so. Empty: unknown
 };
 
-// What a watched process runs. An empty text: there is none.
+// What a watched process runs, and where. An empty text: there is none.
 struct ProcessIdentity {
   std::string exe;
   std::string script;
   std::string build_id;
-  std::string layout;  // by which its memory is read
+  std::string layout;     // by which its memory is read
+  std::string container;  // its id, cut to 12 digits, or its name
+  std::string unit;       // the systemd service, without ".service"
+  std::string pod;        // the uid of the Kubernetes pod
 };
 
 // Where the numbers of a family come from: events since attach, or what the runtime itself has

@@ -96,7 +96,8 @@ model::TargetMetrics describe(const Identity& identity) {
   metrics.id = identity.process.id;
   metrics.attached_unix_ns = identity.since_unix_ns;
   const target::Program& program = *identity.program;
-  metrics.identity = {program.executable.path, identity.script, program.build_id, {}};
+  metrics.identity = {program.executable.path,  identity.script,     program.build_id,  {},
+                      identity.place.container, identity.place.unit, identity.place.pod};
   return metrics;
 }
 

@@ -8,6 +8,7 @@
 
 #include "layout/layouts.h"
 #include "probe/contract.h"
+#include "target/naming.h"
 #include "target/selection.h"
 
 namespace watch {
@@ -26,6 +27,8 @@ struct Config {
   // What probes may cost a process, of its CPU time (budget.h). None: whatever it is.
   std::optional<double> max_overhead = 0.01;
   ProfileConfig profile;
+  // What processes are called by; empty: as is usual (target::kDefaultNameFrom).
+  std::vector<target::NameSource> name_from;
   std::string proc_root = "/proc";
 };
 

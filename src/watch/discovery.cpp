@@ -31,6 +31,10 @@ constexpr std::chrono::seconds kStopTime{2};
 // A comm can change and a loader can load after the exec.
 constexpr std::array kLookLater{std::chrono::milliseconds(200), std::chrono::milliseconds(2'000)};
 constexpr std::chrono::seconds kLookAtHanging{60};
+// While it is not known which of several alike a process is (NameBook).
+constexpr std::chrono::milliseconds kNameLater{50};
+// A server listens soon, or after it has read a lot.
+constexpr std::array kAskForPort{std::chrono::seconds(2), std::chrono::seconds(30)};
 constexpr std::chrono::minutes kEndedIsShown{10};
 constexpr std::size_t kMaxEnded = 1'000;  // past it, the one that ended first is forgotten
 constexpr std::size_t kMaxLater = 1'000;  // past it, the next exec or a restart finds them
@@ -87,7 +91,9 @@ Discovery::Discovery(const Config& config, std::shared_ptr<Surroundings> surroun
       events_(std::move(events)),
       epoll_(std::move(epoll)),
       wake_(std::move(wake)),
-      recogniser_(config.proc_root, recognition(), only_file(config), wake_.get()) {}
+      recogniser_(config.proc_root, recognition(), only_file(config), name_sources(config),
+                  wake_.get()),
+      names_(config) {}
 
 // Its thread uses us, so it can't be left behind; and nothing that it does should hang.
 Discovery::~Discovery() {
@@ -117,6 +123,7 @@ void Discovery::run(const std::stop_token& stop) {
   if (auto kept = privilege::keep_only(privilege::Task::kAttach); !kept) {
     base::log_warn("{}", kept.error().message);
   }
+  names_.recall();
   look_through();
   while (!stop.stop_requested()) {
     handle_recognised();
@@ -198,6 +205,7 @@ void Discovery::tick() {
   next_tick_ = now + kTick;
   recogniser_.skip_what_hangs();
   retire_ended();
+  ask_for_ports();
   for (std::size_t i = targets_.size(); i-- > 0;) {
     Watched& target = *targets_[i];
     target.take_deadly_returns();
@@ -221,9 +229,22 @@ void Discovery::consider_later_ones() {
   for (const int pid : due) consider(pid);
 }
 
+// What a server listens on tells it from others that are alike, later on.
+void Discovery::ask_for_ports() {
+  const auto now = Clock::now();
+  std::erase_if(port_unknown_, [&](const Later& later) {
+    const Watched* const target = find(later.pid);
+    if (target == nullptr) return true;
+    if (later.when > now) return false;
+    recogniser_.ask(target->identity().process);
+    return true;
+  });
+}
+
 // Only pids that have not been seen: the kernel tells when one becomes somebody else.
 void Discovery::look_through() {
   next_look_through_ = Clock::now() + kLookThrough;
+  names_.look_for_ends();
   if (const auto* one = one_process(config_)) {
     if (targets_.empty()) consider(one->pid);
     return;
@@ -268,14 +289,28 @@ bool Discovery::is_selected(const target::Process& process) {
 
 void Discovery::begin(Recognised recognised) {
   const int pid = recognised.process.id.pid;
-  if (find(pid) != nullptr) return;
+  if (find(pid) != nullptr) {
+    names_.learn(recognised);
+    return;
+  }
   const auto slot = free_slot();
   if (!slot) return tell_no_room(pid);
   no_room_.erase(pid);
-  auto target = make_target(std::move(recognised), *slot);
+  auto name = names_.name(recognised, later_.size() < kMaxLater);
+  if (!name) {
+    later_.push_back({Clock::now() + kNameLater, pid});
+    return;
+  }
+  const model::ProcessId id = recognised.process.id;
+  const bool has_port = recognised.marks.port != 0;
+  auto target = make_target(std::move(recognised), std::move(*name), *slot);
   if (!target) {
+    names_.end(id);
     base::log_info("{}", target.error().message);
     return;
+  }
+  for (const auto& in : kAskForPort) {
+    if (!has_port) port_unknown_.push_back({Clock::now() + in, pid});
   }
   one_process_start_ticks_ = (*target)->identity().process.id.start_ticks;
   ++generations_[pid];
@@ -285,7 +320,8 @@ void Discovery::begin(Recognised recognised) {
 }
 
 // First its slot, then a look at who it is: an exec from here on is counted.
-Result<std::shared_ptr<Watched>> Discovery::make_target(Recognised recognised, std::uint32_t slot) {
+Result<std::shared_ptr<Watched>> Discovery::make_target(Recognised recognised, std::string name,
+                                                        std::uint32_t slot) {
   const int pid = recognised.process.id.pid;
   auto held = target::HeldProcess::open(pid);
   if (!held) return pass_on(held);
@@ -309,7 +345,8 @@ Result<std::shared_ptr<Watched>> Discovery::make_target(Recognised recognised, s
   identity.process = std::move(recognised.process);
   identity.generation = generations_[pid];
   identity.slot = slot;
-  if (one_process(config_) == nullptr) identity.name = free_name(recognised.name);
+  identity.name = std::move(name);
+  identity.place = std::move(recognised.place);
   identity.script = std::move(recognised.script);
   identity.program = std::move(recognised.program);
   identity.since_unix_ns = base::unix_ns();
@@ -335,6 +372,7 @@ void Discovery::retire(std::size_t index) {
     add(missed_by_ended_, target->missed());
   }
   remember(identity);
+  names_.end(identity.process.id);
   targets_.erase(targets_.begin() + static_cast<std::ptrdiff_t>(index));
   publish();
   leaving_.push_back({target, target->end()});
@@ -400,16 +438,6 @@ std::optional<std::uint32_t> Discovery::free_slot() const {
     if (!taken) return slot;
   }
   return std::nullopt;
-}
-
-std::string Discovery::free_name(const std::string& wanted) const {
-  const auto is_taken = [&](const std::string& name) {
-    return std::any_of(targets_.begin(), targets_.end(),
-                       [&](const auto& target) { return target->identity().name == name; });
-  };
-  std::string name = wanted;
-  for (int number = 2; is_taken(name); ++number) name = fmt::format("{}-{}", wanted, number);
-  return name;
 }
 
 void Discovery::tell_no_room(int pid) {

@@ -18,6 +18,7 @@
 #include "target/selection.h"
 #include "watch/config.h"
 #include "watch/loose_thread.h"
+#include "watch/names.h"
 #include "watch/recogniser.h"
 #include "watch/target_list.h"
 
@@ -65,11 +66,13 @@ class Discovery {
   void handle_recognised();
   void tick();
   void consider_later_ones();
+  void ask_for_ports();
   void look_through();
   void consider(int pid);
   bool is_selected(const target::Process& process);
   void begin(Recognised recognised);
-  base::Result<std::shared_ptr<Watched>> make_target(Recognised recognised, std::uint32_t slot);
+  base::Result<std::shared_ptr<Watched>> make_target(Recognised recognised, std::string name,
+                                                     std::uint32_t slot);
   void retire_ended();
   void retire(std::size_t index);
   void sweep_leaving();
@@ -78,7 +81,6 @@ class Discovery {
   void end_all();
   Watched* find(int pid);
   std::optional<std::uint32_t> free_slot() const;
-  std::string free_name(const std::string& wanted) const;
   void tell_no_room(int pid);
 
   const Config config_;
@@ -88,11 +90,13 @@ class Discovery {
   const base::UniqueFd epoll_;
   const base::UniqueFd wake_;
   Recogniser recogniser_;
+  Names names_;
 
   std::vector<std::shared_ptr<Watched>> targets_;
   std::vector<Leaving> leaving_;                          // whose slots are still taken
   std::unordered_set<int> seen_;                          // pids that are nobody new
   std::vector<Later> later_;                              // to be considered again
+  std::vector<Later> port_unknown_;                       // to be asked for the port it listens on
   std::map<int, std::uint32_t> generations_;              // of pids of targets
   std::optional<std::uint64_t> one_process_start_ticks_;  // once it was seen
   std::vector<Ended> ended_;

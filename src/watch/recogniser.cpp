@@ -44,7 +44,8 @@ bool runs_file_at(const target::Process& process, const std::string& path) {
 }
 
 Answer look_at(const std::string& proc_root, const target::Recognition& recognition,
-               const std::optional<std::string>& only_file, Question question) {
+               const std::optional<std::string>& only_file,
+               const std::vector<target::NameSource>& name_from, Question question) {
   const int pid = question.process.id.pid;
   Answer answer;
   Recognised& recognised = answer.recognised;
@@ -66,7 +67,9 @@ Answer look_at(const std::string& proc_root, const target::Recognition& recognit
   }
   if (recognised.program != nullptr) {
     recognised.script = target::read_script(proc_root, pid).value_or("");
-    recognised.name = target::stable_name(proc_root, recognised.process);
+    recognised.place = target::read_place(proc_root, pid);
+    recognised.marks = target::read_marks(proc_root, recognised.process, recognised.place,
+                                          recognised.script, name_from);
   }
   return answer;
 }
@@ -89,10 +92,12 @@ struct Recogniser::Work {
 };
 
 Recogniser::Recogniser(std::string proc_root, target::Recognition recognition,
-                       std::optional<std::string> only_file, int wake_fd)
+                       std::optional<std::string> only_file,
+                       std::vector<target::NameSource> name_from, int wake_fd)
     : proc_root_(std::move(proc_root)),
       recognition_(std::move(recognition)),
       only_file_(std::move(only_file)),
+      name_from_(std::move(name_from)),
       wake_fd_(wake_fd) {
   start_thread();
 }
@@ -107,6 +112,7 @@ void Recogniser::start_thread() {
   work->proc_root = proc_root_;
   work->recognition = recognition_;
   work->only_file = only_file_;
+  work->name_from = name_from_;
   work->wake_fd = wake_fd_;
   if (work_) {
     const std::lock_guard lock(work_->mutex);
@@ -192,7 +198,8 @@ void Recogniser::run(Work& work, const std::stop_token& stop) {
     lock.unlock();
     Answer answer;
     try {
-      answer = look_at(work.proc_root, work.recognition, work.only_file, std::move(question));
+      answer = look_at(work.proc_root, work.recognition, work.only_file, work.name_from,
+                       std::move(question));
     } catch (const std::exception& error) {
       base::log_error("look at a new process: {}", error.what());  // memory is short, say
     }

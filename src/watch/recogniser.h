@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "target/naming.h"
+#include "target/place.h"
 #include "target/process.h"
 #include "target/program.h"
 #include "watch/loose_thread.h"
@@ -22,7 +24,8 @@ struct Recognised {
   bool may_come = false;  // to be looked at again: its file changed, or a loader has not loaded yet
   bool hangs = false;     // its file does not answer: not looked at
   std::string script;     // as it was given; empty if there is none
-  std::string name;       // stable for it, but maybe another process's too
+  target::Place place;
+  target::Marks marks;  // what it is called by, and told apart from others
 };
 
 // Opens and reads each file once, in a thread of its own that is left behind where it hangs.
@@ -31,9 +34,11 @@ struct Recognised {
 class Recogniser {
  public:
   // `only_file`, if there is one, is the path of the file that a process must run to be looked at.
-  // `wake_fd`, an eventfd, is written to when something was found out.
+  // `name_from` is what a process is called by. `wake_fd`, an eventfd, is written to when something
+  // was found out.
   Recogniser(std::string proc_root, target::Recognition recognition,
-             std::optional<std::string> only_file, int wake_fd);
+             std::optional<std::string> only_file, std::vector<target::NameSource> name_from,
+             int wake_fd);
   ~Recogniser();
   Recogniser(const Recogniser&) = delete;
   Recogniser& operator=(const Recogniser&) = delete;
@@ -61,6 +66,7 @@ class Recogniser {
   const std::string proc_root_;
   const target::Recognition recognition_;
   const std::optional<std::string> only_file_;
+  const std::vector<target::NameSource> name_from_;
   const int wake_fd_;
   std::map<target::FileVersion, std::weak_ptr<const target::Program>> recognised_;
   std::set<target::FileVersion> others_;

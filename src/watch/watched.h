@@ -19,6 +19,7 @@
 #include "model/snapshot.h"
 #include "probe/attachment.h"
 #include "probe/programs.h"
+#include "target/place.h"
 #include "target/process.h"
 #include "target/program.h"
 #include "watch/audit.h"
@@ -51,6 +52,7 @@ struct Identity {
   std::uint32_t slot = 0;        // numbers the counters that BPF keeps for it
   std::string name;              // the `process` label; empty where one pid is watched
   std::string script;            // as it was given; empty if there is none
+  target::Place place;
   std::shared_ptr<const target::Program> program;
   std::uint64_t since_unix_ns = 0;
   model::Count start_unix_ns;  // of the process, as the clock said at that time

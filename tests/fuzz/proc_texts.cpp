@@ -4,9 +4,12 @@
 
 #include <string>
 
+#include "base/utf8.h"
 #include "fuzz/bytes.h"
 #include "fuzz/require.h"
+#include "target/listening_port.h"
 #include "target/naming.h"
+#include "target/place.h"
 #include "target/process_stat.h"
 #include "target/process_status.h"
 #include "target/run_state.h"
@@ -54,11 +57,21 @@ void check_names(std::string_view text) {
     require(target::parse_script(std::string("valk\0", 5) + *script) == script,
             "a script is found again");
   }
-  if (const auto service = target::parse_systemd_service(text)) {
-    require(!service->empty() && service->find_first_of("/\n") == std::string::npos,
-            "a service is a name");
-    require(target::parse_systemd_service("0::/system.slice/" + *service + ".service") == service,
-            "a service is found again");
+  const target::Place place = target::parse_place(text);
+  require(base::valid_utf8(place.unit) == place.unit, "a unit is UTF-8");
+  require(place.unit.find_first_of("/\n") == std::string::npos, "a unit is a name");
+  require(place.container.find_first_of("/\n") == std::string::npos, "a container is a name");
+  require(target::parse_place("0::" + place.cgroup).cgroup.size() <= place.cgroup.size(),
+          "a group is one line");
+  const std::string name = target::clean_name(text);
+  require(name.size() <= target::kMaxNameBytes && target::clean_name(name) == name,
+          "a clean name is clean");
+  if (const auto value = target::parse_variable(text, "A")) {
+    require(!value->empty() && text.find("A=" + *value) != std::string_view::npos,
+            "a value stands behind its name");
+  }
+  for (const auto& [inode, port] : target::parse_listening_sockets(text)) {
+    require(inode != 0 && port != 0, "a socket has both");
   }
 }
 

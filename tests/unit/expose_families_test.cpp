@@ -266,7 +266,10 @@ TEST(Families, OfTheProcessTellWhatItIs) {
                       {"exe", "/usr/bin/valk"},
                       {"script", "/srv/shop.valk"},
                       {"build_id", "01ab"},
-                      {"layout", "2025-12"}}),
+                      {"layout", "2025-12"},
+                      {"container", "3f2a9c0d1e4b"},
+                      {"unit", "shop"},
+                      {"pod", ""}}),
             count(1));
   EXPECT_EQ(value_of(families, "valkyria_process_cpu_seconds_total", {}),
             Number(Seconds{1'500'000'000}));

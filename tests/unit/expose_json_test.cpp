@@ -309,7 +309,8 @@ TEST(WriteJson, TellsAboutUsAndTheProcess) {
   process.erase("sources");
   EXPECT_EQ(process, json::parse(R"({"name": "", "pid": 4711, "up": true,
       "attached_unix_ms": 1700000000123, "exe": "/usr/bin/valk", "script": "/srv/shop.valk",
-      "build_id": "01ab", "layout": "2025-12", "cpu_us_total": 1500000,
+      "build_id": "01ab", "layout": "2025-12",
+      "container": "3f2a9c0d1e4b", "unit": "shop", "pod": null, "cpu_us_total": 1500000,
       "resident_memory_bytes": 4096, "open_fds": 7, "threads": 3,
       "start_unix_ms": 1699999990000, "state": "stopped", "overhead_ratio": 0.25,
       "groups": [{"group": "http", "attached": false, "detachments": 2}],

@@ -126,7 +126,8 @@ inline model::Snapshot full_snapshot() {
   target.id.pid = 4711;
   target.up = true;
   target.attached_unix_ns = 1'700'000'000'123'456'789;
-  target.identity = {"/usr/bin/valk", "/srv/shop.valk", "01ab", "2025-12"};
+  target.identity = {"/usr/bin/valk", "/srv/shop.valk", "01ab", "2025-12",
+                     "3f2a9c0d1e4b",  "shop",           ""};
   target.process_metrics = {1'500'000'000, 4'096, 7, 3, 1'699'999'990'000'000'000, 11'000'000'000};
   for (const auto* const entry : catalogue_rows::of_memory()) {
     const bool from_probe = entry->name == "http_request_duration_seconds";

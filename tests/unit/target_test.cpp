@@ -10,7 +10,6 @@
 
 #include "base/clock.h"
 #include "target/executable.h"
-#include "target/naming.h"
 #include "target/process.h"
 #include "target/process_metrics.h"
 #include "target/process_stat.h"
@@ -191,34 +190,6 @@ TEST_F(FakeProc, AProcessWhoseMainThreadHasLeftIsRunning) {
   EXPECT_EQ(target::living_directory(proc(), 10), proc() + "/10/task/11");
   ASSERT_TRUE(target::identify(proc(), 10));
   EXPECT_EQ(target::identify(proc(), 10)->id, id);
-}
-
-TEST_F(FakeProc, ANameIsTheServiceElseTheScriptElseTheComm) {
-  add_process(10, "valk", 1);
-  const target::Process process = *target::identify(proc(), 10);
-  EXPECT_EQ(target::stable_name(proc(), process), "valk");
-  write(root_ / "10" / "cmdline", std::string("valk\0--fast\0/srv/shop.valk\0", 27));
-  EXPECT_EQ(target::stable_name(proc(), process), "shop.valk");
-  write(root_ / "10" / "cgroup", "0::/system.slice/shop.service\n");
-  EXPECT_EQ(target::stable_name(proc(), process), "shop");
-}
-
-TEST(ParseSystemdService, TakesServicesAndNothingElse) {
-  EXPECT_EQ(target::parse_systemd_service("0::/system.slice/valk@1.service\n"), "valk@1");
-  EXPECT_EQ(target::parse_systemd_service("9:name=systemd:/\n0::/a/b.service"), "b");
-  for (const char* text : {"", "0::/", "0::/user.slice/user-0.slice/session-1.scope\n",
-                           "0::/user.slice/user@0.service/app.slice/x.scope", "0::/.service"}) {
-    EXPECT_EQ(target::parse_systemd_service(text), std::nullopt) << text;
-  }
-}
-
-TEST(ParseScript, IsTheFirstArgumentThatIsAScript) {
-  using namespace std::string_literals;
-  EXPECT_EQ(target::parse_script("valk\0a.valk\0b.valk\0"s), "a.valk");
-  EXPECT_EQ(target::parse_script("minivalk\0--script\0/x/a.valk"s), "/x/a.valk");
-  EXPECT_EQ(target::parse_script("a.valk\0--version\0"s), std::nullopt);
-  EXPECT_EQ(target::parse_script(""s), std::nullopt);
-  EXPECT_EQ(target::parse_script("valk\0.valk\0\0\0"s), std::nullopt);
 }
 
 TEST_F(FakeProc, ProcessMetricsAreReadFromStat) {
