@@ -296,7 +296,8 @@ void Discovery::begin(Recognised recognised) {
   const auto slot = free_slot();
   if (!slot) return tell_no_room(pid);
   no_room_.erase(pid);
-  auto name = names_.name(recognised, later_.size() < kMaxLater);
+  auto name = names_.name(recognised, later_.size() < kMaxLater ? NameBook::Port::kMayCome
+                                                                : NameBook::Port::kIsNotWaitedFor);
   if (!name) {
     later_.push_back({Clock::now() + kNameLater, pid});
     return;

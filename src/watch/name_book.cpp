@@ -36,7 +36,7 @@ void NameBook::restore(std::vector<NamedThing> things) {
 }
 
 std::optional<std::string> NameBook::name(const Owner& owner, const target::Marks& marks,
-                                          std::uint64_t start_ns, std::uint64_t now_ns) {
+                                          std::uint64_t start_ns, std::uint64_t now_ns, Port port) {
   forget(now_ns);
   NamedThing* thing = find_owned(owner);
   if (thing != nullptr && thing->marks.base != marks.base) {
@@ -46,15 +46,15 @@ std::optional<std::string> NameBook::name(const Owner& owner, const target::Mark
     thing = nullptr;
   }
   if (thing == nullptr) {
-    if (must_wait_for_port(marks, start_ns, now_ns)) return std::nullopt;
+    if (port == Port::kMayCome && must_wait_for_port(marks, start_ns, now_ns)) return std::nullopt;
     thing = find_left_by_predecessor(marks, start_ns);
   }
   if (thing == nullptr) thing = &things_.emplace_back(NamedThing{new_name(marks), marks, {}});
   const bool is_known = thing->owner == owner && !thing->has_ended && thing->marks == marks;
   if (!is_known) ++changes_;
-  const std::uint16_t port = marks.port != 0 ? marks.port : thing->marks.port;
+  const std::uint16_t known_port = marks.port != 0 ? marks.port : thing->marks.port;
   thing->marks = marks;
-  thing->marks.port = port;
+  thing->marks.port = known_port;
   thing->owner = owner;
   thing->has_ended = false;
   thing->is_hearsay = false;

@@ -53,9 +53,11 @@ class NameBook {
   void restore(std::vector<NamedThing> things);
 
   // The name of this process from now on. None: its port would tell which of several it is, and it
-  // may be there in a moment; ask again then. `start_ns` is when it was started.
+  // may be there in a moment; ask again then, or don't wait. `start_ns` is when it was started.
+  enum class Port { kMayCome, kIsNotWaitedFor };
   std::optional<std::string> name(const Owner& owner, const target::Marks& marks,
-                                  std::uint64_t start_ns, std::uint64_t now_ns);
+                                  std::uint64_t start_ns, std::uint64_t now_ns,
+                                  Port port = Port::kMayCome);
 
   // The process listens on this port by now.
   void learn_port(const Owner& owner, std::uint16_t port);

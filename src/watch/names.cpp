@@ -80,20 +80,18 @@ void Names::recall() {
   look_for_ends();
 }
 
-std::optional<std::string> Names::name(const Recognised& recognised, bool may_wait) {
+std::optional<std::string> Names::name(const Recognised& recognised, NameBook::Port port) {
   if (!is_used_) return std::string();
   const model::ProcessId& id = recognised.process.id;
-  const std::uint64_t started_ns = may_wait ? start_ns(id) : 0;
-  auto name = book_.name(owner_of(id), recognised.marks, started_ns, base::boot_ns());
+  auto name = book_.name(owner_of(id), recognised.marks, start_ns(id), base::boot_ns(), port);
   save_changes();
   return name;
 }
 
-bool Names::learn(const Recognised& recognised) {
-  if (!is_used_) return false;
+void Names::learn(const Recognised& recognised) {
+  if (!is_used_) return;
   book_.learn_port(owner_of(recognised.process.id), recognised.marks.port);
   save_changes();
-  return recognised.marks.port == 0;
 }
 
 void Names::end(const model::ProcessId& id) {

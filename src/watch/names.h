@@ -31,11 +31,11 @@ class Names {
   // Takes up what the file says. Once, before the first name.
   void recall();
 
-  // The name of a process; none: ask again in a moment (NameBook). Without `may_wait` there is one.
-  std::optional<std::string> name(const Recognised& recognised, bool may_wait);
+  // The name of a process; none: ask again in a moment (NameBook).
+  std::optional<std::string> name(const Recognised& recognised, NameBook::Port port);
 
-  // What was found out since about one that has a name. Whether its port is still unknown.
-  bool learn(const Recognised& recognised);
+  // What was found out since about one that has a name.
+  void learn(const Recognised& recognised);
 
   // It is watched no more.
   void end(const model::ProcessId& id);

@@ -80,6 +80,7 @@ struct Recogniser::Work {
   std::string proc_root;
   target::Recognition recognition;
   std::optional<std::string> only_file;
+  std::vector<target::NameSource> name_from;
   int wake_fd = -1;
 
   std::mutex mutex;  // over everything below
