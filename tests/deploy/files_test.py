@@ -8,7 +8,7 @@ import unittest
 import yaml
 
 import queries
-from places import DEPLOY, PROMETHEUS_FILES, ROOT
+from places import DEPLOY, ROOT
 
 DOCS = ROOT / "docs"
 DASHBOARD = DEPLOY / "grafana" / "valkyria.json"
@@ -29,14 +29,10 @@ def catalogue():
 
 def metric_names(query):
     """Of a query: what is no function, no word of the language, and no label."""
-    text = re.sub(r'"[^"]*"', "", query)
-    text = re.sub(r"\{[^}]*\}", "", text)
-    text = re.sub(r"\[[^]]*\]", "", text)
-    text = re.sub(r"\b(by|on|ignoring|without|group_left|group_right)\s*\([^)]*\)", "", text)
-    words = re.findall(r"[a-zA-Z_:][\w:]*(?=\s*(\()?)", text)
-    del words
-    names = {match[1] for match in re.finditer(r"([a-zA-Z_:][\w:]*)(\s*\()?", text) if not match[2]}
-    return {name for name in names if not re.fullmatch(r"and|or|unless|bool|offset|e|inf|nan|\d.*", name, re.I)}
+    for what in (r'"[^"]*"', r"\{[^}]*\}", r"\[[^]]*\]", r"\b(by|on|ignoring|group_left)\s*\([^)]*\)"):
+        query = re.sub(what, "", query)
+    names = {name for name, call in re.findall(r"([a-zA-Z_:][\w:]*)(\s*\()?", query) if not call}
+    return names - {"and", "or", "unless", "by", "on", "e"}
 
 
 class Files(unittest.TestCase):
@@ -44,7 +40,7 @@ class Files(unittest.TestCase):
         subprocess.run([DEPLOY / "grafana" / "generate", "--check"], check=True)
 
     def test_every_metric_is_in_the_catalogue(self):
-        known = catalogue() | OF_PROMETHEUS | TO_COME | {rule["record"] for rule in queries.rules("recording") }
+        known = catalogue() | OF_PROMETHEUS | TO_COME | {rule["record"] for rule in queries.rules("recording")}
         self.assertGreater(len(known), 100)
         for source, query in queries.all_queries():
             names = metric_names(query)
@@ -59,7 +55,6 @@ class Files(unittest.TestCase):
         for rule in alerts:
             self.assertEqual(set(rule["annotations"]), {"summary", "description", "runbook_url"})
             self.assertEqual(rule["annotations"]["runbook_url"], f"docs/alerts.md#{rule['alert'].lower()}")
-            self.assertTrue((ROOT / "docs/alerts.md").exists())
         anchors = set(re.findall(r"\]\(#(\w+)\)", page))
         self.assertLessEqual(anchors, {title.lower() for title, _ in titles})
 
