@@ -15,7 +15,11 @@ DASHBOARD = DEPLOY / "grafana" / "valkyria.json"
 # Prometheus's own, about each scrape.
 OF_PROMETHEUS = {"up", "scrape_duration_seconds", "scrape_samples_scraped"}
 # Being built beside this; to be taken out of here once docs/metrics.md has them.
-TO_COME = {"valkyria_exporter_targets", "valkyria_exporter_web_config_last_reload_successful"}
+TO_COME = {
+    "valkyria_exporter_targets",
+    "valkyria_exporter_web_config_last_reload_successful",
+    "valkyria_exporter_web_certificate_not_after_timestamp_seconds",
+}
 HISTOGRAM = ("_bucket", "_sum", "_count")
 
 

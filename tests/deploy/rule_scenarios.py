@@ -6,8 +6,10 @@ other one. A series is a function of the second: what it is then, or None where 
 from dataclasses import dataclass, field
 
 STEP_S = 60
+DAY_S = 86400
 MIB = 1 << 20
 EXPORTER = {"job": "valkyria", "instance": "a:18255"}
+DETAILS = "valkyria-details"
 TARGET = {**EXPORTER, "process": "web"}
 SYSTEM = {**TARGET, "system": "main"}
 SERVER = {**TARGET, "server": "0.0.0.0", "port": "8443", "protocol": "https"}
@@ -97,6 +99,7 @@ def healthy():
         series("valkyria_exporter_collector_success", EXPORTER, collector="state"): stays(1),
         series("valkyria_exporter_http_connections_dropped_total", EXPORTER, limit="slow_head"): stays(2),
         series("valkyria_exporter_web_config_last_reload_successful", EXPORTER): stays(1),
+        series("valkyria_exporter_web_certificate_not_after_timestamp_seconds", EXPORTER): stays(90 * DAY_S),
         series("valkyria_exporter_captures_unwritten_total", EXPORTER): stays(0),
         series("valkyria_exporter_log_lines_dropped_total", EXPORTER): stays(0),
         series("valkyria_exporter_registered_series_dropped", EXPORTER, reason="limit"): stays(0),
@@ -128,6 +131,12 @@ def without_process(all_series):
 
 def only_about_the_exporter(all_series):
     return {name: value for name, value in all_series.items() if 'process="web"' not in name}
+
+
+def in_two_scrapes(all_series):
+    """Loops and clients more seldom, by a job of their own (`collect[]`)."""
+    return {name.replace('job="valkyria"', f'job="{DETAILS}"') if name.startswith(("valk_aio", "valk_loop", "http_client")) else name: value
+            for name, value in all_series.items()}
 
 
 def idle(all_series):
@@ -167,6 +176,7 @@ BOUNDED = [(GC_COUNTS[0], TARGET, "0.05"), (GC_COUNTS[1], TARGET, "0.05"), (STAL
 HEALTHY = [
     Scenario("healthy", 60),
     Scenario("healthy, of --pid", 30, rewrite=without_process),
+    Scenario("healthy, in two scrapes", 30, rewrite=in_two_scrapes),
     Scenario("idle", 30, rewrite=idle),
     # Counters of memory begin anew with the process, those of probes with the exporter.
     Scenario("the process restarted", 30, rewrite=counters_begin_anew(15, 'process="web"'),
@@ -194,12 +204,13 @@ FAULTS = [
              [("ValkyriaTargetDown", TARGET, "0")]),
     Scenario("a crash loop", 20, {series("valkyria_process_start_time_seconds", TARGET): restarts(3)},
              [("ValkyriaTargetRestarting", TARGET, "5")]),
-    Scenario("a debugger holds it", 20,
-             {series("valkyria_process_state", TARGET, state="stopped"): stays(1),
-              series("valkyria_process_state", TARGET, state="running"): stays(0),
-              series("valk_loop_iterations_total", SYSTEM): stays(10),
-              series("valk_loop_idle_seconds_total", SYSTEM): stays(10)},
-             [("ValkyriaTargetStandsStill", {**TARGET, "state": "stopped"}, "")]),
+    *[Scenario(name, 20,
+               {series("valkyria_process_state", TARGET, state="stopped"): stays(1),
+                series("valkyria_process_state", TARGET, state="running"): stays(0),
+                series("valk_loop_iterations_total", {**SYSTEM, "job": job}): stays(10),
+                series("valk_loop_idle_seconds_total", {**SYSTEM, "job": job}): stays(10)},
+               [("ValkyriaTargetStandsStill", {**TARGET, "state": "stopped"}, "")], rewrite)
+      for name, job, rewrite in [("a debugger holds it", "valkyria", None), ("it does, in two scrapes", DETAILS, in_two_scrapes)]],
     Scenario("too many processes", 20, {series("valkyria_exporter_targets", EXPORTER, state="no_room"): stays(6)},
              [("ValkyriaTargetsLeftOut", {**EXPORTER, "state": "no_room"}, "6")]),
     Scenario("processes that can't be watched", 20, {series("valkyria_exporter_targets", EXPORTER, state="refused"): stays(2)},
@@ -292,6 +303,9 @@ FAULTS = [
              [("ValkyriaExporterDropsConnections", {**EXPORTER, "limit": "slow_head"}, "60")]),
     Scenario("a broken web configuration", 20, {series("valkyria_exporter_web_config_last_reload_successful", EXPORTER): stays(0)},
              [("ValkyriaWebConfigReloadFails", EXPORTER, "")]),
+    Scenario("an old certificate", 20, {
+        series("valkyria_exporter_web_certificate_not_after_timestamp_seconds", EXPORTER): stays(3 * DAY_S + 20 * 60)},
+             [("ValkyriaCertificateEnds", EXPORTER, "3d 0h 0m 0s")]),
     Scenario("a full disk", 20, {series("valkyria_exporter_captures_unwritten_total", EXPORTER): counts(0.01)},
              [("ValkyriaCapturesNotWritten", EXPORTER, "12")]),
     Scenario("a slow reader of the log", 20, {series("valkyria_exporter_log_lines_dropped_total", EXPORTER): counts(1)},

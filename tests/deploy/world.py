@@ -9,6 +9,7 @@ import socket
 import subprocess
 import threading
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 from pathlib import Path
@@ -47,8 +48,11 @@ class Process:
     def __init__(self, directory, arguments, **options):
         self.log_path = Path(directory) / (Path(arguments[0]).name + ".log")
         with open(self.log_path, "wb") as log:
-            self.child = subprocess.Popen(list(map(str, arguments)), stdout=log, stderr=subprocess.STDOUT, preexec_fn=die_with_parent,
+            self.child = subprocess.Popen(self.command(list(map(str, arguments))), stdout=log, stderr=subprocess.STDOUT, preexec_fn=die_with_parent,
                                           **options)
+
+    def command(self, arguments):
+        return arguments
 
     def log(self):
         return self.log_path.read_text(encoding="utf-8", errors="replace")
@@ -71,8 +75,8 @@ class Process:
 class Runtime(Process):
     """minivalk, by a copy of its own, so that nobody else's is watched."""
 
-    def __init__(self, directory, program, *arguments):
-        super().__init__(directory, [program, *arguments], stdin=subprocess.PIPE)
+    def __init__(self, directory, program, *arguments, **options):
+        super().__init__(directory, [program, *arguments], stdin=subprocess.PIPE, **options)
         self.says('"ready":true')
         self.ports = [int(port) for port in re.findall(r'"port":(\d+)', self.log())]
 
