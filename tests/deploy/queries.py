@@ -50,8 +50,8 @@ def all_queries():
     yield from of_page("queries.md")
 
 
-def for_prometheus(expression):
-    """As Grafana would ask, with all of each variable chosen."""
-    for variable, value in {"$__rate_interval": "1m", "$__range": "1h"}.items():
+def for_prometheus(expression, instance=".*"):
+    """As Grafana would ask, with this exporter and all of each other variable chosen."""
+    for variable, value in {"$__rate_interval": "1m", "$__range": "1h", "$instance": instance}.items():
         expression = expression.replace(variable, value)
-    return re.sub(r"\$(job|instance|process|system|port|client)\b", ".*", expression)
+    return re.sub(r"\$(job|process|system|port|client)\b", ".*", expression)

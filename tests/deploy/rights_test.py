@@ -49,12 +49,14 @@ def status_of(pid):
 def main():
     bin_dir = Path(sys.argv[1])
     security = container()["securityContext"]
+    # On free ports.
+    arguments = [re.sub(r":\d+$", ":0", argument) for argument in container()["args"]]
     with tempfile.TemporaryDirectory(prefix="valkyria-test-") as directory:
         Path(directory).chmod(0o755)
         program = shutil.copy(bin_dir / "minivalk", directory)
         # Of another user, as in a container.
         runtime = Runtime(directory, program, user=NOBODY, group=NOBODY, extra_groups=[])
-        exporter = ConfinedExporter(directory, confined(security, directory), bin_dir / "valkyria_exporter", "--exe", program)
+        exporter = ConfinedExporter(directory, confined(security, directory), bin_dir / "valkyria_exporter", *arguments, "--exe", program)
         load = Load(runtime.ports[0], ["/", "/alloc?kb=256"], runtime.collect)
         try:
             status = status_of(exporter.child.pid)

@@ -45,8 +45,11 @@ def free_port():
 class Process:
     """A child with its output in a file."""
 
+    number = 0
+
     def __init__(self, directory, arguments, **options):
-        self.log_path = Path(directory) / (Path(arguments[0]).name + ".log")
+        Process.number += 1
+        self.log_path = Path(directory) / f"{Path(arguments[0]).name}.{Process.number}.log"
         with open(self.log_path, "wb") as log:
             self.child = subprocess.Popen(self.command(list(map(str, arguments))), stdout=log, stderr=subprocess.STDOUT, preexec_fn=die_with_parent,
                                           **options)
@@ -89,6 +92,7 @@ class Exporter(Process):
     def __init__(self, directory, program, *arguments):
         super().__init__(directory, [program, *arguments, "--web.listen-address", "127.0.0.1:0", "--cache-dir", "", "--overhead.max", "off"])
         self.port = int(self.says(r"serving on http://127\.0\.0\.1:(\d+)")[1])
+        self.address = f"127.0.0.1:{self.port}"
         wait_until("a watched process", lambda: self.get("/-/ready")[0] == 200)
 
     def get(self, path):
@@ -102,14 +106,14 @@ class Exporter(Process):
 
 
 class Prometheus(Process):
-    """Scrapes the exporter each second, and goes by the rules each second."""
+    """Scrapes the exporters each second, and goes by the rules each second."""
 
-    def __init__(self, directory, exporter_port):
+    def __init__(self, directory, exporters):
         rule_files = [str(PROMETHEUS_FILES / name) for name in ("recording.rules.yml", "alerts.rules.yml")]
         configuration = {
             "global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"},
             "rule_files": rule_files,
-            "scrape_configs": [{"job_name": "valkyria", "static_configs": [{"targets": [f"127.0.0.1:{exporter_port}"]}]}],
+            "scrape_configs": [{"job_name": "valkyria", "static_configs": [{"targets": [one.address for one in exporters]}]}],
         }
         (Path(directory) / "prometheus.yml").write_text(json.dumps(configuration), encoding="utf-8")
         self.port = free_port()
