@@ -25,7 +25,6 @@ HEALTHY = ["/", "/fib?n=10", "/alloc?kb=256", "/slow?ms=5", "/status/404", "/cli
 MAY_BE_EMPTY = {
     "the dashboard, Restarts": "nothing restarts",
     "the dashboard, Exporter restarts": "nothing restarts",
-    "valkyria:http_request_errors:ratio_rate3d": "recorded each five minutes",
 }
 # minivalk's clients fail on purpose, some in a hundred of their operations.
 TRUE_OF_MINIVALK = {"ValkyriaClientFails"}
