@@ -14,7 +14,7 @@
 namespace watch {
 namespace {
 
-constexpr std::chrono::seconds kReadTime{1};
+constexpr std::chrono::seconds kRecallTime{1};
 
 // By which a file of names is told from that of an exporter that watches others.
 struct SelectionText {
@@ -73,7 +73,7 @@ Names::~Names() {
 }
 
 void Names::recall() {
-  auto remembered = file_.load(std::chrono::steady_clock::now() + kReadTime);
+  auto remembered = file_.load(std::chrono::steady_clock::now() + kRecallTime);
   if (!remembered) return;
   if (boot_id_.empty()) remembered->boot_id = "unknown";
   book_.restore(names_after_restart(std::move(*remembered), boot_id_, base::boot_ns()));
