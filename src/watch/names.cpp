@@ -65,6 +65,7 @@ std::vector<target::NameSource> name_sources(const Config& config) {
 Names::Names(const Config& config)
     : proc_root_(config.proc_root),
       is_used_(has_names(config)),
+      is_kept_(config.keeps_names),
       boot_id_(read_boot_id(config.proc_root)),
       file_(path_of(config)) {}
 
@@ -115,6 +116,7 @@ void Names::save_changes() {
 
 void Names::save() {
   saved_changes_ = book_.changes();
+  if (!is_kept_) return;
   file_.save({boot_id_, base::boot_ns(), book_.things()});
 }
 
