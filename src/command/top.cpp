@@ -51,6 +51,7 @@ base::Result<Target> start_target(const ProcessOptions& process, const ServeOpti
   }
   auto config = agent_config(process, selection);
   if (!config) return base::pass_on(config);
+  config->watch.keeps_names = false;
   config->web = {};
   config->web.addresses = {{"127.0.0.1", 0}};
   auto own = agent::Agent::start(*config);

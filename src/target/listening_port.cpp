@@ -29,7 +29,7 @@ std::string_view take_word(std::string_view& line) {
 }
 
 template <typename Number>
-std::optional<Number> parse_number(std::string_view text, int base) {
+std::optional<Number> parse_digits(std::string_view text, int base) {
   Number number = 0;
   const char* const end = text.data() + text.size();
   const auto [rest, error] = std::from_chars(text.data(), end, number, base);
@@ -50,8 +50,8 @@ std::optional<Socket> parse_listening(std::string_view line) {
   if (words[3] != kListens) return std::nullopt;
   const std::size_t colon = words[1].find(':');
   if (colon == std::string_view::npos) return std::nullopt;
-  const auto port = parse_number<std::uint16_t>(words[1].substr(colon + 1), 16);
-  const auto inode = parse_number<std::uint64_t>(words[kInode], 10);
+  const auto port = parse_digits<std::uint16_t>(words[1].substr(colon + 1), 16);
+  const auto inode = parse_digits<std::uint64_t>(words[kInode], 10);
   if (!port || !inode || *port == 0 || *inode == 0) return std::nullopt;
   return Socket{*inode, *port};
 }
@@ -60,7 +60,7 @@ std::optional<Socket> parse_listening(std::string_view line) {
 std::optional<std::uint64_t> parse_socket_link(std::string_view link) {
   constexpr std::string_view kBegin = "socket:[";
   if (!link.starts_with(kBegin) || !link.ends_with(']')) return std::nullopt;
-  return parse_number<std::uint64_t>(link.substr(kBegin.size(), link.size() - kBegin.size() - 1),
+  return parse_digits<std::uint64_t>(link.substr(kBegin.size(), link.size() - kBegin.size() - 1),
                                      10);
 }
 

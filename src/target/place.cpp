@@ -14,7 +14,7 @@
 namespace target {
 namespace {
 
-constexpr std::size_t kMaxTextBytes = 256 * 1024;
+constexpr std::size_t kMaxCgroupBytes = 256 * 1024;
 constexpr std::size_t kIdDigits = 64;
 constexpr std::size_t kShownIdDigits = 12;
 constexpr std::size_t kMaxNameBytes = 255;  // what the name of a directory may have
@@ -182,18 +182,18 @@ Place place_of(std::string_view path) {
   return place;
 }
 
-struct Line {
+struct Hierarchy {
   int rank = 0;  // the smaller, the better it is known to be kept
   std::string_view path;
 };
 
-std::optional<Line> parse_line(std::string_view text) {
+std::optional<Hierarchy> parse_hierarchy(std::string_view text) {
   const std::size_t first = text.find(':');
   if (first == std::string_view::npos) return std::nullopt;
   const std::size_t second = text.find(':', first + 1);
   if (second == std::string_view::npos) return std::nullopt;
   const std::string_view controllers = text.substr(first + 1, second - first - 1);
-  Line line{2, text.substr(second + 1)};
+  Hierarchy line{2, text.substr(second + 1)};
   if (controllers.empty()) line.rank = 0;
   if (controllers == "name=systemd") line.rank = 1;
   take_suffix(line.path, " (deleted)");
@@ -205,14 +205,14 @@ std::optional<Line> parse_line(std::string_view text) {
 
 // Hierarchies may be filled by different hands: each thing is taken from the best that tells it.
 Place parse_place(std::string_view cgroup) {
-  std::vector<Line> lines;
+  std::vector<Hierarchy> lines;
   for (const std::string_view text : split(cgroup, '\n')) {
-    if (const auto line = parse_line(text)) lines.push_back(*line);
+    if (const auto line = parse_hierarchy(text)) lines.push_back(*line);
   }
   std::stable_sort(lines.begin(), lines.end(),
-                   [](const Line& a, const Line& b) { return a.rank < b.rank; });
+                   [](const Hierarchy& a, const Hierarchy& b) { return a.rank < b.rank; });
   Place place;
-  for (const Line& line : lines) {
+  for (const Hierarchy& line : lines) {
     Place told = place_of(line.path);
     if (place.cgroup.empty()) place.cgroup = line.path;
     if (place.unit.empty() && place.pod.empty()) {
@@ -226,7 +226,7 @@ Place parse_place(std::string_view cgroup) {
 }
 
 Place read_place(const std::string& proc_root, int pid) {
-  const auto text = read_proc_text(fmt::format("{}/{}/cgroup", proc_root, pid), kMaxTextBytes);
+  const auto text = read_proc_text(fmt::format("{}/{}/cgroup", proc_root, pid), kMaxCgroupBytes);
   return text ? parse_place(*text) : Place{};
 }
 

@@ -29,6 +29,8 @@ struct Config {
   ProfileConfig profile;
   // What processes are called by; empty: as is usual (target::kDefaultNameFrom).
   std::vector<target::NameSource> name_from;
+  // Writes the names down for the next one. Who only looks for a while reads them.
+  bool keeps_names = true;
   std::string proc_root = "/proc";
 };
 

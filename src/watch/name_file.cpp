@@ -28,7 +28,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kFileBegin = "names-";
 constexpr std::size_t kMaxFileBytes = 8 * 1024 * 1024;
-constexpr std::size_t kMaxFiles = 32;  // past it, the oldest goes
+constexpr std::size_t kMaxSelections = 32;  // past it, the oldest goes
 constexpr std::chrono::milliseconds kLastWrite{200};
 
 // Nobody else could have written what is in there.
@@ -83,7 +83,7 @@ void drop_oldest(const fs::path& directory) {
     if (!entry->path().filename().string().starts_with(kFileBegin)) continue;
     files.emplace_back(entry->last_write_time(error), entry->path());
   }
-  if (files.size() < kMaxFiles) return;
+  if (files.size() < kMaxSelections) return;
   fs::remove(std::min_element(files.begin(), files.end())->second, error);
 }
 

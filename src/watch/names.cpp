@@ -14,7 +14,7 @@
 namespace watch {
 namespace {
 
-constexpr std::chrono::seconds kReadTime{1};
+constexpr std::chrono::seconds kRecallTime{1};
 
 // By which a file of names is told from that of an exporter that watches others.
 struct SelectionText {
@@ -65,6 +65,7 @@ std::vector<target::NameSource> name_sources(const Config& config) {
 Names::Names(const Config& config)
     : proc_root_(config.proc_root),
       is_used_(has_names(config)),
+      is_kept_(config.keeps_names),
       boot_id_(read_boot_id(config.proc_root)),
       file_(path_of(config)) {}
 
@@ -73,7 +74,7 @@ Names::~Names() {
 }
 
 void Names::recall() {
-  auto remembered = file_.load(std::chrono::steady_clock::now() + kReadTime);
+  auto remembered = file_.load(std::chrono::steady_clock::now() + kRecallTime);
   if (!remembered) return;
   if (boot_id_.empty()) remembered->boot_id = "unknown";
   book_.restore(names_after_restart(std::move(*remembered), boot_id_, base::boot_ns()));
@@ -115,6 +116,7 @@ void Names::save_changes() {
 
 void Names::save() {
   saved_changes_ = book_.changes();
+  if (!is_kept_) return;
   file_.save({boot_id_, base::boot_ns(), book_.things()});
 }
 

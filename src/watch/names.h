@@ -49,6 +49,7 @@ class Names {
 
   const std::string proc_root_;
   const bool is_used_;
+  const bool is_kept_;
   const std::string boot_id_;
   NameBook book_;
   NameFile file_;
