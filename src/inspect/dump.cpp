@@ -13,6 +13,7 @@
 #include "privilege/privilege.h"
 #include "probe/kernel.h"
 #include "target/naming.h"
+#include "target/place.h"
 #include "target/process_metrics.h"
 #include "watch/collector.h"
 #include "watch/merge.h"
@@ -63,13 +64,17 @@ Result<model::Snapshot> look_from_outside(const watch::Config& config, int pid) 
   if (program) {
     if (auto fits = check_layout(config, *program); !fits) return pass_on(fits);
   }
+  const target::Place place = target::read_place(config.proc_root, pid);
   model::TargetMetrics target;
   target.id = found->process.id;
   target.up = true;
   target.identity = {program ? program->executable.path : found->executable,
                      target::read_script(config.proc_root, pid).value_or(""),
                      program ? program->build_id : "",
-                     {}};
+                     {},
+                     place.container,
+                     place.unit,
+                     place.pod};
   target.process_metrics = read_process(config, pid);
   if (program) read_state(config, *program, target);
   model::Snapshot snapshot;

@@ -106,7 +106,7 @@ std::string clean_name(std::string_view text, std::size_t max_bytes) {
   // Four times what is needed is enough, whatever is replaced.
   const std::string valid = base::valid_utf8(text.substr(0, 4 * max_bytes));
   std::string clean;
-  for (std::string_view rest = valid; !rest.empty() && clean.size() <= max_bytes;) {
+  for (std::string_view rest = without_blanks(valid); !rest.empty() && clean.size() <= max_bytes;) {
     const std::size_t control = control_size(rest);
     if (control > 0) {
       clean += kReplacement;
@@ -115,7 +115,7 @@ std::string clean_name(std::string_view text, std::size_t max_bytes) {
     }
     rest.remove_prefix(std::max<std::size_t>(control, 1));
   }
-  return std::string(without_blanks(cut(without_blanks(clean), max_bytes)));
+  return std::string(without_blanks(cut(clean, max_bytes)));
 }
 
 Marks read_marks(const std::string& proc_root, const Process& process, const Place& place,

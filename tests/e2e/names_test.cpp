@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
-#include <optional>
 #include <sstream>
 #include <string>
 #include <system_error>
@@ -40,11 +39,11 @@ class Names : public EndToEnd {
     before.push_back(program_.string());
     return std::make_unique<test::Minivalk>(program, before);
   }
-  Exporter watch(std::vector<std::string> further = {}) const {
+  std::unique_ptr<Exporter> watch(std::vector<std::string> further = {}) const {
     std::vector<std::string> arguments{"--name", comm_, "--cache-dir",
                                        (directory_.path() / "cache").string()};
     arguments.insert(arguments.end(), further.begin(), further.end());
-    return Exporter(arguments);
+    return std::make_unique<Exporter>(arguments);
   }
   static void kill(test::Minivalk& minivalk) {
     minivalk.process().signal(SIGKILL);
@@ -79,7 +78,7 @@ class Names : public EndToEnd {
 TEST_F(Names, StayInARollingRestartAndWhenTheExporterIsRestarted) {
   std::vector<std::unique_ptr<test::Minivalk>> instances;
   std::vector<std::string> names;
-  std::optional<Exporter> exporter(watch());
+  auto exporter = watch();
   for (int i = 0; i < 3; ++i) {
     instances.push_back(start());
     names.push_back(name_of(*exporter, instances.back()->pid()));
@@ -98,21 +97,22 @@ TEST_F(Names, StayInARollingRestartAndWhenTheExporterIsRestarted) {
   }
   expect_all("after a rolling restart");
   ASSERT_TRUE(is_remembered(instances.back()->pid()));
-  exporter.reset();  // killed
-  exporter.emplace(watch());
+  exporter = nullptr;  // killed
+  exporter = watch();
   expect_all("after the exporter was killed");
   exporter->process().signal(SIGTERM);
   ASSERT_TRUE(exporter->process().wait(test::soon()));
   kill(*instances[1]);
   instances[1] = start();
-  exporter.emplace(watch());
+  exporter = nullptr;
+  exporter = watch();
   expect_all("after both were restarted");
 }
 
 TEST_F(Names, OneThatStartsBeforeTheOldOneEndsHasANameOfItsOwn) {
   const auto first = start();
   const auto second = start();
-  std::optional<Exporter> exporter(watch());
+  auto exporter = watch();
   const std::string name = name_of(*exporter, second->pid());
   ASSERT_NE(name, "");
   auto third = start();
@@ -120,7 +120,8 @@ TEST_F(Names, OneThatStartsBeforeTheOldOneEndsHasANameOfItsOwn) {
   EXPECT_EQ(third_name, comm_ + "-3");
   ASSERT_TRUE(is_remembered(third->pid()));
   kill(*first);
-  exporter.emplace(watch());
+  exporter = nullptr;
+  exporter = watch();
   EXPECT_EQ(name_of(*exporter, second->pid()), name);
   EXPECT_EQ(name_of(*exporter, third->pid()), third_name);
 }
@@ -129,36 +130,36 @@ TEST_F(Names, AMarkOfTheOperatorsIsTheName) {
   const auto marked = start_by("/usr/bin/env", {"VALKYRIA_PROCESS=till one"});
   const auto other = start_by("/usr/bin/env", {"SHOP=north", "VALKYRIA_PROCESS="});
   {
-    const Exporter exporter = watch();
-    EXPECT_EQ(name_of(exporter, marked->pid()), "till one");
-    EXPECT_EQ(name_of(exporter, other->pid()), comm_);
+    const auto exporter = watch();
+    EXPECT_EQ(name_of(*exporter, marked->pid()), "till one");
+    EXPECT_EQ(name_of(*exporter, other->pid()), comm_);
   }
-  const Exporter exporter = watch({"--name-from", "env:SHOP,comm"});
-  EXPECT_EQ(name_of(exporter, other->pid()), "north");
-  EXPECT_TRUE(name_of(exporter, marked->pid()).starts_with(comm_));
+  const auto exporter = watch({"--name-from", "env:SHOP,comm"});
+  EXPECT_EQ(name_of(*exporter, other->pid()), "north");
+  EXPECT_TRUE(name_of(*exporter, marked->pid()).starts_with(comm_));
 }
 
 TEST_F(Names, AStrangerDoesNotInheritOne) {
-  const Exporter exporter = watch();
+  const auto exporter = watch();
   auto own = start();
-  EXPECT_EQ(name_of(exporter, own->pid()), comm_);
+  EXPECT_EQ(name_of(*exporter, own->pid()), comm_);
   kill(*own);
-  ASSERT_TRUE(is_down(exporter, comm_));
+  ASSERT_TRUE(is_down(*exporter, comm_));
   const auto stranger =
       start_by("/usr/bin/setpriv", {"--reuid=65534", "--regid=65534", "--clear-groups"});
-  EXPECT_EQ(name_of(exporter, stranger->pid()), comm_ + "-2");
+  EXPECT_EQ(name_of(*exporter, stranger->pid()), comm_ + "-2");
   own = start();
-  EXPECT_EQ(name_of(exporter, own->pid()), comm_);
+  EXPECT_EQ(name_of(*exporter, own->pid()), comm_);
 }
 
 TEST_F(Names, AFileOfNamesThatIsRubbishIsIgnoredWithAWord) {
   const auto minivalk = start();
   const fs::path cache = directory_.path() / "cache";
   {
-    Exporter exporter = watch();
-    EXPECT_EQ(name_of(exporter, minivalk->pid()), comm_);
-    exporter.process().signal(SIGTERM);
-    ASSERT_TRUE(exporter.process().wait(test::soon()));
+    const auto exporter = watch();
+    EXPECT_EQ(name_of(*exporter, minivalk->pid()), comm_);
+    exporter->process().signal(SIGTERM);
+    ASSERT_TRUE(exporter->process().wait(test::soon()));
   }
   std::size_t files = 0;
   for (const auto& entry : fs::directory_iterator(cache)) {
@@ -167,9 +168,9 @@ TEST_F(Names, AFileOfNamesThatIsRubbishIsIgnoredWithAWord) {
     ++files;
   }
   EXPECT_EQ(files, 1u);
-  const Exporter exporter = watch();
-  EXPECT_EQ(name_of(exporter, minivalk->pid()), comm_);
-  EXPECT_NE(exporter.log().find("is ignored: it is"), std::string::npos) << exporter.log();
+  const auto exporter = watch();
+  EXPECT_EQ(name_of(*exporter, minivalk->pid()), comm_);
+  EXPECT_NE(exporter->log().find("is ignored: it is"), std::string::npos) << exporter->log();
 }
 
 TEST_F(Names, AListThatNamesNothingIsRefused) {

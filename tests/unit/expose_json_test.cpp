@@ -353,7 +353,7 @@ TEST(WriteJson, MakesHostileTextsValid) {
   target.servers[0].host = hostile;
   target.systems[0].name = hostile;
   target.clients[0].type = hostile;
-  target.identity = {hostile, hostile, hostile, hostile};
+  target.identity = {hostile, hostile, hostile, hostile, hostile, hostile, hostile};
   target.collectors[0].collector = hostile;
   snapshot.exporter.version = hostile;
   snapshot.exporter.probes[0].probe = hostile;

@@ -46,6 +46,7 @@ TEST(CleanName, IsShortAndPrintable) {
   EXPECT_EQ(target::clean_name(std::string(1000, 'x')).size(), target::kMaxNameBytes);
   EXPECT_EQ(target::clean_name("abc\xC3\xA9", 4), "abc") << "no half of a character";
   EXPECT_EQ(target::clean_name(std::string(1000, '\n')).size(), 126u);
+  EXPECT_EQ(target::clean_name("   abc\xC3\xA9", 4), "abc") << "nor where blanks stood before";
 }
 
 TEST(ParseVariable, IsTheFirstOfItsNameAndNotEmpty) {
