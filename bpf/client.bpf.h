@@ -13,14 +13,14 @@
 
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
-  __uint(max_entries, VALK_CLIENT_ENTRIES);
+  __uint(max_entries, VALK_USUAL_CLIENT_ENTRIES);
   __type(key, struct valk_client_key);
   __type(value, struct valk_client);
 } clients SEC(".maps");
 
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
-  __uint(max_entries, VALK_MAX_CLIENTS);
+  __uint(max_entries, VALK_USUAL_CLIENTS);
   __type(key, struct valk_client_key);
   __type(value, struct valk_client_names);
 } client_names SEC(".maps");

@@ -11,7 +11,7 @@
 
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
-  __uint(max_entries, VALK_ENDPOINT_ENTRIES);
+  __uint(max_entries, VALK_USUAL_ENDPOINT_ENTRIES);
   __type(key, struct valk_endpoint);
   __type(value, struct valk_connections);
 } connections SEC(".maps");

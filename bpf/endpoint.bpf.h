@@ -10,7 +10,7 @@
 
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
-  __uint(max_entries, VALK_MAX_ENDPOINT_NAMES);
+  __uint(max_entries, VALK_USUAL_ENDPOINT_NAMES);
   __type(key, struct valk_endpoint);
   __type(value, struct valk_endpoint_names);
 } endpoint_names SEC(".maps");

@@ -13,14 +13,14 @@
 
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(max_entries, VALK_MAX_TARGETS);
+  __uint(max_entries, VALK_USUAL_TARGETS);
   __type(key, __u32);
   __type(value, struct valk_evals);
 } evals SEC(".maps");
 
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
-  __uint(max_entries, VALK_MAX_EVAL_CONTEXTS);
+  __uint(max_entries, VALK_USUAL_EVAL_CONTEXTS);
   __type(key, struct valk_eval_context);
   __type(value, struct valk_open_eval);
 } open_evals SEC(".maps");

@@ -12,7 +12,7 @@
 
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
-  __uint(max_entries, VALK_FUNCTION_ENTRIES);
+  __uint(max_entries, VALK_USUAL_FUNCTION_ENTRIES);
   __type(key, struct valk_function_key);
   __type(value, struct valk_function);
 } functions SEC(".maps");

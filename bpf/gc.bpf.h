@@ -12,7 +12,7 @@
 
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
-  __uint(max_entries, VALK_MAX_GC_HEAPS);
+  __uint(max_entries, VALK_USUAL_GC_HEAPS);
   __type(key, struct valk_gc_heap_key);
   __type(value, struct valk_gc_heap);
 } gc_heaps SEC(".maps");
@@ -45,7 +45,7 @@ static __always_inline void lose_all(__u32 slot, __u32 losses) {
 
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(max_entries, VALK_SLOTS);
+  __uint(max_entries, VALK_USUAL_SLOTS);
   __type(key, __u32);
   __type(value, struct valk_pauses);
 } pauses SEC(".maps");
@@ -163,7 +163,7 @@ static __always_inline void gc__end(struct pt_regs* ctx, __u32 slot) {
 
 struct {
   __uint(type, BPF_MAP_TYPE_LRU_HASH);
-  __uint(max_entries, VALK_MAX_GC_CALLS);
+  __uint(max_entries, VALK_USUAL_GC_CALLS);
   __type(key, struct valk_gc_call_key);
   __type(value, struct valk_gc_call);
 } gc_calls SEC(".maps");
@@ -176,7 +176,7 @@ static __always_inline struct valk_gc_call_key this_call(__u32 slot) {
 
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(max_entries, VALK_MAX_TARGETS);
+  __uint(max_entries, VALK_USUAL_TARGETS);
   __type(key, __u32);
   __type(value, struct valk_gc_place);
 } gc_places SEC(".maps");

@@ -13,7 +13,7 @@
 
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
-  __uint(max_entries, VALK_ENDPOINT_ENTRIES);
+  __uint(max_entries, VALK_USUAL_ENDPOINT_ENTRIES);
   __type(key, struct valk_endpoint);
   __type(value, struct valk_http_server);
 } http_servers SEC(".maps");

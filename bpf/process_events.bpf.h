@@ -13,7 +13,7 @@ const volatile __u64 valk_pid_namespace_inode = 0;
 
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
-  __uint(max_entries, VALK_MAX_TARGETS);
+  __uint(max_entries, VALK_USUAL_TARGETS);
   __type(key, __u32);
   __type(value, __u32);
 } targets SEC(".maps");

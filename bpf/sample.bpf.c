@@ -120,7 +120,7 @@ struct {
 
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(max_entries, VALK_SLOTS);
+  __uint(max_entries, VALK_USUAL_SLOTS);
   __type(key, __u32);
   __type(value, struct valk_sampled);
 } sampled SEC(".maps");
@@ -128,7 +128,7 @@ struct {
 // That of the object probes, where the group gc is loaded; otherwise nobody writes it.
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(max_entries, VALK_SLOTS);
+  __uint(max_entries, VALK_USUAL_SLOTS);
   __type(key, __u32);
   __type(value, struct valk_pauses);
 } pauses SEC(".maps");

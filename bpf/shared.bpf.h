@@ -39,7 +39,7 @@
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
   __uint(map_flags, BPF_F_MMAPABLE);
-  __uint(max_entries, VALK_SLOTS);
+  __uint(max_entries, VALK_USUAL_SLOTS);
   __type(key, __u32);
   __type(value, struct valk_counters);
 } counters SEC(".maps");

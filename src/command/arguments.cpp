@@ -3,10 +3,13 @@
 
 #include <fmt/core.h>
 
+#include <valkyria/abi/limits.h>
+
 #include <CLI/CLI.hpp>
 #include <array>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "layout/layout_resolution.h"
 #include "model/profile_request.h"
@@ -21,7 +24,23 @@ CLI::Option* add_pid(CLI::App& app, ProcessOptions& options, const std::string& 
   return app.add_option("--pid", options.pid, help)->check(CLI::PositiveNumber);
 }
 
+// An unset variable in a unit file must mean neither everybody nor nobody.
+CLI::Validator not_empty() {
+  return {[](std::string& value) {
+            return value.empty() ? std::string(
+                                       "is empty (a variable that is not set?); leave it "
+                                       "out where it should not select")
+                                 : std::string();
+          },
+          ""};
+}
+
+// What everybody needs who looks at processes: where they are, and how their memory is laid out.
 void add_layout_options(CLI::App& app, ProcessOptions& options) {
+  app.add_option("--path.procfs", options.proc_root,
+                 "Where the processes are told of: a /proc of our own pid namespace")
+      ->check(not_empty())
+      ->capture_default_str();
   app.add_option("--layout", options.layouts.layout_file,
                  "Layout file (made by resolve) for a stripped binary of the same build id");
   app.add_option("--cache-dir", options.layouts.cache_directory,
@@ -53,20 +72,33 @@ void add_stack_bytes(CLI::App& app, std::uint32_t& bytes) {
       ->capture_default_str();
 }
 
+// Kinds of selecting, each repeatable. Of several kinds all must fit, of one kind any.
+std::vector<CLI::Option*> add_selection(CLI::App& app, CLI::Option* pid, ServeOptions& options,
+                                        const std::string& verb) {
+  const auto add = [&](const char* name, std::vector<std::string>& values, const char* whom) {
+    return app.add_option(name, values, fmt::format("{} every process {}; repeatable", verb, whom))
+        ->check(not_empty())
+        ->allow_extra_args(false)
+        ->excludes(pid);
+  };
+  return {
+      add("--exe", options.executables, "that runs this file, also those that start later"),
+      add("--name", options.names,
+          "of this name (comm; if longer than 15 bytes, the file name in argv[0]) that has "
+          "probes or is a runtime that we know"),
+      add("--unit", options.units, "of a systemd service that fits this pattern (as of a shell)"),
+      add("--cgroup", options.cgroups,
+          "in a control group whose path fits this pattern, whose * also means /")};
+}
+
 // They stand at the program itself, and may follow "serve" too.
 void add_serve(CLI::App& app, ProcessOptions& process, ServeOptions& options) {
   app.set_version_flag("--version", std::string("valkyria_exporter ") + VALKYRIA_VERSION);
-  auto* pid = add_pid(app, process, "Watch this one process");
-  auto* executable =
-      app.add_option("--exe", options.executable,
-                     "Watch every process that runs this file, also those that start later");
-  auto* name =
-      app.add_option("--name", options.names,
-                     "Watch every process of this name (comm) that has probes or is a runtime "
-                     "that we know; repeatable")
-          ->allow_extra_args(false);
-  pid->excludes(executable)->excludes(name);
-  executable->excludes(name);
+  add_selection(app, add_pid(app, process, "Watch this one process"), options, "Watch");
+  app.add_option("--max-targets", options.max_targets,
+                 "Watch at most so many processes at a time; root's and those of --unit come first")
+      ->check(CLI::Range(1U, std::uint32_t{VALK_MOST_TARGETS}))
+      ->capture_default_str();
   app.add_option(
          "--name-from", options.name_from,
          "What the label \"process\" of a process comes from: unit, container, port, script, "
@@ -160,15 +192,10 @@ CLI::App* add_top(CLI::App& app, Arguments& arguments) {
                   ->type_name("")
                   ->capture_default_str();
   auto* pid = add_pid(*command, arguments.process, "Attach to this process, and ask nobody");
-  auto* executable = command->add_option("--exe", arguments.serve.executable,
-                                         "Attach to every process that runs this file");
-  auto* name = command
-                   ->add_option("--name", arguments.serve.names,
-                                "Attach to every process of this name (comm); repeatable")
-                   ->allow_extra_args(false);
-  url->excludes(pid)->excludes(executable)->excludes(name);
-  pid->excludes(executable)->excludes(name);
-  executable->excludes(name);
+  url->excludes(pid);
+  for (auto* selecting : add_selection(*command, pid, arguments.serve, "Attach to")) {
+    url->excludes(selecting);
+  }
   command
       ->add_option("--process", options.process,
                    "Of several processes, the one of this name (the label \"process\")")
@@ -237,7 +264,8 @@ CLI::App* add_unwind_confined(CLI::App& app, std::size_t& files) {
 std::variant<Arguments, int> parse_arguments(int argc, char** argv) {
   CLI::App app(
       "Watches running Valkyria processes from outside and serves their metrics. Without "
-      "--pid, --exe or --name: every process that has the probes or is a runtime that we know.",
+      "--pid, --exe, --name, --unit or --cgroup: every process that has the probes or is a runtime "
+      "that we know.",
       "valkyria_exporter");
   Arguments arguments;
   add_serve(app, arguments.process, arguments.serve);

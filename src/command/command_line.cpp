@@ -17,7 +17,7 @@ bool looks_once(const Arguments& asked) {
 }
 
 base::Result<int> run_command(const Arguments& asked) {
-  if (looks_once(asked) && !asked.serve.executable.empty()) {
+  if (looks_once(asked) && !asked.serve.executables.empty()) {
     return base::fail("doctor, probes, dump and profile look at one process: give --pid N");
   }
   switch (asked.command) {

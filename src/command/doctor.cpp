@@ -12,7 +12,7 @@ namespace command {
 base::Result<int> run_doctor(const ProcessOptions& process, const DoctorOptions& options) {
   const model::DoctorReport report =
       inspect::diagnose(process.pid > 0 ? std::optional(process.pid) : std::nullopt,
-                        process.layouts, inspect::find_hit_cost());
+                        process.layouts, inspect::find_hit_cost(), process.proc_root);
   const auto printed = print(options.format == "json" ? expose::write_doctor_json(report)
                                                       : expose::write_doctor_text(report));
   if (!printed) return base::pass_on(printed);

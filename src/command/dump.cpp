@@ -15,8 +15,9 @@ base::Result<int> run_dump(const ProcessOptions& process, const DumpOptions& opt
   if (auto given = require_pid(process, "dump"); !given) return base::pass_on(given);
   watch::Config config;
   config.version = VALKYRIA_VERSION;
-  config.selection = target::OneProcess{process.pid};
+  config.selection.one = {process.pid};
   config.layouts = process.layouts;
+  config.proc_root = process.proc_root;
   config.groups = *probe::parse_groups(probe::default_groups());
   block_end_signals();
   const auto snapshot = inspect::take_snapshot(config, std::chrono::seconds(options.seconds));

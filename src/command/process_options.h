@@ -1,6 +1,7 @@
 // Which process is meant, and how the layout of its memory is found: for most commands.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -10,6 +11,7 @@ namespace command {
 
 struct ProcessOptions {
   int pid = 0;  // 0: none given
+  std::string proc_root = "/proc";
   layout::Config layouts;
 };
 

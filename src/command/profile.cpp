@@ -98,8 +98,9 @@ class Progress {
 Result<model::Profile> take(const ProcessOptions& process, const ProfileOptions& options) {
   watch::Config config;
   config.version = VALKYRIA_VERSION;
-  config.selection = target::OneProcess{process.pid};
+  config.selection.one = {process.pid};
   config.layouts = process.layouts;
+  config.proc_root = process.proc_root;
   config.groups = {probe::Group::kGc};  // tells of pauses
   config.max_overhead = std::nullopt;
   config.profile.max_hz = options.hz;

@@ -12,10 +12,13 @@ namespace command {
 namespace {
 
 target::Selection selection_of(const ProcessOptions& process, const ServeOptions& options) {
-  if (process.pid > 0) return target::OneProcess{process.pid};
-  if (!options.executable.empty()) return target::ByExecutable{options.executable};
-  if (!options.names.empty()) return target::ByName{options.names};
-  return target::Everything{};
+  target::Selection selection;
+  if (process.pid > 0) selection.one = {process.pid};
+  selection.executables = options.executables;
+  selection.names = options.names;
+  selection.cgroups = options.cgroups;
+  selection.units = options.units;
+  return selection;
 }
 
 }  // namespace
@@ -26,6 +29,11 @@ base::Result<agent::Config> agent_config(const ProcessOptions& process,
   config.watch.layouts = process.layouts;
   config.watch.version = VALKYRIA_VERSION;
   config.watch.selection = selection_of(process, options);
+  if (auto checked = target::check(config.watch.selection); !checked) {
+    return base::pass_on(checked);
+  }
+  config.watch.max_targets = options.max_targets;
+  config.watch.proc_root = process.proc_root;
   auto name_from = target::parse_name_sources(options.name_from);
   if (!name_from) return base::pass_on(name_from);
   config.watch.name_from = std::move(*name_from);

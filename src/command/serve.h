@@ -1,6 +1,8 @@
 // Attaches and serves: what happens where no other command is given.
 #pragma once
 
+#include <valkyria/abi/limits.h>
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -14,8 +16,11 @@
 namespace command {
 
 struct ServeOptions {
-  std::string executable;
+  std::vector<std::string> executables;
   std::vector<std::string> names;
+  std::vector<std::string> cgroups;
+  std::vector<std::string> units;
+  std::uint32_t max_targets = VALK_USUAL_TARGETS;
   std::string name_from = std::string(target::kDefaultNameFrom);
   std::string probes = probe::default_groups();
   std::string max_overhead = "1%";

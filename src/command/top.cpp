@@ -38,7 +38,8 @@ struct Target {
 };
 
 bool is_selected(const ProcessOptions& process, const ServeOptions& selection) {
-  return process.pid > 0 || !selection.executable.empty() || !selection.names.empty();
+  return process.pid > 0 || !selection.executables.empty() || !selection.names.empty() ||
+         !selection.cgroups.empty() || !selection.units.empty();
 }
 
 base::Result<Target> start_target(const ProcessOptions& process, const ServeOptions& selection,

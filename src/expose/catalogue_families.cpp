@@ -192,21 +192,19 @@ bool is_about_targets(const CatalogueEntry& entry) {
   return entry.from != Preference::kExporter || std::is_same_v<Part, model::CollectorRun>;
 }
 
-// How targets differ from what HELP says, each difference once: "Of layout LAYOUT: ...".
-std::set<std::string> differences_of(const CatalogueEntry& entry,
-                                     std::span<const model::TargetMetrics> targets) {
-  std::set<std::string> differences;
+}  // namespace
+
+Differences differences_of(std::span<const model::TargetMetrics> targets) {
+  Differences differences;
   for (const model::TargetMetrics& target : targets) {
     for (const model::FamilySource& source : target.sources) {
-      if (source.family != &entry || source.difference.empty()) continue;
-      differences.insert(fmt::format("Of layout {}: {}", base::valid_utf8(target.identity.layout),
-                                     source.difference));
+      if (source.difference.empty()) continue;
+      differences[source.family].insert(fmt::format(
+          "Of layout {}: {}", base::valid_utf8(target.identity.layout), source.difference));
     }
   }
   return differences;
 }
-
-}  // namespace
 
 FamilyType type_of(Kind kind) {
   switch (kind) {
@@ -234,10 +232,11 @@ Family head_of(const CatalogueEntry& entry) {
   return {std::string(entry.name), type_of(entry.kind), help_of(entry), {}};
 }
 
-Family family_of(const CatalogueEntry& entry, const model::Snapshot& snapshot) {
+Family family_of(const CatalogueEntry& entry, const model::Snapshot& snapshot,
+                 const Differences& differences) {
   Family family = head_of(entry);
-  for (const std::string& text : differences_of(entry, snapshot.targets)) {
-    (family.help += ' ') += text;
+  if (const auto own = differences.find(&entry); own != differences.end()) {
+    for (const std::string& text : own->second) (family.help += ' ') += text;
   }
   std::visit(
       [&]<typename Part, typename Content>(Content Part::*member) {

@@ -75,7 +75,11 @@ Json exporter_json(const model::Snapshot& snapshot) {
   for (const auto& dropped : exporter.dropped_connections) {
     dropped_connections.push_back({{"limit", dropped.limit}, {"count", dropped.count}});
   }
+  Json targets = Json::object();
+  for (const auto& target : exporter.targets) targets[std::string(target.state)] = target.count;
   return {{"version", base::valid_utf8(exporter.version)},
+          {"selection", base::valid_utf8(exporter.selection)},
+          {"targets", std::move(targets)},
           {"taken_unix_ms", unix_ms(snapshot.taken_unix_ns)},
           {"hit_cost_ns", count_json(exporter.hit_cost_ns)},
           {"probes", std::move(probes)},

@@ -111,7 +111,7 @@ Labels key_of(Labels labels) {
 }
 
 // Names of ours, and those that Prometheus itself adds to what it scrapes.
-std::set<std::string, std::less<>> own_names() {
+std::set<std::string, std::less<>> make_own_names() {
   std::set<std::string, std::less<>> names{"up",
                                            "scrape_body_size_bytes",
                                            "scrape_duration_seconds",
@@ -125,6 +125,12 @@ std::set<std::string, std::less<>> own_names() {
       names.insert(std::move(name));
     }
   }
+  return names;
+}
+
+// They are those of the catalogue, which does not change: made once.
+const std::set<std::string, std::less<>>& own_names() {
+  static const std::set<std::string, std::less<>> names = make_own_names();
   return names;
 }
 
@@ -181,7 +187,7 @@ class Registered {
     return families_.size() - 1;
   }
 
-  const Names own_names_ = own_names();
+  const Names& own_names_ = own_names();
   Names names_;  // of these families
   std::vector<Family> families_;
   std::vector<std::set<Labels>> keys_;  // of their series

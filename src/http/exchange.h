@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <utility>
@@ -34,6 +35,14 @@ inline std::optional<std::string> parameter_of(const Request& request, const std
   const auto found = request.parameters.find(name);
   if (found == request.parameters.end()) return std::nullopt;
   return found->second;
+}
+
+// All values of it, each once, sorted.
+inline std::vector<std::string> parameters_of(const Request& request, const std::string& name) {
+  std::set<std::string> values;
+  const auto [begin, end] = request.parameters.equal_range(name);
+  for (auto found = begin; found != end; ++found) values.insert(found->second);
+  return {values.begin(), values.end()};
 }
 
 inline constexpr const char* kPlainText = "text/plain; charset=utf-8";

@@ -31,9 +31,23 @@ void append_target(std::string& page, const model::TargetMetrics& target) {
   page += "</li>\n";
 }
 
+void append_unwatched(std::string& page, const std::vector<model::TargetCount>& counts) {
+  for (const model::TargetCount& count : counts) {
+    if (count.count == 0 || count.state == model::kTargetWatched) continue;
+    fmt::format_to(std::back_inserter(page), "<p>{} more {}; the log says which.</p>\n",
+                   count.count,
+                   count.state == model::kTargetNoRoom ? "wait for a place (--max-targets)"
+                                                       : "can't be watched, or not be looked at");
+  }
+}
+
 void append_snapshot(std::string& page, const model::Snapshot& snapshot) {
   page += "<p>Version " + html_escaped(snapshot.exporter.version) + "</p>\n";
   page += "<h2>Watched processes</h2>\n";
+  if (!snapshot.exporter.selection.empty()) {
+    page += "<p>Selected: <code>" + html_escaped(snapshot.exporter.selection) + "</code></p>\n";
+  }
+  append_unwatched(page, snapshot.exporter.targets);
   if (snapshot.targets.empty()) {
     page += "<p>None yet.</p>\n";
     return;

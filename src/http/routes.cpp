@@ -78,6 +78,17 @@ const char* content_type_of(MetricsFormat format) {
   return expose::kTextContentType;
 }
 
+// Who asks for the same gets the same page.
+std::string page_name(MetricsFormat format, const expose::Collectors& collectors,
+                      const model::Wanted& wanted) {
+  std::string name = content_type_of(format);
+  for (const expose::Collector collector : collectors) {
+    (name += '&') += expose::name_of(collector);
+  }
+  for (const std::string& process : wanted.processes) ((name += '\0') += process);
+  return name;
+}
+
 int status_of(base::Cause cause) {
   switch (cause) {
     case base::Cause::kGone:
@@ -182,15 +193,22 @@ void Routes::answer_debug(const Request& request, Response& response) {
   }
 }
 
+// Of the collectors that `?collect[]=` names and the targets that `?process=` names, so that a long
+// scrape can be split. A name that no target has gives none: one that ended may come back.
 void Routes::answer_metrics(const Request& request, Response& response) {
   const MetricsFormat format = negotiate_format(request.head.accept);
+  const auto collectors = expose::parse_collectors(parameters_of(request, "collect[]"));
+  if (!collectors) return respond(response, 400, collectors.error().message);
+  using Targets = model::Wanted::Targets;
+  model::Wanted wanted{Targets::kAll, parameters_of(request, "process")};
+  if (!wanted.processes.empty()) wanted.targets = Targets::kNamed;
   const auto make = [&]() -> base::Result<std::string> {
-    const auto snapshot = collect(request);
+    const auto snapshot = collect(request, wanted);
     if (!snapshot) return base::pass_on(snapshot);
-    return write(expose::families_of(*snapshot), format);
+    return write(expose::families_of(*snapshot, *collectors), format);
   };
-  const auto text =
-      pages_.get(content_type_of(format), request.arrived, deadline_of(request), make);
+  const auto text = pages_.get(page_name(format, *collectors, wanted), request.arrived,
+                               deadline_of(request), make);
   if (!text) return respond(response, 500, text.error().message);
   response.fields.emplace_back("Vary", "Accept, Accept-Encoding");
   set_body(response, **text, content_type_of(format));
@@ -200,7 +218,8 @@ void Routes::answer_metrics(const Request& request, Response& response) {
 void Routes::answer_json(const Request& request, Response& response) {
   const auto name = parameter_of(request, "process");
   using Targets = model::Wanted::Targets;
-  const model::Wanted wanted{name ? Targets::kNamed : Targets::kFirst, name.value_or("")};
+  model::Wanted wanted{name ? Targets::kNamed : Targets::kFirst};
+  if (name) wanted.processes = {*name};
   const auto make = [&]() -> base::Result<std::string> {
     const auto snapshot = collect(request, wanted);
     if (!snapshot) return base::fail("{}", snapshot.error().message);  // of whatever cause

@@ -100,7 +100,7 @@ void wait_for(std::chrono::seconds seconds) {
 
 Result<model::Snapshot> take_snapshot(const watch::Config& config, std::chrono::seconds seconds) {
   if (seconds.count() == 0) {
-    return look_from_outside(config, std::get<target::OneProcess>(config.selection).pid);
+    return look_from_outside(config, config.selection.one->pid);
   }
   if (auto allowed = privilege::require_to_attach(); !allowed) {
     return base::pass_on(allowed);

@@ -44,8 +44,8 @@ using Member = std::variant<
     bool GroupStatus::*, std::uint64_t GroupStatus::*, std::string ExporterStatus::*,
     bool ProbeStatus::*, std::uint64_t ProbeStatus::*, Count ProbeStatus::*,
     std::uint64_t LossCount::*, std::uint64_t MissedCount::*, std::uint64_t DroppedConnections::*,
-    std::uint64_t CaptureCount::*, bool CollectorRun::*, std::uint64_t CollectorRun::*,
-    std::uint64_t DroppedSeries::*>;
+    std::uint64_t CaptureCount::*, std::uint64_t TargetCount::*, bool CollectorRun::*,
+    std::uint64_t CollectorRun::*, std::uint64_t DroppedSeries::*>;
 
 // What is shown in place of the member itself: a number that follows from it, unknown where it is.
 // (A sum of durations needs none: it is always shown as its mean.)

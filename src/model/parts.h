@@ -103,6 +103,10 @@ inline constexpr std::array<Label<DroppedConnections>, 1> kLabels<DroppedConnect
     {"limit", text_of<&DroppedConnections::limit>},
 }};
 template <>
+inline constexpr std::array<Label<TargetCount>, 1> kLabels<TargetCount>{{
+    {"state", text_of<&TargetCount::state>},
+}};
+template <>
 inline constexpr std::array<Label<CaptureCount>, 1> kLabels<CaptureCount>{{
     {"rule", text_of<&CaptureCount::rule>},
 }};
@@ -149,6 +153,7 @@ std::span<const Part> parts_of(const ExporterStatus& exporter) {
   if constexpr (std::is_same_v<Part, MissedCount>) return exporter.missed_events;
   if constexpr (std::is_same_v<Part, DroppedConnections>) return exporter.dropped_connections;
   if constexpr (std::is_same_v<Part, CaptureCount>) return exporter.captures;
+  if constexpr (std::is_same_v<Part, TargetCount>) return exporter.targets;
   if constexpr (std::is_same_v<Part, CollectorRun>) return exporter.collectors;
   return {};
 }

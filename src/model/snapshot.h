@@ -294,8 +294,21 @@ struct CaptureCount {
   std::uint64_t suppressed = 0;  // it fired while it cooled down
 };
 
+// How many processes are in one of the states in which a process that would be watched can be.
+struct TargetCount {
+  std::string_view state;
+  std::uint64_t count = 0;
+};
+
+// refused: it can't be watched, or not even be looked at. no_room: all places are taken.
+inline constexpr std::string_view kTargetWatched = "watched";
+inline constexpr std::string_view kTargetRefused = "refused";
+inline constexpr std::string_view kTargetNoRoom = "no_room";
+
 struct ExporterStatus {
   std::string version;
+  std::string selection;  // who is watched, in words
+  std::vector<TargetCount> targets;
   std::vector<ProbeStatus> probes;
   std::vector<LossCount> lost_events;
   std::vector<MissedCount> missed_events;

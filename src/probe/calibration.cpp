@@ -63,11 +63,12 @@ class OtherWork {
   std::vector<char> memory_;
 };
 
-// Owns what the hits count in: VALK_OWN_SLOT's entry, empty before and after. Says "named", so that
-// no name is looked for.
+// Owns what the hits count in: the entry of our own slot, empty before and after. Says "named", so
+// that no name is looked for.
 class OwnEntry {
  public:
-  explicit OwnEntry(const Programs& programs) : map_fd_(programs.map_fd("http_servers")) {
+  explicit OwnEntry(const Programs& programs)
+      : map_fd_(programs.map_fd("http_servers")), slot_(programs.own_slot()) {
     write(1);
   }
   ~OwnEntry() { write(0); }
@@ -77,18 +78,19 @@ class OwnEntry {
  private:
   void write(std::uint64_t named) const {
     if (map_fd_ < 0) return;
-    const valk_endpoint key{kServer, kServer, VALK_OWN_SLOT, 0, 0, 0};
+    const valk_endpoint key{kServer, kServer, slot_, 0, 0, 0};
     const auto entry = std::make_unique<valk_http_server>();
     entry->named = named;
     bpf_map_update_elem(map_fd_, &key, entry.get(), BPF_EXIST);
   }
 
   int map_fd_;
+  std::uint32_t slot_;
 };
 
 Result<UprobeLink> attach(const Programs& programs, const OwnSite& site) {
   const Place place{site.file_offset, 0,
-                    valk_cookie(VALK_ON_REQUEST_END, VALK_PROBE_REQUEST_END, VALK_OWN_SLOT)};
+                    valk_cookie(VALK_ON_REQUEST_END, VALK_PROBE_REQUEST_END, programs.own_slot())};
   const std::string path = fmt::format("/proc/self/fd/{}", site.executable.get());
   switch (programs.attach_method()) {
     case AttachMethod::kUprobeMulti:
@@ -124,7 +126,7 @@ std::vector<std::int64_t> measure_pairs(const OtherWork& other_work, const std::
 }
 
 std::uint64_t own_hits(const Programs& programs) {
-  return __atomic_load_n(&programs.counters()[VALK_OWN_SLOT].hits[VALK_PROBE_REQUEST_END],
+  return __atomic_load_n(&programs.counters()[programs.own_slot()].hits[VALK_PROBE_REQUEST_END],
                          __ATOMIC_RELAXED);
 }
 

@@ -14,7 +14,7 @@ namespace probe {
 // some hundred hits of a site of our own, next to the same code with nobody attached.
 //
 // Uses at most 50 ms of CPU on the calling thread, which must be allowed to attach, and waits 0.1 s
-// for the kernel at the end. Nothing is left behind: the hits are those of VALK_OWN_SLOT, and no
+// for the kernel at the end. Nothing is left behind: the hits are those of our own slot, and no
 // other process has a breakpoint for it. Where group http is not loaded, the price lacks its
 // handler: a sixth.
 //

@@ -62,15 +62,15 @@ ProbeEvent event_of(const valk_event& told) {
 }  // namespace
 
 struct EventReader::Ring {
+  std::uint32_t max_targets = 0;
   std::vector<ProbeEvent> events;  // the ring writes into it, so it stays where it is
   base::Owned<ring_buffer, ring_buffer__free> ring;
 
   static int take(void* context, void* data, std::size_t bytes) {
     if (bytes < sizeof(valk_event)) return 0;
     const auto& told = *static_cast<const valk_event*>(data);
-    if (told.slot < VALK_MAX_TARGETS) {
-      static_cast<Ring*>(context)->events.push_back(event_of(told));
-    }
+    auto& ring = *static_cast<Ring*>(context);
+    if (told.slot < ring.max_targets) ring.events.push_back(event_of(told));
     return 0;
   }
 };
@@ -79,6 +79,7 @@ base::Result<EventReader> EventReader::open(const Programs& programs) {
   const int fd = programs.map_fd("events");
   if (fd < 0) return base::fail("open the ring buffer of events: no chosen group tells any");
   auto ring = std::make_unique<Ring>();
+  ring->max_targets = programs.max_targets();
   ring->ring.reset(ring_buffer__new(fd, Ring::take, ring.get(), nullptr));
   if (!ring->ring) {
     return base::fail("open the ring buffer of events: {}", base::errno_text(errno));
@@ -87,7 +88,7 @@ base::Result<EventReader> EventReader::open(const Programs& programs) {
 }
 
 EventReader::EventReader(const Programs& programs, std::unique_ptr<Ring> ring)
-    : programs_(&programs), ring_(std::move(ring)) {
+    : programs_(&programs), ring_(std::move(ring)), lost_(programs.max_targets()) {
   for (std::uint32_t slot = 0; slot < lost_.size(); ++slot) lost_[slot] = lost_so_far(slot);
 }
 EventReader::EventReader(EventReader&&) noexcept = default;
@@ -95,7 +96,7 @@ EventReader::~EventReader() = default;
 
 EventReader::Taken EventReader::take() {
   ring_buffer__consume(ring_->ring.get());
-  Taken taken{std::exchange(ring_->events, {}), {}};
+  Taken taken{std::exchange(ring_->events, {}), std::vector<std::uint64_t>(lost_.size())};
   const int names = programs_->map_fd("endpoint_names");
   for (ProbeEvent& event : taken.events) {
     if (event.kind != ProbeEvent::Kind::kStall) continue;
@@ -113,7 +114,7 @@ EventReader::Taken EventReader::take() {
 
 std::vector<EventReader::RequestsHit> EventReader::read_requests_hit() const {
   std::vector<RequestsHit> hits;
-  const auto slots = read_map<std::uint32_t, valk_pauses>(programs_->map_fd("pauses"), VALK_SLOTS);
+  const auto slots = read_map<std::uint32_t, valk_pauses>(*programs_, "pauses");
   if (!slots) return hits;
   for (const auto& [slot, pauses] : *slots) {
     const auto known = std::min<std::uint64_t>(pauses.count, VALK_RECENT_PAUSES);

@@ -1,7 +1,6 @@
 // Single events, as the programs tell them.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -21,7 +20,7 @@ class EventReader {
   struct Taken {
     std::vector<model::ProbeEvent> events;  // in the order in which they were told
     // Of each slot, how many were lost since the last look.
-    std::array<std::uint64_t, VALK_MAX_TARGETS> lost{};
+    std::vector<std::uint64_t> lost;
   };
 
   // Fails where no chosen group tells events.
@@ -49,7 +48,7 @@ class EventReader {
 
   const Programs* programs_;
   std::unique_ptr<Ring> ring_;
-  std::array<std::uint64_t, VALK_MAX_TARGETS> lost_{};
+  std::vector<std::uint64_t> lost_;  // of each target's slot
 };
 
 }  // namespace probe

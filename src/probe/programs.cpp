@@ -16,6 +16,7 @@
 #include "base/owned.h"
 #include "fork.skel.h"
 #include "probe/kernel.h"
+#include "probe/rooms.h"
 #include "probes.skel.h"
 #include "process.skel.h"
 
@@ -24,8 +25,6 @@ namespace {
 
 using base::fail;
 using base::Result;
-
-constexpr std::size_t kCountersBytes = sizeof(valk_counters) * VALK_SLOTS;
 
 // BPF_TRACE_UPROBE_MULTI of <linux/bpf.h> since Linux 6.6; Debian 12's header is older.
 constexpr auto kTraceUprobeMulti = static_cast<bpf_attach_type>(48);
@@ -57,11 +56,12 @@ struct Programs::Loaded {
 };
 
 void Programs::Unmap::operator()(valk_counters* counters) const {
-  ::munmap(counters, kCountersBytes);
+  ::munmap(counters, bytes);
 }
 
 Programs::Programs(const LoadOptions& options)
     : method_(options.method),
+      max_targets_(options.max_targets),
       pid_namespace_(options.pid_namespace),
       loaded_(std::make_unique<Loaded>()) {}
 Programs::Programs(Programs&&) noexcept = default;
@@ -73,7 +73,7 @@ Result<Programs> Programs::load(const std::vector<Group>& groups, LoadOptions op
   if (auto loaded = programs.load_fork(options); !loaded) return pass_on(loaded);
   if (auto loaded = programs.load_probes(groups); !loaded) return pass_on(loaded);
   if (auto mapped = programs.map_counters(); !mapped) return pass_on(mapped);
-  for (std::uint32_t slot = 0; slot < VALK_SLOTS; ++slot) {
+  for (std::uint32_t slot = 0; slot < slots_for(programs.max_targets_); ++slot) {
     if (auto made = programs.make_others(slot); !made) return pass_on(made);
   }
   return programs;
@@ -86,6 +86,7 @@ Result<void> Programs::load_process(const LoadOptions& options) {
   }
   loaded_->process.reset(object);
   set_pid_namespace(*object, options);
+  make_room(object->obj, max_targets_);
   if (const int error = process_bpf::load(object); error != 0) {
     return fail("load the BPF program that follows execs: {}", base::errno_text(-error));
   }
@@ -128,6 +129,7 @@ Result<void> Programs::load_probes(const std::vector<Group>& groups) {
   for (const Group group : groups) {
     object->rodata->valk_groups |= 1U << static_cast<unsigned>(group);
   }
+  make_room(object->obj, max_targets_);
   for (const GroupSpec& spec : probe::groups()) {
     for (const SlotMap& map : spec.maps) {
       bpf_map__set_autocreate(bpf_object__find_map_by_name(object->obj, map.name), false);
@@ -153,12 +155,12 @@ Result<void> Programs::load_probes(const std::vector<Group>& groups) {
 }
 
 Result<void> Programs::map_counters() {
-  void* memory =
-      ::mmap(nullptr, kCountersBytes, PROT_READ | PROT_WRITE, MAP_SHARED, map_fd("counters"), 0);
+  const std::size_t bytes = sizeof(valk_counters) * slots_for(max_targets_);
+  void* memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, map_fd("counters"), 0);
   if (memory == MAP_FAILED) {
     return fail("map the BPF counters into memory: {}", base::errno_text(errno));
   }
-  counters_.reset(static_cast<valk_counters*>(memory));
+  counters_ = {static_cast<valk_counters*>(memory), Unmap{bytes}};
   return {};
 }
 
@@ -166,13 +168,23 @@ bpf_program* Programs::program() const {
   return loaded_->probes->progs.on_probe;
 }
 
-int Programs::map_fd(const char* name) const {
+const bpf_map* Programs::find_map(const char* name) const {
   for (const bpf_object* const object : {loaded_->process->obj, loaded_->probes->obj}) {
     const bpf_map* map = bpf_object__find_map_by_name(object, name);
     // Since libbpf 1.4 one that was not created has a descriptor, too, which is no map.
-    if (map != nullptr && bpf_map__autocreate(map)) return bpf_map__fd(map);
+    if (map != nullptr && bpf_map__autocreate(map)) return map;
   }
-  return -1;
+  return nullptr;
+}
+
+int Programs::map_fd(const char* name) const {
+  const bpf_map* const map = find_map(name);
+  return map == nullptr ? -1 : bpf_map__fd(map);
+}
+
+std::uint32_t Programs::max_entries(const char* name) const {
+  const bpf_map* const map = find_map(name);
+  return map == nullptr ? 0 : bpf_map__max_entries(map);
 }
 
 bool Programs::has(Group group) const {

@@ -1,8 +1,10 @@
 // The BPF programs, loaded.
 #pragma once
 
+#include <valkyria/abi/limits.h>
 #include <valkyria/abi/target.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -13,6 +15,7 @@
 #include "probe/attach_method.h"
 #include "probe/groups.h"
 
+struct bpf_map;
 struct bpf_program;
 
 namespace probe {
@@ -27,6 +30,9 @@ struct LoadOptions {
   AttachMethod method = best_attach_method();
   // Ours, where it is not the machine's own. None: it is.
   std::optional<PidNamespace> pid_namespace;
+  // How many processes may be watched at a time, 1 to VALK_MOST_TARGETS: the maps are made for
+  // them.
+  std::uint32_t max_targets = VALK_USUAL_TARGETS;
 };
 
 // Owns the loaded objects of the chosen groups and their maps. Alive means loaded; nothing is
@@ -51,7 +57,14 @@ class Programs {
   // The file descriptor of a map by its name in bpf/, -1 if no chosen group has it.
   int map_fd(const char* name) const;
 
+  // How many entries that map can have, 0 if no chosen group has it.
+  std::uint32_t max_entries(const char* name) const;
+
   bool has(Group group) const;
+
+  // Slots from 0 on are for targets; the one behind them is the exporter's own.
+  std::uint32_t max_targets() const { return max_targets_; }
+  std::uint32_t own_slot() const { return max_targets_; }
 
   // The counters of all slots, in memory shared with the kernel: read entries atomically.
   const valk_counters* counters() const { return counters_.get(); }
@@ -84,6 +97,7 @@ class Programs {
  private:
   struct Loaded;
   struct Unmap {
+    std::size_t bytes;
     void operator()(valk_counters* counters) const;
   };
 
@@ -95,7 +109,10 @@ class Programs {
   base::Result<void> map_counters();
   base::Result<void> make_others(std::uint32_t slot);
 
+  const bpf_map* find_map(const char* name) const;
+
   AttachMethod method_;
+  std::uint32_t max_targets_;
   std::optional<PidNamespace> pid_namespace_;
   std::vector<Group> groups_;
   std::unique_ptr<Loaded> loaded_;

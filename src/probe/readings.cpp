@@ -74,7 +74,7 @@ std::string_view name_of(valk_loss loss) {
 template <typename Field>
 std::uint64_t sum_of_slots(const Programs& programs, const Field& field) {
   std::uint64_t sum = 0;
-  for (std::size_t slot = 0; slot < VALK_MAX_TARGETS; ++slot) {
+  for (std::size_t slot = 0; slot < programs.max_targets(); ++slot) {
     sum += __atomic_load_n(field(programs.counters()[slot]), __ATOMIC_RELAXED);
   }
   return sum;
@@ -113,64 +113,84 @@ model::EventCounts event_counts(const Programs& programs, const ConnectionEntrie
   return events;
 }
 
+using PauseEntries = std::vector<std::pair<std::uint32_t, valk_pauses>>;
+
 // Whether every collection so far has stopped all threads, as far as probes tell of them.
-bool always_stops_world(const std::vector<std::pair<std::uint32_t, valk_pauses>>& pauses,
-                        std::uint32_t slot, const ProbeSet& attached) {
+bool always_stops_world(const PauseEntries& pauses, const ProbeSet& attached) {
   if (!attached.test(VALK_PROBE_GC_BEGIN) || !attached.test(VALK_PROBE_GC_END)) return false;
-  return std::none_of(pauses.begin(), pauses.end(), [&](const auto& entry) {
-    return entry.first == slot && entry.second.concurrent > 0;
-  });
+  return std::none_of(pauses.begin(), pauses.end(),
+                      [](const auto& entry) { return entry.second.concurrent > 0; });
+}
+
+// What the maps say, by slot.
+struct Maps {
+  std::vector<HeapEntries> heaps;
+  std::vector<ServerEntries> servers;
+  std::vector<ConnectionEntries> connections;
+  std::vector<LoopEntries> loops;
+  std::vector<EvalEntries> evals;
+  std::vector<ClientEntries> clients;
+  std::vector<FunctionEntries> functions;
+  std::vector<PauseEntries> pauses;
+  std::vector<ClientNameEntries> client_names;
+  NameEntries endpoint_names;  // of all
+};
+
+// The statistics first, the names after them: whatever says "named" has its names in there.
+Result<Maps> read_maps(const Programs& programs) {
+  Maps maps;
+  std::optional<base::Error> failed;
+  const auto read = [&]<typename Key, typename Value>(
+                        std::vector<std::vector<std::pair<Key, Value>>>& slots, const char* name) {
+    auto entries = read_map_by_slot<Key, Value>(programs, name);
+    if (entries)
+      slots = std::move(*entries);
+    else
+      failed = entries.error();
+  };
+  read(maps.heaps, "gc_heaps");
+  read(maps.servers, "http_servers");
+  read(maps.connections, "connections");
+  read(maps.loops, "loops");
+  read(maps.evals, "evals");
+  read(maps.clients, "clients");
+  read(maps.functions, "functions");
+  read(maps.pauses, "pauses");
+  auto endpoint_names = read_map<valk_endpoint, valk_endpoint_names>(programs, "endpoint_names");
+  if (!endpoint_names) return pass_on(endpoint_names);
+  maps.endpoint_names = std::move(*endpoint_names);
+  read(maps.client_names, "client_names");
+  if (failed) return tl::unexpected<base::Error>(*failed);
+  return maps;
 }
 
 }  // namespace
 
-// The statistics first, the names after them: whatever says "named" has its names in there.
 Result<std::vector<Readings>> read_slots(const Programs& programs,
                                          const AttachedBySlot& attached_by_slot) {
-  std::optional<base::Error> failed;
-  const auto read = [&]<typename Entries>(Entries entries) {
-    if (!entries) failed = entries.error();
-    return entries ? std::move(*entries) : typename Entries::value_type();
-  };
-  const auto heaps = read(
-      read_map<valk_gc_heap_key, valk_gc_heap>(programs.map_fd("gc_heaps"), VALK_MAX_GC_HEAPS));
-  const auto servers = read(read_map<valk_endpoint, valk_http_server>(
-      programs.map_fd("http_servers"), VALK_ENDPOINT_ENTRIES));
-  const auto connections = read(read_map<valk_endpoint, valk_connections>(
-      programs.map_fd("connections"), VALK_ENDPOINT_ENTRIES));
-  const auto loops =
-      read(read_map<valk_endpoint, valk_loop>(programs.map_fd("loops"), VALK_ENDPOINT_ENTRIES));
-  const auto evals =
-      read(read_map<std::uint32_t, valk_evals>(programs.map_fd("evals"), VALK_MAX_TARGETS));
-  const auto clients =
-      read(read_map<valk_client_key, valk_client>(programs.map_fd("clients"), VALK_CLIENT_ENTRIES));
-  const auto functions = read(read_map<valk_function_key, valk_function>(
-      programs.map_fd("functions"), VALK_FUNCTION_ENTRIES));
-  const auto pauses =
-      read(read_map<std::uint32_t, valk_pauses>(programs.map_fd("pauses"), VALK_SLOTS));
-  const EndpointNames endpoint_names(read(read_map<valk_endpoint, valk_endpoint_names>(
-      programs.map_fd("endpoint_names"), VALK_MAX_ENDPOINT_NAMES)));
-  const auto client_names = read(read_map<valk_client_key, valk_client_names>(
-      programs.map_fd("client_names"), VALK_MAX_CLIENTS));
-  if (failed) return tl::unexpected<base::Error>(*failed);
-
-  std::vector<Readings> slots(VALK_MAX_TARGETS);
-  for (std::uint32_t slot = 0; slot < slots.size(); ++slot) {
-    const ProbeSet& attached = attached_by_slot[slot].probes;
-    if (attached.none()) continue;
-    slots[slot].gc = gc_metrics(heaps, slot, attached);
-    const bool stops_world = always_stops_world(pauses, slot, attached);
-    slots[slot].servers = server_metrics(servers, endpoint_names, slot, attached, stops_world);
-    slots[slot].systems =
-        system_metrics({servers, connections, loops}, endpoint_names, slot, attached);
-    slots[slot].evals = eval_metrics(evals, servers, slot, attached_by_slot[slot]);
-    slots[slot].clients = client_metrics(clients, client_names, slot, attached);
-    slots[slot].functions = function_metrics(functions, slot);
-    slots[slot].untouched_system = untouched_system(attached_by_slot[slot]);
-    slots[slot].untouched_server = untouched_server(attached_by_slot[slot], stops_world);
-    slots[slot].untouched_client = untouched_client(attached);
-    slots[slot].events =
-        event_counts(programs, connections, slot, attached_by_slot[slot], slots[slot].gc);
+  const auto maps = read_maps(programs);
+  if (!maps) return pass_on(maps);
+  const EndpointNames endpoint_names(maps->endpoint_names);
+  std::vector<Readings> slots(programs.max_targets());
+  for (std::uint32_t slot = 0; slot < std::min(slots.size(), attached_by_slot.size()); ++slot) {
+    const Attached& attached = attached_by_slot[slot];
+    const ProbeSet& probes = attached.probes;
+    if (probes.none()) continue;
+    Readings& read = slots[slot];
+    const ServerEntries& servers = maps->servers[slot];
+    const ConnectionEntries& connections = maps->connections[slot];
+    const bool stops_world = always_stops_world(maps->pauses[slot], probes);
+    read.gc = gc_metrics(maps->heaps[slot], slot, probes);
+    read.servers = server_metrics(servers, endpoint_names, slot, probes, stops_world);
+    read.systems =
+        system_metrics({servers, connections, maps->loops[slot]}, endpoint_names, slot, probes);
+    read.evals = eval_metrics(maps->evals[slot], servers, slot, attached);
+    read.clients = client_metrics(maps->clients[slot], maps->client_names[slot], slot, probes);
+    read.functions = function_metrics(maps->functions[slot], slot);
+    read.untouched_system = untouched_system(attached);
+    read.untouched_server = untouched_server(attached, stops_world);
+    read.untouched_client = untouched_client(probes);
+    read.events = event_counts(programs, connections, slot, attached, read.gc);
   }
   return slots;
 }

@@ -1,8 +1,6 @@
 // What the BPF maps say, as plain data.
 #pragma once
 
-#include <valkyria/abi/limits.h>
-
 #include <array>
 #include <cstdint>
 #include <vector>
@@ -31,12 +29,12 @@ struct Readings {
   model::EventCounts events;  // that fired, whether or not they could be counted where they belong
 };
 
-// What is attached for each slot.
-using AttachedBySlot = std::array<Attached, VALK_MAX_TARGETS>;
+// What is attached for each target, by its slot; nothing for those behind its end.
+using AttachedBySlot = std::vector<Attached>;
 
-// Reads every map once. The result has one entry a slot, VALK_MAX_TARGETS in all; those for which
-// nothing is attached are empty. Safe on any thread, while programs count on: single numbers are
-// never torn, but not all are of one instant.
+// Reads every map once. The result has one entry for each target that may be, by its slot; those
+// for which nothing is attached are empty. Safe on any thread, while programs count on: single
+// numbers are never torn, but not all are of one instant.
 base::Result<std::vector<Readings>> read_slots(const Programs& programs,
                                                const AttachedBySlot& attached);
 

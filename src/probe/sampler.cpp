@@ -17,6 +17,7 @@
 #include "base/owned.h"
 #include "base/unique_fd.h"
 #include "probe/kernel.h"
+#include "probe/rooms.h"
 #include "sample.skel.h"
 
 namespace probe {
@@ -141,6 +142,7 @@ Result<void> Sampler::Loaded::load(const Programs& programs, const SamplerOption
   if (!object) return fail("open the BPF program that samples: {}", base::errno_text(errno));
   const int cpus = libbpf_num_possible_cpus();
   if (cpus < 1) return fail("count this machine's processors: {}", base::errno_text(-cpus));
+  make_room(object->obj, programs.max_targets());
   bpf_map__set_max_entries(object->maps.sample_spaces, static_cast<std::uint32_t>(cpus));
   bpf_map__set_max_entries(object->maps.samples, ring_bytes_for(options, cpus));
   if (const auto& space = programs.pid_namespace()) {
@@ -245,7 +247,7 @@ std::optional<bool> Sampler::has_open_pause(std::uint32_t slot) const {
 }
 
 std::uint64_t Sampler::lost(std::uint32_t slot) const {
-  if (slot >= VALK_SLOTS) return 0;
+  if (slot >= slots_for(programs_->max_targets())) return 0;
   return __atomic_load_n(&programs_->counters()[slot].lost[VALK_LOSS_SAMPLES_FULL],
                          __ATOMIC_RELAXED);
 }

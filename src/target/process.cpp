@@ -128,6 +128,10 @@ bool has_main_thread(const std::string& proc_root, int pid) {
   return stat && !has_ended(*stat);
 }
 
+bool is_denied(const std::string& proc_root, int pid) {
+  return !look_at(fmt::format("{}/{}/exe", proc_root, pid)) && (errno == EACCES || errno == EPERM);
+}
+
 bool is_running(const std::string& proc_root, const model::ProcessId& id) {
   const auto stat = read_stat(proc_root, id.pid);
   if (!stat) return stat.error().cause != Cause::kGone;
@@ -174,6 +178,13 @@ std::optional<FileVersion> version_at(const std::string& path) {
   const auto status = look_at(path);
   if (!status) return std::nullopt;
   return version_of(*status);
+}
+
+Result<void> check_proc(const std::string& proc_root) {
+  const auto numbers = read_pid_numbers(proc_root + "/self/status");
+  if (numbers) return {};
+  return fail("look at processes in {}: {} (--path.procfs must be a mounted proc file system)",
+              proc_root, numbers.error().message);
 }
 
 bool shows_own_pid_namespace(const std::string& proc_root) {

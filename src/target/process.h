@@ -55,6 +55,9 @@ LivingThread find_living_thread(const std::string& proc_root, int pid, const Pro
 // Whether its main thread is still there.
 bool has_main_thread(const std::string& proc_root, int pid);
 
+// Whether we lack the right to see which file it runs.
+bool is_denied(const std::string& proc_root, int pid);
+
 // Whether that very process, running that very executable, is still there. Where /proc can't be
 // read for another reason than its end (no descriptors left, say), it is taken for running: an end
 // is for good.
@@ -87,6 +90,9 @@ std::vector<int> list_pids(const std::string& proc_root);
 
 // The version of the file at `path`, as far as is known without asking a server for it.
 std::optional<FileVersion> version_at(const std::string& path);
+
+// Fails where nothing is told of ourselves there: it is no /proc.
+base::Result<void> check_proc(const std::string& proc_root);
 
 // Whether /proc is of our own pid namespace. If not, its numbers are not ours.
 bool shows_own_pid_namespace(const std::string& proc_root);

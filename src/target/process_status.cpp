@@ -35,11 +35,17 @@ std::optional<std::uint32_t> parse_number(std::string_view word) {
 }
 
 // Uids stand in the order real, effective, saved, filesystem.
-std::optional<std::uint32_t> parse_effective_uid(std::string_view uids) {
+struct Uids {
+  std::optional<std::uint32_t> real;
+  std::optional<std::uint32_t> effective;
+};
+
+Uids parse_uids(std::string_view uids) {
   const std::size_t tab = uids.find('\t');
-  if (tab == std::string_view::npos) return std::nullopt;
+  if (tab == std::string_view::npos) return {};
+  const auto real = parse_number(uids.substr(0, tab));
   uids.remove_prefix(tab + 1);
-  return parse_number(uids.substr(0, uids.find('\t')));
+  return {real, parse_number(uids.substr(0, uids.find('\t')))};
 }
 
 std::optional<Seccomp> parse_seccomp(std::string_view mode) {
@@ -53,10 +59,11 @@ std::optional<Seccomp> parse_seccomp(std::string_view mode) {
 
 Result<ProcessStatus> parse_status(std::string_view text) {
   const auto uids = find_field(text, "Uid");
-  const auto uid = uids ? parse_effective_uid(*uids) : std::nullopt;
-  if (!uid) return fail("parse /proc/PID/status: no effective uid in it");
+  const auto [real, effective] = uids ? parse_uids(*uids) : Uids{};
+  if (!real || !effective) return fail("parse /proc/PID/status: no real and effective uid in it");
   ProcessStatus status;
-  status.effective_uid = *uid;
+  status.real_uid = *real;
+  status.effective_uid = *effective;
   if (const auto mode = find_field(text, "Seccomp")) {
     const auto seccomp = parse_seccomp(*mode);
     if (!seccomp) return fail("parse /proc/PID/status: unknown seccomp mode \"{}\"", *mode);

@@ -13,6 +13,9 @@ namespace target {
 enum class Seccomp { kNone, kStrict, kFilter };
 
 struct ProcessStatus {
+  // Who started it: a program that is setuid root is its caller's. The owner of /proc/PID does not
+  // tell that, since root owns it for every process that does not let itself be dumped.
+  std::uint32_t real_uid = 0;
   std::uint32_t effective_uid = 0;
   Seccomp seccomp = Seccomp::kNone;  // also where the kernel has no seccomp and doesn't say
 };

@@ -45,12 +45,38 @@ std::vector<Value> last_of(const std::vector<Value>& ring, std::uint64_t moments
 void HistoryWindow::add(std::uint64_t now_ns, const model::Snapshot& snapshot) {
   const std::lock_guard lock(mutex_);
   std::uint64_t order = 0;
+  drop_old(now_ns);
+  std::set<std::string_view> living;
   for (const model::TargetMetrics& metrics : snapshot.targets) {
+    if (!metrics.has_ended) living.insert(metrics.process);
+  }
+  for (const model::TargetMetrics& metrics : snapshot.targets) {
+    ++order;
+    if (!targets_.contains(metrics.process) && !make_place(living)) continue;
     Target& target = targets_[metrics.process];
-    target.order = order++;
+    target.order = order;
     add_target(target, now_ns, metrics);
   }
-  drop_old(now_ns);
+}
+
+// Who is there keeps what is kept of it: of more targets than there are places, the same ones have
+// a history each second.
+bool HistoryWindow::make_place(const std::set<std::string_view>& living) {
+  if (targets_.size() < kMaxTargets) return true;
+  auto oldest = targets_.end();
+  for (auto target = targets_.begin(); target != targets_.end(); ++target) {
+    if (living.contains(target->first)) continue;
+    if (oldest == targets_.end() || last_ns(target->second) < last_ns(oldest->second)) {
+      oldest = target;
+    }
+  }
+  if (oldest == targets_.end()) return false;
+  targets_.erase(oldest);
+  return true;
+}
+
+std::uint64_t HistoryWindow::last_ns(const Target& target) {
+  return target.times_ns[place_of(target.moments - 1)];
 }
 
 void HistoryWindow::add_target(Target& target, std::uint64_t now_ns,
@@ -129,16 +155,8 @@ void HistoryWindow::set_latency(Part& part, std::size_t place, const model::Hist
 }
 
 void HistoryWindow::drop_old(std::uint64_t now_ns) {
-  const auto last_ns = [](const Target& target) {
-    return target.times_ns[place_of(target.moments - 1)];
-  };
   std::erase_if(targets_,
                 [&](const auto& target) { return last_ns(target.second) + kKeptNs < now_ns; });
-  while (targets_.size() > kMaxTargets) {
-    targets_.erase(std::min_element(
-        targets_.begin(), targets_.end(),
-        [&](const auto& a, const auto& b) { return last_ns(a.second) < last_ns(b.second); }));
-  }
 }
 
 std::optional<model::History> HistoryWindow::read(const std::optional<std::string>& process,

@@ -7,6 +7,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -70,6 +71,9 @@ class HistoryWindow {
                           const Metrics* metrics);
   static void set_latency(Part& part, std::size_t place, const model::Histogram* histogram);
   void drop_old(std::uint64_t now_ns);
+  // Whether there is room for one more; the place of one that is not living is taken.
+  bool make_place(const std::set<std::string_view>& living);
+  static std::uint64_t last_ns(const Target& target);
 
   static model::HistoryPart last_of_part(const Part& part, model::HistoryKind kind,
                                          std::uint64_t moments, std::size_t count);

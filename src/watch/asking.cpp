@@ -4,21 +4,13 @@
 #include "base/result.h"
 
 namespace watch {
-namespace {
-
-bool is_wanted(const Watched& target, const model::Wanted& wanted) {
-  return wanted.targets != model::Wanted::Targets::kNamed ||
-         target.identity().name == wanted.process;
-}
-
-}  // namespace
 
 // Who has ended is taken off the list at any moment.
 std::vector<Asked> ask(const Targets& targets, const model::Wanted& wanted) {
   std::vector<Asked> asked;
   for (const auto& target : targets.watched) {
     if (wanted.targets == model::Wanted::Targets::kFirst && !asked.empty()) break;
-    if (!is_wanted(*target, wanted)) continue;
+    if (!wanted.includes(target->identity().name)) continue;
     auto view = target->view();
     if (!view || target->has_ended()) continue;
     Asked& one = asked.emplace_back(Asked{target, std::move(*view), 0, std::nullopt});
@@ -42,7 +34,9 @@ void take_readings(std::vector<Asked>& asked, std::chrono::steady_clock::time_po
 probe::AttachedBySlot attached_by_slot(const Targets& targets) {
   probe::AttachedBySlot attached;
   for (const auto& target : targets.watched) {
-    if (const auto view = target->view()) attached.at(target->identity().slot) = view->attached;
+    const std::uint32_t slot = target->identity().slot;
+    if (slot >= attached.size()) attached.resize(slot + 1);
+    if (const auto view = target->view()) attached[slot] = view->attached;
   }
   return attached;
 }

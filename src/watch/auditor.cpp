@@ -8,6 +8,7 @@
 #include <limits>
 #include <mutex>
 #include <system_error>
+#include <unordered_set>
 #include <utility>
 
 #include "base/log.h"
@@ -171,10 +172,9 @@ std::optional<Budget::Observation> Auditor::observe(const Asked& asked) const {
 }
 
 void Auditor::forget_gone(const Targets& targets) {
-  std::erase_if(budgets_, [&](const auto& entry) {
-    return std::find(targets.watched.begin(), targets.watched.end(), entry.first) ==
-           targets.watched.end();
-  });
+  std::unordered_set<const Watched*> there;
+  for (const auto& target : targets.watched) there.insert(target.get());
+  std::erase_if(budgets_, [&](const auto& entry) { return !there.contains(entry.first.get()); });
 }
 
 }  // namespace watch

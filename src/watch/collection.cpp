@@ -2,6 +2,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <string>
+#include <unordered_set>
 #include <utility>
 
 #include "base/clock.h"
@@ -63,15 +65,12 @@ void leave_silent_out(probe::Readings& probes, const Audit& audit) {
 // Those who have ended, also where that was just now and nobody has taken them off the list yet:
 // whose name nobody has who is shown.
 void append_ended(model::Snapshot& snapshot, const Targets& targets, const model::Wanted& wanted) {
+  std::unordered_set<std::string> shown;
+  for (const auto& target : snapshot.targets) shown.insert(target.process);
   const auto append = [&](const model::TargetMetrics& target) {
-    const bool is_enough =
-        wanted.targets == model::Wanted::Targets::kFirst && !snapshot.targets.empty();
-    const bool is_other =
-        wanted.targets == model::Wanted::Targets::kNamed && target.process != wanted.process;
-    const bool is_back =
-        std::any_of(snapshot.targets.begin(), snapshot.targets.end(),
-                    [&](const auto& shown) { return shown.process == target.process; });
-    if (!is_enough && !is_other && !is_back) snapshot.targets.push_back(target);
+    const bool is_enough = wanted.targets == model::Wanted::Targets::kFirst && !shown.empty();
+    if (is_enough || !wanted.includes(target.process)) return;
+    if (shown.insert(target.process).second) snapshot.targets.push_back(target);
   };
   const auto now = Clock::now();
   for (const auto& target : targets.watched) {
@@ -83,6 +82,20 @@ void append_ended(model::Snapshot& snapshot, const Targets& targets, const model
 }
 
 }  // namespace
+
+// Of whom nothing can be told is counted where he belongs, though he holds a place: what failed may
+// succeed later.
+std::vector<model::TargetCount> count_targets(const Targets& targets) {
+  std::uint64_t watched = 0;
+  std::uint64_t refused = targets.refused;
+  for (const auto& target : targets.watched) {
+    if (target->has_ended()) continue;
+    ++(target->problem() ? refused : watched);
+  }
+  return {{model::kTargetWatched, watched},
+          {model::kTargetRefused, refused},
+          {model::kTargetNoRoom, targets.no_room}};
+}
 
 model::TargetMetrics describe_ended(const Identity& identity) {
   model::TargetMetrics metrics = describe(identity);
@@ -107,7 +120,7 @@ Result<model::Snapshot> Collector::collect(Clock::time_point deadline,
   std::vector<Asked> asked = ask(*targets, wanted);
   take_readings(asked, std::min(deadline, Clock::now() + kStateTime));
   const std::uint64_t begin_ns = base::monotonic_ns();
-  probe::AttachedBySlot attached;
+  probe::AttachedBySlot attached(surroundings_->programs.max_targets());
   for (const Asked& one : asked) attached.at(one.target->identity().slot) = one.view.attached;
   auto slots = probe::read_slots(surroundings_->programs, attached);
   if (!slots) base::log_error("{}", slots.error().message);
@@ -131,6 +144,8 @@ model::ExporterStatus Collector::exporter_status(const probe::AttachedBySlot& at
   for (const probe::Attached& any : attached) attached_anywhere |= any.probes;
   model::ExporterStatus status;
   status.version = config_.version;
+  status.selection = target::words_of(config_.selection);
+  status.targets = count_targets(targets);
   status.probes = probe::read_probe_status(surroundings_->programs, attached_anywhere);
   status.lost_events = probe::read_losses(surroundings_->programs);
   status.missed_events = missed_events(targets);

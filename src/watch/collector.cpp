@@ -10,6 +10,7 @@
 #include "privilege/privilege.h"
 #include "probe/calibration.h"
 #include "target/process_metrics.h"
+#include "watch/descriptors.h"
 #include "watch/loose_thread.h"
 #include "watch/recognition.h"
 
@@ -27,10 +28,6 @@ constexpr std::chrono::seconds kFirstDecisions{1};
 constexpr std::chrono::milliseconds kPoll{2};
 constexpr int kCalibrations = 3;  // a machine that is very busy may spoil one
 
-const target::OneProcess* one_process(const Config& config) {
-  return std::get_if<target::OneProcess>(&config.selection);
-}
-
 Result<void> check_program(const Result<target::Program>& program, const Config& config) {
   if (!program) return pass_on(program);
   if (auto recognised = require_recognised(*program); !recognised) return recognised;
@@ -44,10 +41,12 @@ Result<void> check_file(const Config& config) {
     return check_program(target::read_program_of(config.proc_root, one->pid, recognition()),
                          config);
   }
-  if (const auto* by_executable = std::get_if<target::ByExecutable>(&config.selection)) {
-    auto executable = target::open_executable(by_executable->path);
+  for (const std::string& path : config.selection.executables) {
+    auto executable = target::open_executable(path);
     if (!executable) return pass_on(executable);
-    return check_program(target::read_program(std::move(*executable), recognition()), config);
+    auto checked =
+        check_program(target::read_program(std::move(*executable), recognition()), config);
+    if (!checked) return checked;
   }
   return {};
 }
@@ -67,6 +66,12 @@ Result<void> check_file_in_time(const Config& config) {
   return *result ? **result : fail("look at the executable: out of memory");
 }
 
+// Of one process there may be several images, of which all but one are leaving.
+std::uint32_t places_of(const Config& config) {
+  constexpr std::uint32_t kImages = 4;
+  return one_process(config) != nullptr ? kImages : config.max_targets;
+}
+
 std::optional<probe::PidNamespace> pid_namespace(const std::string& proc_root) {
   const auto own = target::own_pid_namespace(proc_root);
   if (!own) return std::nullopt;
@@ -78,6 +83,7 @@ std::optional<probe::PidNamespace> pid_namespace(const std::string& proc_root) {
 Result<void> check_selection(const Config& config) {
   const auto layouts = layout::Layouts::open(config.layouts);
   if (!layouts) return pass_on(layouts);
+  if (auto there = target::check_proc(config.proc_root); !there) return there;
   if (!target::shows_own_pid_namespace(config.proc_root)) {
     return fail(
         "watch processes: {} is of another pid namespace than ours, so its pids mean others to us "
@@ -99,8 +105,10 @@ Collector::Collector(const Config& config, probe::Programs programs, layout::Lay
                                                    config.proc_root)) {}
 
 Result<std::unique_ptr<Collector>> Collector::start(const Config& config) {
+  make_room_for_descriptors(places_of(config));
   auto programs = probe::Programs::load(
-      config.groups, {probe::best_attach_method(), pid_namespace(config.proc_root)});
+      config.groups,
+      {probe::best_attach_method(), pid_namespace(config.proc_root), places_of(config)});
   if (!programs) return pass_on(programs);
   auto layouts = layout::Layouts::open(config.layouts);
   if (!layouts) return pass_on(layouts);
@@ -153,8 +161,14 @@ Result<void> Collector::wait_until_told() {
   const auto deadline = Clock::now() + kFirstDecisions;
   while (!is_decided() && Clock::now() < deadline) std::this_thread::sleep_for(kPoll);
   const auto* const one = one_process(config_);
-  if (one == nullptr) return {};
   const auto targets = list_.get();
+  if (one == nullptr) {
+    if (targets->watched.empty()) {
+      base::log_info("nobody to watch is found yet: waiting for {}",
+                     target::words_of(config_.selection));
+    }
+    return {};
+  }
   if (targets->watched.empty()) {
     return fail("watch pid {}: {}", one->pid,
                 has_looked ? "it has ended, or its executable can't be looked at"

@@ -1,6 +1,8 @@
 // Who is watched, and by what.
 #pragma once
 
+#include <valkyria/abi/limits.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -32,6 +34,12 @@ struct Config {
   // Writes the names down for the next one. Who only looks for a while reads them.
   bool keeps_names = true;
   std::string proc_root = "/proc";
+  std::uint32_t max_targets = VALK_USUAL_TARGETS;  // 1 to VALK_MOST_TARGETS
 };
+
+// The one process that is selected, if it is one.
+inline const target::OneProcess* one_process(const Config& config) {
+  return config.selection.one ? &*config.selection.one : nullptr;
+}
 
 }  // namespace watch

@@ -1,3 +1,4 @@
+// Who comes and goes. Making targets of them, and ending those: discovery_targets.cpp.
 #include "watch/discovery.h"
 
 #include <sys/epoll.h>
@@ -9,12 +10,11 @@
 #include <cerrno>
 #include <cstdlib>
 #include <utility>
-#include <variant>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "privilege/privilege.h"
-#include "target/process_metrics.h"
+#include "target/process_stat.h"
 #include "watch/recognition.h"
 
 namespace watch {
@@ -31,35 +31,6 @@ constexpr std::chrono::seconds kStopTime{2};
 // A comm can change and a loader can load after the exec.
 constexpr std::array kLookLater{std::chrono::milliseconds(200), std::chrono::milliseconds(2'000)};
 constexpr std::chrono::seconds kLookAtHanging{60};
-// While it is not known which of several alike a process is (NameBook).
-constexpr std::chrono::milliseconds kNameLater{50};
-// A server listens soon, or after it has read a lot.
-constexpr std::array kAskForPort{std::chrono::seconds(2), std::chrono::seconds(30)};
-constexpr std::chrono::minutes kEndedIsShown{10};
-constexpr std::size_t kMaxEnded = 1'000;  // past it, the one that ended first is forgotten
-constexpr std::size_t kMaxLater = 1'000;  // past it, the next exec or a restart finds them
-
-bool is_ours(const target::Process& process) {
-  const uid_t own = ::geteuid();
-  return own == 0 || process.uid == own || process.uid == 0;
-}
-
-Result<void> follow(int epoll_fd, int fd) {
-  epoll_event event{};
-  event.events = EPOLLIN;
-  event.data.fd = fd;
-  if (::epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0) return {};
-  return fail("follow processes: epoll_ctl: {}", base::errno_text(errno));
-}
-
-const target::OneProcess* one_process(const Config& config) {
-  return std::get_if<target::OneProcess>(&config.selection);
-}
-
-std::optional<std::string> only_file(const Config& config) {
-  const auto* by_executable = std::get_if<target::ByExecutable>(&config.selection);
-  return by_executable != nullptr ? std::optional(by_executable->path) : std::nullopt;
-}
 
 }  // namespace
 
@@ -70,11 +41,11 @@ Result<std::unique_ptr<Discovery>> Discovery::start(
   base::UniqueFd epoll(::epoll_create1(EPOLL_CLOEXEC));
   base::UniqueFd wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!epoll || !wake) return fail("follow processes: {}", base::errno_text(errno));
-  for (const int fd : {events->fd(), wake.get()}) {
-    if (auto followed = follow(epoll.get(), fd); !followed) return pass_on(followed);
-  }
   std::unique_ptr<Discovery> discovery(new Discovery(config, surroundings, list, std::move(*events),
                                                      std::move(epoll), std::move(wake)));
+  for (const int fd : {discovery->events_.fd(), discovery->wake_.get()}) {
+    if (auto followed = discovery->follow(fd); !followed) return pass_on(followed);
+  }
   auto thread = LooseThread::start(
       "discovery", [self = discovery.get()](const std::stop_token& stop) { self->run(stop); });
   if (!thread) return pass_on(thread);
@@ -86,12 +57,13 @@ Discovery::Discovery(const Config& config, std::shared_ptr<Surroundings> surroun
                      TargetList& list, probe::ProcessEventReader events, base::UniqueFd epoll,
                      base::UniqueFd wake)
     : config_(config),
+      own_uid_(::geteuid()),
       surroundings_(std::move(surroundings)),
       list_(list),
       events_(std::move(events)),
       epoll_(std::move(epoll)),
       wake_(std::move(wake)),
-      recogniser_(config.proc_root, recognition(), only_file(config), name_sources(config),
+      recogniser_(config.proc_root, recognition(), config.selection, name_sources(config),
                   wake_.get()),
       names_(config) {}
 
@@ -107,6 +79,14 @@ Discovery::~Discovery() {
     }
   }
   end_all();
+}
+
+Result<void> Discovery::follow(int fd) {
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.fd = fd;
+  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) == 0) return {};
+  return fail("follow processes: epoll_ctl: {}", base::errno_text(errno));
 }
 
 bool Discovery::wait_for_first_look(Clock::time_point deadline) {
@@ -127,6 +107,7 @@ void Discovery::run(const std::stop_token& stop) {
   look_through();
   while (!stop.stop_requested()) {
     handle_recognised();
+    tell_counts();
     if (recogniser_.is_idle()) {
       const std::lock_guard lock(mutex_);
       has_looked_ = true;
@@ -184,7 +165,10 @@ void Discovery::handle_recognised() {
   for (Recognised& recognised : recogniser_.take()) {
     const int pid = recognised.process.id.pid;
     if (pid == 0) continue;
-    if (recognised.hangs) {
+    if (recognised.program == nullptr) forget_unwatched(pid);
+    if (!recognised.denied.empty()) {
+      refuse(pid, recognised.denied);
+    } else if (recognised.hangs) {
       base::log_warn(
           "pid {} ({}) is not looked at: its executable does not answer (a file system "
           "that hangs?)",
@@ -205,6 +189,7 @@ void Discovery::tick() {
   next_tick_ = now + kTick;
   recogniser_.skip_what_hangs();
   retire_ended();
+  offer_places();
   ask_for_ports();
   for (std::size_t i = targets_.size(); i-- > 0;) {
     Watched& target = *targets_[i];
@@ -255,22 +240,59 @@ void Discovery::look_through() {
     if (!seen_.contains(pid)) consider(pid);
   }
   std::erase_if(seen_, [&](int pid) { return !there.contains(pid); });
+  std::vector<int> gone;
+  for (const auto& [pid, claim] : waiting_) {
+    if (!there.contains(pid)) gone.push_back(pid);
+  }
+  for (const int pid : refused_) {
+    if (!there.contains(pid)) gone.push_back(pid);
+  }
+  for (const int pid : gone) forget_unwatched(pid);
+}
+
+// Neither waits for a place nor is refused one.
+void Discovery::forget_unwatched(int pid) {
+  const std::size_t forgotten = waiting_.erase(pid) + refused_.erase(pid);
+  if (forgotten > 0) are_counts_old_ = true;
 }
 
 void Discovery::consider(int pid) {
   if (pid == ::getpid()) return;
   seen_.insert(pid);
   const auto process = target::identify(config_.proc_root, pid);
-  if (!process || find(pid) != nullptr) return;
+  if (!process) {
+    forget_unwatched(pid);
+    // To root only what lives behind a wall is closed (another user namespace, a sandbox).
+    if (own_uid_ != 0 && target::is_denied(config_.proc_root, pid) && may_be_selected(pid)) {
+      refuse(pid, process.error().message + " (needs CAP_SYS_PTRACE)");
+    }
+    return;
+  }
+  if (find(pid) != nullptr) return;
   if (!is_selected(*process)) {
-    const bool may_rename = std::holds_alternative<target::ByName>(config_.selection);
-    if (may_rename && later_.size() < kMaxLater &&
+    forget_unwatched(pid);
+    if (may_come_to_fit() && later_.size() < kMaxLater &&
         target::is_younger_than(config_.proc_root, process->id, kLookLater.front())) {
       later_.push_back({Clock::now() + kLookLater.front(), pid});
     }
     return;
   }
-  if (!recogniser_.is_stranger(*process)) recogniser_.ask(*process);
+  if (recogniser_.is_stranger(*process)) return forget_unwatched(pid);
+  recogniser_.ask(*process);
+}
+
+// By what is told of it without a look at its file.
+bool Discovery::may_be_selected(int pid) const {
+  const auto stat = target::read_stat(config_.proc_root, pid);
+  if (!stat || one_process(config_) != nullptr) return false;
+  const target::NameFit name = target::fit_comm(config_.selection, stat->comm);
+  return (name.fits || name.is_cut) &&
+         target::fits_place(config_.selection, target::read_place(config_.proc_root, pid));
+}
+
+// A process may take another name, or be put into another control group, just after its exec.
+bool Discovery::may_come_to_fit() const {
+  return !config_.selection.names.empty() || target::asks_for_place(config_.selection);
 }
 
 bool Discovery::is_selected(const target::Process& process) {
@@ -279,171 +301,18 @@ bool Discovery::is_selected(const target::Process& process) {
     if (process.id.pid != one->pid) return false;
     return one_process_start_ticks_.value_or(process.id.start_ticks) == process.id.start_ticks;
   }
-  if (std::holds_alternative<target::ByExecutable>(config_.selection)) return true;  // asked later
-  if (const auto* by_name = std::get_if<target::ByName>(&config_.selection)) {
-    return std::find(by_name->comms.begin(), by_name->comms.end(), process.comm) !=
-           by_name->comms.end();
-  }
-  return is_ours(process);
-}
-
-void Discovery::begin(Recognised recognised) {
-  const int pid = recognised.process.id.pid;
-  if (find(pid) != nullptr) {
-    names_.learn(recognised);
-    return;
-  }
-  const auto slot = free_slot();
-  if (!slot) return tell_no_room(pid);
-  no_room_.erase(pid);
-  auto name = names_.name(recognised, later_.size() < kMaxLater ? NameBook::Port::kMayCome
-                                                                : NameBook::Port::kIsNotWaitedFor);
-  if (!name) {
-    later_.push_back({Clock::now() + kNameLater, pid});
-    return;
-  }
-  const model::ProcessId id = recognised.process.id;
-  const bool has_port = recognised.marks.port != 0;
-  auto target = make_target(std::move(recognised), std::move(*name), *slot);
-  if (!target) {
-    names_.end(id);
-    base::log_info("{}", target.error().message);
-    return;
-  }
-  for (const auto& in : kAskForPort) {
-    if (!has_port) port_unknown_.push_back({Clock::now() + in, pid});
-  }
-  one_process_start_ticks_ = (*target)->identity().process.id.start_ticks;
-  ++generations_[pid];
-  targets_.push_back(std::move(*target));
-  publish();
-  targets_.back()->begin();
-}
-
-// First its slot, then a look at who it is: an exec from here on is counted.
-Result<std::shared_ptr<Watched>> Discovery::make_target(Recognised recognised, std::string name,
-                                                        std::uint32_t slot) {
-  const int pid = recognised.process.id.pid;
-  auto held = target::HeldProcess::open(pid);
-  if (!held) return pass_on(held);
-  if (target::own_pid_namespace(config_.proc_root) &&
-      target::is_in_nested_pid_namespace(config_.proc_root, pid)) {
-    return fail(
-        "watch pid {}: it is in a pid namespace below ours, where its execs can't be seen "
-        "(run us in the host's pid namespace)",
-        pid);
-  }
-  if (auto watched = surroundings_->programs.watch(slot, pid); !watched) return pass_on(watched);
-  if (!target::is_running(config_.proc_root, recognised.process.id)) {
-    surroundings_->programs.unwatch(pid);
-    return fail("watch pid {}: it has ended or runs another image", pid);
-  }
-  if (auto followed = follow(epoll_.get(), held->fd()); !followed) {
-    surroundings_->programs.unwatch(pid);
-    return pass_on(followed);
-  }
-  Identity identity;
-  identity.process = std::move(recognised.process);
-  identity.generation = generations_[pid];
-  identity.slot = slot;
-  identity.name = std::move(name);
-  identity.place = std::move(recognised.place);
-  identity.script = std::move(recognised.script);
-  identity.program = std::move(recognised.program);
-  identity.since_unix_ns = base::unix_ns();
-  identity.start_unix_ns = target::read_start_unix_ns(config_.proc_root, pid);
-  return std::make_shared<Watched>(std::move(identity), std::move(*held), surroundings_);
-}
-
-void Discovery::retire_ended() {
-  for (std::size_t i = targets_.size(); i-- > 0;) {
-    if (targets_[i]->has_ended()) retire(i);
-  }
-}
-
-void Discovery::retire(std::size_t index) {
-  const std::shared_ptr<Watched> target = targets_[index];
-  const Identity& identity = target->identity();
-  base::log_info("pid {} ({}) has ended or runs another image", target->pid(),
-                 identity.process.comm);
-  ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, target->end_fd(), nullptr);
-  surroundings_->programs.unwatch(target->pid());
-  {
-    const std::lock_guard lock(mutex_);
-    add(missed_by_ended_, target->missed());
-  }
-  remember(identity);
-  names_.end(identity.process.id);
-  targets_.erase(targets_.begin() + static_cast<std::ptrdiff_t>(index));
-  publish();
-  leaving_.push_back({target, target->end()});
-  // Who runs another image is considered by its exec; who has ended leaves the pid to others.
-  seen_.erase(target->pid());
-}
-
-// A slot is free once nothing fires into it and nobody reads it.
-void Discovery::sweep_leaving() {
-  bool any_free = false;
-  std::erase_if(leaving_, [&](Leaving& leaving) {
-    const bool is_out = leaving.out.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
-    if (!is_out || leaving.target.use_count() > 1) return false;
-    surroundings_->programs.forget(leaving.target->identity().slot);
-    any_free = true;
-    return true;
-  });
-  if (!any_free) return;
-  for (const int pid : std::exchange(no_room_, {})) consider(pid);
-  std::erase_if(generations_, [&](const auto& entry) { return find(entry.first) == nullptr; });
-}
-
-// The one process is told of for as long as we are asked.
-void Discovery::remember(const Identity& identity) {
-  const auto now = Clock::now();
-  std::erase_if(ended_, [&](const Ended& ended) {
-    return ended.shown_until <= now || ended.target.process == identity.name;
-  });
-  if (ended_.size() >= kMaxEnded) ended_.erase(ended_.begin());
-  const bool is_the_one = one_process(config_) != nullptr;
-  ended_.push_back(
-      {describe_ended(identity), is_the_one ? Clock::time_point::max() : now + kEndedIsShown});
-}
-
-void Discovery::publish() {
-  list_.set({targets_, ended_});
-}
-
-void Discovery::end_all() {
-  list_.set({});
-  std::vector<std::shared_future<void>> out;
-  for (const auto& target : targets_) target->request_end();
-  for (const auto& target : targets_) out.push_back(target->end());
-  for (const Leaving& leaving : leaving_) out.push_back(leaving.out);
-  for (const auto& one : out) one.wait();
+  // Which file it runs, and a name longer than a comm, are asked by the recogniser.
+  const target::NameFit name = target::fit_comm(config_.selection, process.comm);
+  if (!name.fits && !name.is_cut) return false;
+  if (!target::asks_for_place(config_.selection)) return true;
+  return target::fits_place(config_.selection,
+                            target::read_place(config_.proc_root, process.id.pid));
 }
 
 Watched* Discovery::find(int pid) {
   const auto found = std::find_if(targets_.begin(), targets_.end(),
                                   [&](const auto& target) { return target->pid() == pid; });
   return found == targets_.end() ? nullptr : found->get();
-}
-
-std::optional<std::uint32_t> Discovery::free_slot() const {
-  const std::uint32_t slots = one_process(config_) != nullptr ? 4 : VALK_MAX_TARGETS;
-  for (std::uint32_t slot = 0; slot < slots; ++slot) {
-    const auto has_it = [&](const std::shared_ptr<Watched>& target) {
-      return target->identity().slot == slot;
-    };
-    const bool taken = std::any_of(targets_.begin(), targets_.end(), has_it) ||
-                       std::any_of(leaving_.begin(), leaving_.end(),
-                                   [&](const Leaving& leaving) { return has_it(leaving.target); });
-    if (!taken) return slot;
-  }
-  return std::nullopt;
-}
-
-void Discovery::tell_no_room(int pid) {
-  if (!no_room_.insert(pid).second) return;
-  base::log_warn("pid {} is not watched: at most {} processes are", pid, VALK_MAX_TARGETS);
 }
 
 }  // namespace watch

@@ -17,8 +17,10 @@
 #include "probe/process_events.h"
 #include "target/selection.h"
 #include "watch/config.h"
+#include "watch/few_lines.h"
 #include "watch/loose_thread.h"
 #include "watch/names.h"
+#include "watch/places.h"
 #include "watch/recogniser.h"
 #include "watch/target_list.h"
 
@@ -47,6 +49,7 @@ class Discovery {
 
  private:
   using Clock = std::chrono::steady_clock;
+  static constexpr std::size_t kMaxLater = 1'000;  // past it, an exec or a restart finds them
   struct Leaving {
     std::shared_ptr<Watched> target;
     std::shared_future<void> out;
@@ -59,7 +62,9 @@ class Discovery {
   Discovery(const Config& config, std::shared_ptr<Surroundings> surroundings, TargetList& list,
             probe::ProcessEventReader events, base::UniqueFd epoll, base::UniqueFd wake);
 
-  // All of these: its thread.
+  base::Result<void> follow(int fd);  // until it is readable
+
+  // All of these: its thread. discovery.cpp
   void run(const std::stop_token& stop);
   void wait_for_news();
   void handle_events();
@@ -70,20 +75,36 @@ class Discovery {
   void look_through();
   void consider(int pid);
   bool is_selected(const target::Process& process);
+  bool may_be_selected(int pid) const;
+  bool may_come_to_fit() const;
+  void forget_unwatched(int pid);
+  Watched* find(int pid);
+
+  // discovery_targets.cpp
   void begin(Recognised recognised);
   base::Result<std::shared_ptr<Watched>> make_target(Recognised recognised, std::string name,
                                                      std::uint32_t slot);
   void retire_ended();
   void retire(std::size_t index);
+  void take_out(std::size_t index);
   void sweep_leaving();
   void remember(const Identity& identity);
   void publish();
   void end_all();
-  Watched* find(int pid);
   std::optional<std::uint32_t> free_slot() const;
-  void tell_no_room(int pid);
+
+  // discovery_places.cpp
+  Claim claim_of(const target::Process& process);
+  bool gets_place(const target::Process& process);
+  Sharing share() const;
+  void evict(const std::vector<int>& pids);
+  void offer_places();
+  std::optional<std::string> find_refusal(const target::Process& process) const;
+  void refuse(int pid, const std::string& why);
+  void tell_counts();
 
   const Config config_;
+  const std::uint32_t own_uid_;
   const std::shared_ptr<Surroundings> surroundings_;
   TargetList& list_;
   probe::ProcessEventReader events_;
@@ -100,7 +121,13 @@ class Discovery {
   std::map<int, std::uint32_t> generations_;              // of pids of targets
   std::optional<std::uint64_t> one_process_start_ticks_;  // once it was seen
   std::vector<Ended> ended_;
-  std::unordered_set<int> no_room_;  // pids that would be watched
+  std::map<int, Claim> held_;        // of targets, by pid
+  std::map<int, Claim> waiting_;     // for a place, by pid
+  std::unordered_set<int> refused_;  // pids that can't be watched
+  std::uint64_t claims_ = 0;         // so far
+  bool are_counts_old_ = false;      // those of the list
+  FewLines no_room_lines_;
+  FewLines refused_lines_;
   Clock::time_point next_tick_{};
   Clock::time_point next_look_through_{};
 

@@ -19,6 +19,7 @@ EventSource::EventSource(std::shared_ptr<Surroundings> surroundings, const Targe
     : surroundings_(std::move(surroundings)),
       list_(&list),
       reader_(std::move(reader)),
+      owners_(surroundings_->programs.max_targets()),
       thread_names_(surroundings_->proc_root) {}
 
 TakenEvents EventSource::take() {

@@ -1,7 +1,6 @@
 // Single events of the targets, by their names.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -67,7 +66,7 @@ class EventSource {
   std::shared_ptr<Surroundings> surroundings_;
   const TargetList* list_;
   std::optional<probe::EventReader> reader_;
-  std::array<Owner, VALK_MAX_TARGETS> owners_;
+  std::vector<Owner> owners_;  // by slot
   ThreadNames thread_names_;
 };
 

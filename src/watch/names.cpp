@@ -4,38 +4,26 @@
 
 #include <chrono>
 #include <utility>
-#include <variant>
 
 #include "base/clock.h"
 #include "target/proc_text.h"
 #include "target/process.h"
 #include "target/process_stat.h"
+#include "target/selection.h"
 
 namespace watch {
 namespace {
 
 constexpr std::chrono::seconds kRecallTime{1};
 
-// By which a file of names is told from that of an exporter that watches others.
-struct SelectionText {
-  std::string operator()(const target::OneProcess&) const { return ""; }
-  std::string operator()(const target::ByExecutable& by) const { return "exe " + by.path; }
-  std::string operator()(const target::ByName& by) const {
-    std::string text = "name";
-    for (const std::string& comm : by.comms) text += " " + comm;
-    return text;
-  }
-  std::string operator()(const target::Everything&) const { return "everything"; }
-};
-
 bool has_names(const Config& config) {
-  return !std::holds_alternative<target::OneProcess>(config.selection);
+  return !config.selection.one;
 }
 
+// A file of names is told from that of an exporter that watches others by what it selects.
 std::string path_of(const Config& config) {
   if (!has_names(config)) return "";
-  return name_file_path(config.layouts.cache_directory,
-                        std::visit(SelectionText{}, config.selection));
+  return name_file_path(config.layouts.cache_directory, target::words_of(config.selection));
 }
 
 // Only ever compared: where it can't be read, every boot is another one.

@@ -1,7 +1,10 @@
 #include "watch/recogniser.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -10,6 +13,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/unique_fd.h"
 #include "privilege/privilege.h"
 #include "target/naming.h"
 
@@ -43,14 +47,37 @@ bool runs_file_at(const target::Process& process, const std::string& path) {
   return wanted && wanted->device == process.id.exe_device && wanted->inode == process.id.exe_inode;
 }
 
+// What is asked of the process itself, whose memory may hang: a name longer than a comm.
+bool is_selected(const std::string& proc_root, const target::Selection& selection,
+                 const target::Process& process) {
+  const auto& files = selection.executables;
+  const bool runs_one = std::any_of(files.begin(), files.end(), [&](const std::string& path) {
+    return runs_file_at(process, path);
+  });
+  if (!files.empty() && !runs_one) return false;
+  const target::NameFit name = target::fit_comm(selection, process.comm);
+  if (name.fits || !name.is_cut) return name.fits;
+  return target::fits_program_name(selection, proc_root, process.id.pid);
+}
+
+// Why the file that the process runs may not be opened, if that is why it was not read.
+std::string find_denial(const std::string& proc_root, const target::Process& process) {
+  const std::string path = fmt::format("{}/{}/exe", proc_root, process.id.pid);
+  const base::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file || (errno != EACCES && errno != EPERM)) return {};
+  return fmt::format(
+      "look at the executable of pid {} ({}): {} (needs CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH)",
+      process.id.pid, process.comm, base::errno_text(errno));
+}
+
 Answer look_at(const std::string& proc_root, const target::Recognition& recognition,
-               const std::optional<std::string>& only_file,
-               const std::vector<target::NameSource>& name_from, Question question) {
+               const target::Selection& selection, const std::vector<target::NameSource>& name_from,
+               Question question) {
   const int pid = question.process.id.pid;
   Answer answer;
   Recognised& recognised = answer.recognised;
   recognised.process = std::move(question.process);
-  if (only_file && !runs_file_at(recognised.process, *only_file)) return answer;
+  if (!is_selected(proc_root, selection, recognised.process)) return answer;
   recognised.program = std::move(question.program);
   if (recognised.program == nullptr) {
     auto program = target::read_program_of(proc_root, pid, recognition);
@@ -60,7 +87,10 @@ Answer look_at(const std::string& proc_root, const target::Recognition& recognit
     answer.is_of_file = is_same || (!program && program.error().cause == base::Cause::kOther);
     recognised.may_come = program ? target::is_loader(program->executable)
                                   : program.error().cause == base::Cause::kChanged;
-    if (recognised.may_come) answer.is_of_file = false;
+    if (!program && !recognised.may_come) {
+      recognised.denied = find_denial(proc_root, recognised.process);
+    }
+    if (recognised.may_come || !recognised.denied.empty()) answer.is_of_file = false;
     if (is_watchable(program)) {
       recognised.program = std::make_shared<const target::Program>(std::move(*program));
     }
@@ -79,7 +109,7 @@ Answer look_at(const std::string& proc_root, const target::Recognition& recognit
 struct Recogniser::Work {
   std::string proc_root;
   target::Recognition recognition;
-  std::optional<std::string> only_file;
+  target::Selection selection;
   std::vector<target::NameSource> name_from;
   int wake_fd = -1;
 
@@ -93,11 +123,11 @@ struct Recogniser::Work {
 };
 
 Recogniser::Recogniser(std::string proc_root, target::Recognition recognition,
-                       std::optional<std::string> only_file,
-                       std::vector<target::NameSource> name_from, int wake_fd)
+                       target::Selection selection, std::vector<target::NameSource> name_from,
+                       int wake_fd)
     : proc_root_(std::move(proc_root)),
       recognition_(std::move(recognition)),
-      only_file_(std::move(only_file)),
+      selection_(std::move(selection)),
       name_from_(std::move(name_from)),
       wake_fd_(wake_fd) {
   start_thread();
@@ -112,7 +142,7 @@ void Recogniser::start_thread() {
   auto work = std::make_shared<Work>();
   work->proc_root = proc_root_;
   work->recognition = recognition_;
-  work->only_file = only_file_;
+  work->selection = selection_;
   work->name_from = name_from_;
   work->wake_fd = wake_fd_;
   if (work_) {
@@ -199,7 +229,7 @@ void Recogniser::run(Work& work, const std::stop_token& stop) {
     lock.unlock();
     Answer answer;
     try {
-      answer = look_at(work.proc_root, work.recognition, work.only_file, work.name_from,
+      answer = look_at(work.proc_root, work.recognition, work.selection, work.name_from,
                        std::move(question));
     } catch (const std::exception& error) {
       base::log_error("look at a new process: {}", error.what());  // memory is short, say

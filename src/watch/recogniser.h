@@ -13,6 +13,7 @@
 #include "target/place.h"
 #include "target/process.h"
 #include "target/program.h"
+#include "target/selection.h"
 #include "watch/loose_thread.h"
 
 namespace watch {
@@ -23,6 +24,7 @@ struct Recognised {
   std::shared_ptr<const target::Program> program;  // null: there is nothing to watch
   bool may_come = false;  // to be looked at again: its file changed, or a loader has not loaded yet
   bool hangs = false;     // its file does not answer: not looked at
+  std::string denied;     // why we may not look at its file; empty: we may
   std::string script;     // as it was given; empty if there is none
   target::Place place;
   target::Marks marks;  // what it is called by, and told apart from others
@@ -33,12 +35,11 @@ struct Recognised {
 // those that somebody still uses. One thread at a time.
 class Recogniser {
  public:
-  // `only_file`, if there is one, is the path of the file that a process must run to be looked at.
+  // What `selection` says of files and of the names of programs is asked here: the rest is not.
   // `name_from` is what a process is called by. `wake_fd`, an eventfd, is written to when something
   // was found out.
-  Recogniser(std::string proc_root, target::Recognition recognition,
-             std::optional<std::string> only_file, std::vector<target::NameSource> name_from,
-             int wake_fd);
+  Recogniser(std::string proc_root, target::Recognition recognition, target::Selection selection,
+             std::vector<target::NameSource> name_from, int wake_fd);
   ~Recogniser();
   Recogniser(const Recogniser&) = delete;
   Recogniser& operator=(const Recogniser&) = delete;
@@ -65,7 +66,7 @@ class Recogniser {
 
   const std::string proc_root_;
   const target::Recognition recognition_;
-  const std::optional<std::string> only_file_;
+  const target::Selection selection_;
   const std::vector<target::NameSource> name_from_;
   const int wake_fd_;
   std::map<target::FileVersion, std::weak_ptr<const target::Program>> recognised_;

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <vector>
 
@@ -23,6 +24,8 @@ struct Targets {
   // Those who have ended lately, the last of each name: an alert on `valkyria_up` must be able to
   // fire. They are shown unless somebody of that name is.
   std::vector<Ended> ended;
+  std::size_t refused = 0;  // would be watched, but can't be
+  std::size_t no_room = 0;  // would be watched, but all places are taken
 };
 
 // Swapped whole: reading it waits for nobody.
@@ -34,6 +37,9 @@ class TargetList {
  private:
   std::atomic<std::shared_ptr<const Targets>> targets_{std::make_shared<const Targets>()};
 };
+
+// How many are in which state.
+std::vector<model::TargetCount> count_targets(const Targets& targets);
 
 // A target without any numbers: who it is.
 model::TargetMetrics describe(const Identity& identity);

@@ -109,6 +109,21 @@ TEST_F(PidNamespaces, AProcessIsNotTakenForAStrangerWithItsNumberOutside) {
   EXPECT_EQ(exporter.log().find("has ended"), std::string::npos) << exporter.log();
 }
 
+TEST_F(PidNamespaces, AProcessInOneBelowIsRefusedAndTheLogSaysWhy) {
+  PidNamespace world;
+  const Exporter exporter(world.inside({exporter_path(), "--exe", puppet_path("probe_puppet")}),
+                          kEnterNamespace);
+  Puppet nested(kEnterNamespace,
+                world.inside({"/usr/bin/unshare", "--pid", "--fork", "--kill-child",
+                              puppet_path("probe_puppet")}));
+  EXPECT_TRUE(comes_to(exporter, "valkyria_exporter_targets", {{"state", "refused"}}, 1))
+      << exporter.log();
+  EXPECT_TRUE(comes_to(exporter, "valkyria_exporter_targets", {{"state", "watched"}}, 1));
+  const std::string said = "it is in a pid namespace below ours";
+  EXPECT_NE(exporter.log().find(said), std::string::npos) << exporter.log();
+  EXPECT_EQ(exporter.log().find(said), exporter.log().rfind(said)) << exporter.log();
+}
+
 TEST_F(PidNamespaces, AnotherOneThanThatOfProcIsRefusedByName) {
   Puppet puppet;
   const FailedStart start =

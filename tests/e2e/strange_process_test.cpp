@@ -182,14 +182,14 @@ std::string process_of(const Samples& exported, pid_t pid) {
   return infos.empty() ? "" : infos.front().labels.at("process");
 }
 
-TEST_F(StrangeProcess, BeyondTheSixtyFourthIsNamedInTheLogAndWatchedOnceThereIsRoom) {
+TEST_F(StrangeProcess, BeyondTheSixtyFourthIsNamedInTheLogAndCountedOnceThereIsRoom) {
   constexpr std::size_t kMost = 64;
   std::vector<std::unique_ptr<Puppet>> puppets;
   for (std::size_t i = 0; i < kMost; ++i) puppets.push_back(std::make_unique<Puppet>());
   const Exporter exporter({"--exe", puppet_path("probe_puppet")});
   ASSERT_TRUE(comes_to(exporter, "valkyria_up", {}, kMost));
   Puppet one_more;
-  const std::string said = "pid " + std::to_string(one_more.pid()) + " is not watched: at most 64";
+  const std::string said = "pid " + std::to_string(one_more.pid()) + " (probe_puppet) is not watched yet: all 64";
   EXPECT_TRUE(test::wait_until(test::soon(), [&] {
     return exporter.log().find(said) != std::string::npos;
   })) << exporter.log();

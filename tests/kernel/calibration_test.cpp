@@ -101,7 +101,7 @@ TEST_P(CalibrationTest, NothingIsLeftBehind) {
   EXPECT_EQ(counted(programs), 0u);
   EXPECT_EQ(entries_of(servers, sizeof(valk_endpoint)), servers_before);
   EXPECT_EQ(entries_of(names, sizeof(valk_endpoint)), 0u);
-  const valk_endpoint key{VALK_OTHER_ID, VALK_OTHER_ID, VALK_OWN_SLOT, 0, 0, 0};
+  const valk_endpoint key{VALK_OTHER_ID, VALK_OTHER_ID, programs.own_slot(), 0, 0, 0};
   valk_http_server entry{};
   ASSERT_EQ(bpf_map_lookup_elem(servers, &key, &entry), 0);
   const valk_http_server empty{};

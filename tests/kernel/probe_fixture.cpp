@@ -43,9 +43,7 @@ Binary read_binary(const std::string& path) {
 
 probe::Readings Watched::slot(std::uint32_t number) const {
   probe::AttachedBySlot attached;
-  for (std::size_t slot = 0; slot < attachments.size(); ++slot) {
-    attached.at(slot) = attachments[slot].attached();
-  }
+  for (const auto& attachment : attachments) attached.push_back(attachment.attached());
   return value_of(probe::read_slots(programs, attached)).at(number);
 }
 

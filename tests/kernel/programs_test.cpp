@@ -136,10 +136,10 @@ TEST_F(ProgramsTest, CountsOverloadResponsesWhateverTheReason) {
 TEST_F(ProgramsTest, PastTheLimitOfServersTheOtherEntryCountsTheRest) {
   tell("servers 1 1100");
   const probe::Readings seen = readings();
-  EXPECT_EQ(seen.servers.size(), std::size_t{VALK_MAX_ENDPOINTS} + 1);
-  EXPECT_EQ(requests(seen, "other", ""), 1100u - VALK_MAX_ENDPOINTS);
+  EXPECT_EQ(seen.servers.size(), std::size_t{VALK_USUAL_ENDPOINTS} + 1);
+  EXPECT_EQ(requests(seen, "other", ""), 1100u - VALK_USUAL_ENDPOINTS);
   EXPECT_EQ(all_requests(seen), 1100u);
-  EXPECT_EQ(lost("endpoints_full"), 1100u - VALK_MAX_ENDPOINTS);
+  EXPECT_EQ(lost("endpoints_full"), 1100u - VALK_USUAL_ENDPOINTS);
 }
 
 TEST_F(ProgramsTest, AServerWhoseNameCannotBeReadIsHiddenUntilItCan) {
@@ -236,11 +236,11 @@ TEST_F(ProgramsTest, CountsOperationsOfClientsWithTheirOutcome) {
 TEST_F(ProgramsTest, PastTheLimitOfClientsTheOtherEntryCountsTheRest) {
   tell("clients 300");
   const auto clients = readings().clients;
-  EXPECT_EQ(clients.size(), std::size_t{VALK_MAX_CLIENTS} + 1);
+  EXPECT_EQ(clients.size(), std::size_t{VALK_USUAL_CLIENTS} + 1);
   std::uint64_t operations = 0;
   for (const auto& client : clients) operations += *client.operations;
   EXPECT_EQ(operations, 300u);
-  EXPECT_EQ(lost("clients_full"), 300u - VALK_MAX_CLIENTS);
+  EXPECT_EQ(lost("clients_full"), 300u - VALK_USUAL_CLIENTS);
 }
 
 TEST_F(ProgramsTest, CountsTurnsOfTheLoopFromAMillisecondOn) {

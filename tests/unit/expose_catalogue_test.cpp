@@ -115,12 +115,12 @@ TEST(Catalogue, IsFollowedByWhatOnlyWeKnow) {
           "valkyria_exporter_missed_events_total", "valkyria_exporter_probe_attached",
           "valkyria_exporter_probe_hit_cost_seconds", "valkyria_exporter_probe_hits_total",
           "valkyria_exporter_probe_overhead_seconds_total",
-          "valkyria_exporter_registered_series_dropped", "valkyria_probe_group_attached",
-          "valkyria_probe_group_detachments_total", "valkyria_probe_overhead_ratio",
-          "valkyria_process_cpu_seconds_total", "valkyria_process_info",
-          "valkyria_process_open_fds", "valkyria_process_resident_memory_bytes",
-          "valkyria_process_start_time_seconds", "valkyria_process_state",
-          "valkyria_process_threads", "valkyria_up"));
+          "valkyria_exporter_registered_series_dropped", "valkyria_exporter_targets",
+          "valkyria_probe_group_attached", "valkyria_probe_group_detachments_total",
+          "valkyria_probe_overhead_ratio", "valkyria_process_cpu_seconds_total",
+          "valkyria_process_info", "valkyria_process_open_fds",
+          "valkyria_process_resident_memory_bytes", "valkyria_process_start_time_seconds",
+          "valkyria_process_state", "valkyria_process_threads", "valkyria_up"));
 }
 
 // HELP must hold whichever source a family has.

@@ -162,6 +162,9 @@ inline model::Snapshot full_snapshot() {
                               {"gc__end", false, 2, 3'400}};
   snapshot.exporter.lost_events = {{"ring_full", 5}};
   snapshot.exporter.dropped_connections = {{"memory", 12}};
+  snapshot.exporter.selection = "--unit 'shop*'";
+  snapshot.exporter.targets = {
+      {model::kTargetWatched, 2}, {model::kTargetRefused, 0}, {model::kTargetNoRoom, 1}};
   snapshot.exporter.captures = {{"gc_pause > 50ms", 2, 1}};
   snapshot.exporter.captures_unwritten = 0;
   snapshot.exporter.missed_events = {{"gc", 6}};

@@ -70,6 +70,50 @@ TEST(Routes, ServeTheWholeScrapeDespiteARange) {
   EXPECT_EQ(response->body, whole->body);
 }
 
+TEST(Routes, ServeMetricsOfTheTargetsThatAreNamed) {
+  const auto server = serve(always(two_targets()));
+  const std::string of_one = get(*server, "/metrics?process=web")->body;
+  EXPECT_THAT(of_one, HasSubstr("valkyria_up{process=\"web\"}"));
+  EXPECT_THAT(of_one, Not(HasSubstr("process=\"a&b")));
+  EXPECT_THAT(of_one, HasSubstr("valkyria_exporter_build_info"));
+  const std::string of_both = get(*server, "/metrics?process=web&process=a%26b%20c%2F%FF")->body;
+  EXPECT_EQ(of_both, get(*server, "/metrics")->body);
+  const auto of_none = get(*server, "/metrics?process=nobody");
+  EXPECT_EQ(of_none->status, 200);
+  EXPECT_THAT(of_none->body, Not(HasSubstr("valkyria_up")));
+}
+
+TEST(Routes, ServeMetricsOfTheCollectorsThatAreNamed) {
+  const auto server = serve(always(two_targets()));
+  const std::string body = get(*server, "/metrics?collect[]=gc&collect%5B%5D=process")->body;
+  EXPECT_THAT(body, HasSubstr("valk_gc_cycles_total{process=\"web\"} 3"));
+  EXPECT_THAT(body, HasSubstr("valkyria_up{process=\"web\"}"));
+  EXPECT_THAT(body, Not(HasSubstr("valkyria_exporter_build_info")));
+  EXPECT_THAT(get(*server, "/metrics?collect[]=exporter&process=web")->body,
+              Not(HasSubstr("valk_gc_cycles_total")));
+}
+
+TEST(Routes, RefuseACollectorThatThereIsNotAndNameThoseThatThereAre) {
+  const auto server = serve(always(two_targets()));
+  const auto response = get(*server, "/metrics?collect[]=gc&collect[]=cpu");
+  EXPECT_EQ(response->status, 400);
+  EXPECT_THAT(response->body, HasSubstr("collect[]=cpu"));
+  EXPECT_THAT(response->body, HasSubstr("process, gc, vm"));
+}
+
+TEST(Routes, SayOnTheLandingPageWhoIsSelectedAndWhoIsNotWatched) {
+  model::Snapshot snapshot;
+  snapshot.exporter.selection = "--unit '<shop>*'";
+  snapshot.exporter.targets = {
+      {model::kTargetWatched, 0}, {model::kTargetRefused, 2}, {model::kTargetNoRoom, 3}};
+  const auto server = serve(always(snapshot));
+  const std::string page = get(*server, "/")->body;
+  EXPECT_THAT(page, HasSubstr("--unit &#39;&lt;shop&gt;*&#39;"));
+  EXPECT_THAT(page, HasSubstr("None yet"));
+  EXPECT_THAT(page, HasSubstr("2 more can't be watched"));
+  EXPECT_THAT(page, HasSubstr("3 more wait for a place"));
+}
+
 TEST(Routes, ServeJsonOfTheFirstTarget) {
   const auto server = serve(always(two_targets()));
   const auto response = get(*server, "/debug/metrics");

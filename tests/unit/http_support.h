@@ -41,7 +41,7 @@ inline http::SnapshotSource always(model::Snapshot snapshot) {
     model::Snapshot part = snapshot;
     if (wanted.targets == Targets::kNamed) {
       std::erase_if(part.targets,
-                    [&](const auto& target) { return target.process != wanted.process; });
+                    [&](const auto& target) { return !wanted.includes(target.process); });
     }
     if (wanted.targets == Targets::kFirst && part.targets.size() > 1) part.targets.resize(1);
     return part;

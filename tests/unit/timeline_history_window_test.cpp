@@ -123,6 +123,25 @@ TEST(HistoryWindow, ForgetsWhoHasBeenGoneForTenMinutesAndTheOldestPastTheLimit) 
   EXPECT_TRUE(window.read("0", 1));
 }
 
+TEST(HistoryWindow, KeepsTheSameTargetsWhereThereAreMoreThanItHasRoomFor) {
+  HistoryWindow window;
+  model::Snapshot snapshot;
+  for (std::size_t i = 0; i < HistoryWindow::kMaxTargets + 2; ++i) {
+    snapshot.targets.push_back(snapshot_of(std::to_string(i), 1).targets[0]);
+  }
+  for (std::uint64_t second = 1; second <= 3; ++second) window.add(second * kSecondNs, snapshot);
+  const auto first = window.read("0", 600);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->times_ns.size(), 3u);
+  const std::string last = std::to_string(HistoryWindow::kMaxTargets);
+  EXPECT_FALSE(window.read(last, 600));
+  // One ends: the next one has its place.
+  snapshot.targets[0].has_ended = true;
+  window.add(4 * kSecondNs, snapshot);
+  EXPECT_TRUE(window.read(last, 600));
+  EXPECT_FALSE(window.read("0", 600));
+}
+
 TEST(HistoryWindow, GivesTheFirstTargetWhereNoneIsNamed) {
   HistoryWindow window;
   EXPECT_FALSE(window.read(std::nullopt, 1));

@@ -50,8 +50,8 @@ enum valk_loss {
   VALK_LOSS_GC_REQUEST_UNSEEN,   // a collection began unasked: no time to the safe point
   VALK_LOSS_GC_BEGIN_UNSEEN,     // a collection ended whose begin was not seen: no pause
   VALK_LOSS_GC_END_UNSEEN,       // the next collection began before this one's end: no pause
-  VALK_LOSS_GC_HEAPS_FULL,       // more heaps than VALK_MAX_GC_HEAPS: event not counted
-  VALK_LOSS_ENDPOINTS_FULL,      // more servers than VALK_MAX_ENDPOINTS: counted under "other"
+  VALK_LOSS_GC_HEAPS_FULL,       // more heaps than there is room for: event not counted
+  VALK_LOSS_ENDPOINTS_FULL,      // more servers than there is room for: counted under "other"
   VALK_LOSS_NAME_UNREADABLE,     // a name was not in memory: hidden until the next event names it
   VALK_LOSS_NAME_TRUNCATED,      // a name is longer than VALK_NAME_BYTES - 1: cut
   VALK_LOSS_DURATION_UNKNOWN,    // the runtime passed 0 for a duration: event counted, not timed
@@ -59,8 +59,8 @@ enum valk_loss {
   VALK_LOSS_EVAL_BEGIN_UNSEEN,   // an evaluation ended whose begin was not seen: not timed
   VALK_LOSS_EVAL_END_UNSEEN,     // the next one began in the same context before this one's end
   VALK_LOSS_EVAL_KIND_INVALID,   // a kind of evaluation that is not in the contract: not counted
-  VALK_LOSS_EVAL_CONTEXTS_FULL,  // more contexts than VALK_MAX_EVAL_CONTEXTS: not timed
-  VALK_LOSS_CLIENTS_FULL,        // more clients than VALK_MAX_CLIENTS: counted under "other"
+  VALK_LOSS_EVAL_CONTEXTS_FULL,  // more contexts than there is room for: not timed
+  VALK_LOSS_CLIENTS_FULL,        // more clients than there is room for: counted under "other"
   VALK_LOSS_FUNCTION_ENTRY_UNSEEN,   // a call returned whose entry was not seen: not timed
   VALK_LOSS_FUNCTION_RETURN_UNSEEN,  // a call at this depth never returned: not timed
   VALK_LOSS_FUNCTION_CALLS_FULL,     // more open calls than VALK_MAX_FUNCTION_CALLS: not timed

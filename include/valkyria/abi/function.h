@@ -18,7 +18,7 @@ struct valk_function_key {
 };
 VALK_ASSERT_SIZE(valk_function_key, VALK_NAME_BYTES + 8);
 
-#define VALK_FUNCTION_ENTRIES (VALK_MAX_FUNCTIONS + VALK_SLOTS)
+#define VALK_USUAL_FUNCTION_ENTRIES (VALK_MAX_FUNCTIONS + VALK_USUAL_SLOTS)
 
 // Map "functions". Written by the programs with atomic adds.
 struct valk_function {

@@ -88,6 +88,13 @@ constexpr std::array kRows{
                    .from = kExporter,
                    .member = &ExporterStatus::version,
                    .help = "Version of the exporter; the value is always 1."},
+    CatalogueEntry{.name = "valkyria_exporter_targets",
+                   .kind = kGauge,
+                   .from = kExporter,
+                   .member = &TargetCount::count,
+                   .help = "Processes that are selected, by what becomes of them: watched, refused "
+                           "(they can't be watched, or we lack the rights to look at them; the log "
+                           "says why), no_room (all places are taken, --max-targets)."},
     CatalogueEntry{.name = "valkyria_exporter_probe_attached",
                    .kind = kGauge,
                    .from = kExporter,

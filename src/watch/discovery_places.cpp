@@ -1,0 +1,124 @@
+// Who gets a place, who waits for one, and who can't have any.
+#include <algorithm>
+
+#include "base/log.h"
+#include "target/process_status.h"
+#include "watch/discovery.h"
+
+namespace watch {
+namespace {
+
+// Who waits past it is not counted, and looked at again when somebody of the others has gone.
+constexpr std::size_t kMaxWaiting = 4'096;
+constexpr std::size_t kMaxRefused = 4'096;
+
+std::vector<Claim> values_of(const std::map<int, Claim>& claims) {
+  std::vector<Claim> values;
+  values.reserve(claims.size());
+  for (const auto& [pid, claim] : claims) values.push_back(claim);
+  return values;
+}
+
+}  // namespace
+
+// A unit that a user's own manager runs may have any name.
+Claim Discovery::claim_of(const target::Process& process) {
+  Claim claim{process.id.pid, process.uid, false, ++claims_};
+  const auto status = target::read_status(config_.proc_root, process.id.pid);
+  if (status) claim.uid = status->real_uid;
+  claim.is_privileged = status && status->real_uid == 0;
+  if (!config_.selection.units.empty() && !claim.is_privileged) {
+    const target::Place place = target::read_place(config_.proc_root, process.id.pid);
+    claim.is_privileged = !place.is_unit_of_user && target::fits_place(config_.selection, place);
+  }
+  return claim;
+}
+
+Sharing Discovery::share() const {
+  return share_places(values_of(held_), values_of(waiting_), surroundings_->programs.max_targets(),
+                      leaving_.size());
+}
+
+// Whoever asks waits, if only for this moment.
+bool Discovery::gets_place(const target::Process& process) {
+  const int pid = process.id.pid;
+  const Claim claim = claim_of(process);
+  const auto known = waiting_.find(pid);
+  const bool is_new = known == waiting_.end();
+  if (is_new && waiting_.size() >= kMaxWaiting && !claim.is_privileged) return false;
+  if (is_new) waiting_.emplace(pid, claim);
+  const Sharing sharing = share();
+  evict(sharing.evicted);
+  const auto& admitted = sharing.admitted;
+  if (std::find(admitted.begin(), admitted.end(), pid) != admitted.end()) return true;
+  are_counts_old_ = true;
+  if (is_new && no_room_lines_.may_tell(Clock::now())) {
+    base::log_warn(
+        "pid {} ({}) is not watched yet: all {} places are taken (--max-targets gives more)", pid,
+        process.comm, surroundings_->programs.max_targets());
+  }
+  return false;
+}
+
+// They have not ended, so nothing is said of an end of theirs.
+void Discovery::evict(const std::vector<int>& pids) {
+  for (const int pid : pids) {
+    const auto target = std::find_if(targets_.begin(), targets_.end(),
+                                     [&](const auto& one) { return one->pid() == pid; });
+    if (target == targets_.end()) continue;
+    if (no_room_lines_.may_tell(Clock::now())) {
+      base::log_warn(
+          "pid {} ({}) is not watched any more: its place goes to one who comes before it (root's, "
+          "a named unit's, or of a user who has fewer; --max-targets gives more places)",
+          pid, (*target)->identity().process.comm);
+    }
+    const auto claim = held_.extract(pid);
+    waiting_.insert_or_assign(pid, claim.mapped());
+    take_out(static_cast<std::size_t>(target - targets_.begin()));
+  }
+}
+
+// To those who come next.
+void Discovery::offer_places() {
+  if (waiting_.empty()) return;
+  const Sharing sharing = share();
+  for (const int pid : sharing.admitted) consider(pid);
+}
+
+// None: it may be watched.
+std::optional<std::string> Discovery::find_refusal(const target::Process& process) const {
+  const int pid = process.id.pid;
+  if (target::own_pid_namespace(config_.proc_root) &&
+      target::is_in_nested_pid_namespace(config_.proc_root, pid)) {
+    return fmt::format(
+        "watch pid {}: it is in a pid namespace below ours, where its execs can't be seen (run us "
+        "in the host's pid namespace)",
+        pid);
+  }
+  const bool is_ours = own_uid_ == 0 || process.uid == own_uid_ || process.uid == 0;
+  if (is_ours || !config_.selection.is_everybody()) return std::nullopt;
+  return fmt::format(
+      "watch pid {} ({}): it belongs to uid {}, and we run as {} (run us as root, or select it by "
+      "--unit, --cgroup, --exe or --name)",
+      pid, process.comm, process.uid, own_uid_);
+}
+
+void Discovery::refuse(int pid, const std::string& why) {
+  if (refused_.size() >= kMaxRefused || !refused_.insert(pid).second) return;
+  are_counts_old_ = true;
+  if (refused_lines_.may_tell(Clock::now())) base::log_warn("{}", why);
+}
+
+// What the list says of those who are not watched; and of lines that were one too many.
+void Discovery::tell_counts() {
+  const auto now = Clock::now();
+  if (const auto left_out = no_room_lines_.take_left_out(now)) {
+    base::log_warn("{} more processes were found for which there is no place", *left_out);
+  }
+  if (const auto left_out = refused_lines_.take_left_out(now)) {
+    base::log_warn("{} more processes were found that can't be watched", *left_out);
+  }
+  if (are_counts_old_) publish();
+}
+
+}  // namespace watch

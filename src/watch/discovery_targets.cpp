@@ -1,0 +1,184 @@
+// Targets, from the slot that one is given until that is free again.
+#include <sys/epoll.h>
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <utility>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "target/process_metrics.h"
+#include "watch/discovery.h"
+
+namespace watch {
+namespace {
+
+using base::fail;
+using base::Result;
+
+constexpr std::chrono::minutes kEndedIsShown{10};
+constexpr std::size_t kMaxEnded = 1'000;  // past it, the one that ended first is forgotten
+// While it is not known which of several alike a process is (NameBook).
+constexpr std::chrono::milliseconds kNameLater{50};
+// A server listens soon, or after it has read a lot.
+constexpr std::array kAskForPort{std::chrono::seconds(2), std::chrono::seconds(30)};
+
+}  // namespace
+
+void Discovery::begin(Recognised recognised) {
+  const int pid = recognised.process.id.pid;
+  if (find(pid) != nullptr) {
+    names_.learn(recognised);
+    return;
+  }
+  // It may have ended since it was asked about: then it takes no place of others.
+  if (!target::is_running(config_.proc_root, recognised.process.id)) return forget_unwatched(pid);
+  if (const auto why = find_refusal(recognised.process)) {
+    forget_unwatched(pid);
+    return refuse(pid, *why);
+  }
+  if (!gets_place(recognised.process)) return;
+  const bool may_wait = later_.size() < kMaxLater;
+  auto name = names_.name(recognised,
+                          may_wait ? NameBook::Port::kMayCome : NameBook::Port::kIsNotWaitedFor);
+  if (!name) {  // its place is kept for it
+    later_.push_back({Clock::now() + kNameLater, pid});
+    return;
+  }
+  const auto slot = free_slot();
+  assert(slot);
+  const Claim claim = waiting_.at(pid);
+  forget_unwatched(pid);
+  const model::ProcessId id = recognised.process.id;
+  const bool has_port = recognised.marks.port != 0;
+  auto target = make_target(std::move(recognised), std::move(*name), *slot);
+  if (!target) names_.end(id);
+  if (!target && target.error().cause != base::Cause::kGone) {
+    return refuse(pid, target.error().message);
+  }
+  if (!target) {
+    base::log_info("{}", target.error().message);
+    return;
+  }
+  for (const auto& in : kAskForPort) {
+    if (!has_port) port_unknown_.push_back({Clock::now() + in, pid});
+  }
+  held_.insert_or_assign(pid, claim);
+  one_process_start_ticks_ = (*target)->identity().process.id.start_ticks;
+  ++generations_[pid];
+  targets_.push_back(std::move(*target));
+  publish();
+  targets_.back()->begin();
+}
+
+// First its slot, then a look at who it is: an exec from here on is counted.
+Result<std::shared_ptr<Watched>> Discovery::make_target(Recognised recognised, std::string name,
+                                                        std::uint32_t slot) {
+  const int pid = recognised.process.id.pid;
+  auto held = target::HeldProcess::open(pid);
+  if (!held) return pass_on(held);
+  if (auto watched = surroundings_->programs.watch(slot, pid); !watched) return pass_on(watched);
+  if (!target::is_running(config_.proc_root, recognised.process.id)) {
+    surroundings_->programs.unwatch(pid);
+    return fail(base::Cause::kGone, "watch pid {}: it has ended or runs another image", pid);
+  }
+  if (auto followed = follow(held->fd()); !followed) {
+    surroundings_->programs.unwatch(pid);
+    return pass_on(followed);
+  }
+  Identity identity;
+  identity.process = std::move(recognised.process);
+  identity.generation = generations_[pid];
+  identity.slot = slot;
+  identity.name = std::move(name);
+  identity.place = std::move(recognised.place);
+  identity.script = std::move(recognised.script);
+  identity.program = std::move(recognised.program);
+  identity.since_unix_ns = base::unix_ns();
+  identity.start_unix_ns = target::read_start_unix_ns(config_.proc_root, pid);
+  return std::make_shared<Watched>(std::move(identity), std::move(*held), surroundings_);
+}
+
+void Discovery::retire_ended() {
+  for (std::size_t i = targets_.size(); i-- > 0;) {
+    if (targets_[i]->has_ended()) retire(i);
+  }
+}
+
+void Discovery::retire(std::size_t index) {
+  const Identity& identity = targets_[index]->identity();
+  const int pid = identity.process.id.pid;
+  base::log_info("pid {} ({}) has ended or runs another image", pid, identity.process.comm);
+  remember(identity);
+  take_out(index);
+  held_.erase(pid);
+  // Who runs another image is considered by its exec; who has ended leaves the pid to others.
+  seen_.erase(pid);
+}
+
+void Discovery::take_out(std::size_t index) {
+  const std::shared_ptr<Watched> target = targets_[index];
+  names_.end(target->identity().process.id);
+  ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, target->end_fd(), nullptr);
+  surroundings_->programs.unwatch(target->pid());
+  {
+    const std::lock_guard lock(mutex_);
+    add(missed_by_ended_, target->missed());
+  }
+  targets_.erase(targets_.begin() + static_cast<std::ptrdiff_t>(index));
+  publish();
+  leaving_.push_back({target, target->end()});
+}
+
+// A slot is free once nothing fires into it and nobody reads it.
+void Discovery::sweep_leaving() {
+  bool any_free = false;
+  std::erase_if(leaving_, [&](Leaving& leaving) {
+    const bool is_out = leaving.out.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+    if (!is_out || leaving.target.use_count() > 1) return false;
+    surroundings_->programs.forget(leaving.target->identity().slot);
+    any_free = true;
+    return true;
+  });
+  if (!any_free) return;
+  offer_places();
+  std::erase_if(generations_, [&](const auto& entry) { return find(entry.first) == nullptr; });
+}
+
+// The one process is told of for as long as we are asked.
+void Discovery::remember(const Identity& identity) {
+  const auto now = Clock::now();
+  std::erase_if(ended_, [&](const Ended& ended) {
+    return ended.shown_until <= now || ended.target.process == identity.name;
+  });
+  if (ended_.size() >= kMaxEnded) ended_.erase(ended_.begin());
+  const bool is_the_one = one_process(config_) != nullptr;
+  ended_.push_back(
+      {describe_ended(identity), is_the_one ? Clock::time_point::max() : now + kEndedIsShown});
+}
+
+void Discovery::publish() {
+  list_.set({targets_, ended_, refused_.size(), waiting_.size()});
+  are_counts_old_ = false;
+}
+
+void Discovery::end_all() {
+  list_.set({});
+  std::vector<std::shared_future<void>> out;
+  for (const auto& target : targets_) target->request_end();
+  for (const auto& target : targets_) out.push_back(target->end());
+  for (const Leaving& leaving : leaving_) out.push_back(leaving.out);
+  for (const auto& one : out) one.wait();
+}
+
+std::optional<std::uint32_t> Discovery::free_slot() const {
+  std::vector<bool> is_taken(surroundings_->programs.max_targets());
+  for (const auto& target : targets_) is_taken.at(target->identity().slot) = true;
+  for (const Leaving& leaving : leaving_) is_taken.at(leaving.target->identity().slot) = true;
+  const auto free = std::find(is_taken.begin(), is_taken.end(), false);
+  if (free == is_taken.end()) return std::nullopt;
+  return static_cast<std::uint32_t>(free - is_taken.begin());
+}
+
+}  // namespace watch
