@@ -3,8 +3,6 @@
 
 #include <fmt/core.h>
 
-#include <valkyria/abi/limits.h>
-
 #include <CLI/CLI.hpp>
 #include <array>
 #include <string>
@@ -14,6 +12,7 @@
 #include "layout/layout_resolution.h"
 #include "model/profile_request.h"
 #include "probe/contract.h"
+#include "probe/limits.h"
 #include "probe/sampler.h"
 #include "profile/unwind_process.h"
 
@@ -97,7 +96,7 @@ void add_serve(CLI::App& app, ProcessOptions& process, ServeOptions& options) {
   add_selection(app, add_pid(app, process, "Watch this one process"), options, "Watch");
   app.add_option("--max-targets", options.max_targets,
                  "Watch at most so many processes at a time; root's and those of --unit come first")
-      ->check(CLI::Range(1U, std::uint32_t{VALK_MOST_TARGETS}))
+      ->check(CLI::Range(1U, probe::kMostTargets))
       ->capture_default_str();
   app.add_option(
          "--name-from", options.name_from,

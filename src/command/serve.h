@@ -1,8 +1,6 @@
 // Attaches and serves: what happens where no other command is given.
 #pragma once
 
-#include <valkyria/abi/limits.h>
-
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -11,6 +9,7 @@
 #include "base/result.h"
 #include "command/process_options.h"
 #include "probe/contract.h"
+#include "probe/limits.h"
 #include "target/naming.h"
 
 namespace command {
@@ -20,7 +19,7 @@ struct ServeOptions {
   std::vector<std::string> names;
   std::vector<std::string> cgroups;
   std::vector<std::string> units;
-  std::uint32_t max_targets = VALK_USUAL_TARGETS;
+  std::uint32_t max_targets = probe::kUsualTargets;
   std::string name_from = std::string(target::kDefaultNameFrom);
   std::string probes = probe::default_groups();
   std::string max_overhead = "1%";

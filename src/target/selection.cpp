@@ -107,7 +107,8 @@ bool fits_cmdline(const Selection& selection, std::string_view cmdline) {
 }
 
 bool fits_program_name(const Selection& selection, const std::string& proc_root, int pid) {
-  const auto cmdline = read_proc_text(fmt::format("{}/{}/cmdline", proc_root, pid), kMaxCmdlineBytes);
+  const auto cmdline =
+      read_proc_text(fmt::format("{}/{}/cmdline", proc_root, pid), kMaxCmdlineBytes);
   return cmdline && fits_cmdline(selection, *cmdline);
 }
 

@@ -1,8 +1,6 @@
 // Who is watched, and by what.
 #pragma once
 
-#include <valkyria/abi/limits.h>
-
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,6 +8,7 @@
 
 #include "layout/layouts.h"
 #include "probe/contract.h"
+#include "probe/limits.h"
 #include "target/naming.h"
 #include "target/selection.h"
 
@@ -34,7 +33,7 @@ struct Config {
   // Writes the names down for the next one. Who only looks for a while reads them.
   bool keeps_names = true;
   std::string proc_root = "/proc";
-  std::uint32_t max_targets = VALK_USUAL_TARGETS;  // 1 to VALK_MOST_TARGETS
+  std::uint32_t max_targets = probe::kUsualTargets;  // 1 to probe::kMostTargets
 };
 
 // The one process that is selected, if it is one.

@@ -113,9 +113,8 @@ TEST_F(PidNamespaces, AProcessInOneBelowIsRefusedAndTheLogSaysWhy) {
   PidNamespace world;
   const Exporter exporter(world.inside({exporter_path(), "--exe", puppet_path("probe_puppet")}),
                           kEnterNamespace);
-  Puppet nested(kEnterNamespace,
-                world.inside({"/usr/bin/unshare", "--pid", "--fork", "--kill-child",
-                              puppet_path("probe_puppet")}));
+  Puppet nested(kEnterNamespace, world.inside({"/usr/bin/unshare", "--pid", "--fork",
+                                               "--kill-child", puppet_path("probe_puppet")}));
   EXPECT_TRUE(comes_to(exporter, "valkyria_exporter_targets", {{"state", "refused"}}, 1))
       << exporter.log();
   EXPECT_TRUE(comes_to(exporter, "valkyria_exporter_targets", {{"state", "watched"}}, 1));

@@ -189,7 +189,8 @@ TEST_F(StrangeProcess, BeyondTheSixtyFourthIsNamedInTheLogAndCountedOnceThereIsR
   const Exporter exporter({"--exe", puppet_path("probe_puppet")});
   ASSERT_TRUE(comes_to(exporter, "valkyria_up", {}, kMost));
   Puppet one_more;
-  const std::string said = "pid " + std::to_string(one_more.pid()) + " (probe_puppet) is not watched yet: all 64";
+  const std::string said =
+      "pid " + std::to_string(one_more.pid()) + " (probe_puppet) is not watched yet: all 64";
   EXPECT_TRUE(test::wait_until(test::soon(), [&] {
     return exporter.log().find(said) != std::string::npos;
   })) << exporter.log();
