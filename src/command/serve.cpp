@@ -47,6 +47,7 @@ base::Result<agent::Config> agent_config(const ProcessOptions& process,
   auto rules = timeline::parse_capture_rules(options.capture_rules);
   if (!rules) return base::pass_on(rules);
   config.capture = {std::move(*rules), options.capture_directory};
+  config.user = options.user;
   return config;
 }
 

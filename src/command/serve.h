@@ -24,6 +24,7 @@ struct ServeOptions {
   std::uint32_t max_profile_hz = 999;
   std::uint32_t stack_bytes = 64 * 1024;
   bool is_profiled_continuously = false;
+  std::string user;
   std::string log_level = "info";
   std::string log_format = "text";
 };

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "privilege/capabilities.h"
 #include "privilege/privilege.h"
 #include "target/process_metrics.h"
 #include "watch/recognition.h"
@@ -35,9 +36,10 @@ constexpr std::chrono::minutes kEndedIsShown{10};
 constexpr std::size_t kMaxEnded = 1'000;  // past it, the one that ended first is forgotten
 constexpr std::size_t kMaxLater = 1'000;  // past it, the next exec or a restart finds them
 
+// Who may look into everybody's processes watches everybody's, whoever he is.
 bool is_ours(const target::Process& process) {
   const uid_t own = ::geteuid();
-  return own == 0 || process.uid == own || process.uid == 0;
+  return privilege::may_look_into_others() || process.uid == own || process.uid == 0;
 }
 
 Result<void> follow(int epoll_fd, int fd) {
