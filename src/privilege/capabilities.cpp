@@ -20,10 +20,11 @@ constexpr std::array kCapabilities{
                "sees what others run, and reads their memory",
                "other users' processes can't be seen or read"},
     // Since the fix of CVE-2025-38466, which went into all stable kernels.
-    Capability{CAP_SYS_ADMIN, "CAP_SYS_ADMIN", Need::kForPerfEvents,
-               "attaches by perf events, where the kernel has no uprobe_multi that is right (before "
-               "6.11)",
-               "nothing is attached"},
+    Capability{
+        CAP_SYS_ADMIN, "CAP_SYS_ADMIN", Need::kForPerfEvents,
+        "attaches by perf events, where the kernel has no uprobe_multi that is right (before "
+        "6.11)",
+        "nothing is attached"},
     Capability{CAP_DAC_READ_SEARCH, "CAP_DAC_READ_SEARCH", Need::kUseful,
                "reads executables and debug files that only their owners may read",
                "processes whose executable only its owner may read are not watched, nor is memory "
@@ -86,8 +87,8 @@ std::string missing_to_attach(CapabilitySet held, bool by_perf_events) {
 std::string absent_without(CapabilitySet held, bool is_root) {
   std::string absent;
   for (const Capability& capability : kCapabilities) {
-    const bool is_of_use = capability.need == Need::kUseful ||
-                           (is_root && capability.need == Need::kToConfineAsRoot);
+    const bool is_of_use =
+        capability.need == Need::kUseful || (is_root && capability.need == Need::kToConfineAsRoot);
     if (!is_of_use || (held & set_of(capability.number)) != 0) continue;
     absent += absent.empty() ? "" : "; ";
     absent += fmt::format("without {} {}", capability.name, capability.without);

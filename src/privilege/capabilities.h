@@ -12,7 +12,8 @@ enum class Need {
   kAlways,          // without it nothing is attached
   kForPerfEvents,   // as kAlways, where probes are attached by perf events (Linux before 6.11)
   kUseful,          // without it something is not told of
-  kToConfineAsRoot  // only root needs it: his helpers become nobody. Others' helpers stay who they are
+  kToConfineAsRoot  // only root needs it: his helpers become nobody. Others' helpers stay who they
+                    // are
 };
 
 struct Capability {

@@ -34,31 +34,30 @@ void forbid(Rules& rules, std::initializer_list<int> calls) {
 }
 
 void forbid_power_over_the_machine(Rules& rules) {
-  forbid(rules, {SCMP_SYS(kexec_load),      SCMP_SYS(kexec_file_load), SCMP_SYS(init_module),
-                 SCMP_SYS(finit_module),    SCMP_SYS(delete_module),   SCMP_SYS(reboot),
-                 SCMP_SYS(swapon),          SCMP_SYS(swapoff),         SCMP_SYS(iopl),
-                 SCMP_SYS(ioperm),          SCMP_SYS(modify_ldt),      SCMP_SYS(settimeofday),
-                 SCMP_SYS(clock_settime),   SCMP_SYS(adjtimex),        SCMP_SYS(clock_adjtime),
-                 SCMP_SYS(sethostname),     SCMP_SYS(setdomainname),   SCMP_SYS(acct),
-                 SCMP_SYS(quotactl),        SCMP_SYS(syslog),          SCMP_SYS(vhangup),
-                 SCMP_SYS(add_key),         SCMP_SYS(request_key),     SCMP_SYS(keyctl),
-                 SCMP_SYS(fanotify_init),   SCMP_SYS(userfaultfd),     SCMP_SYS(personality),
-                 SCMP_SYS(io_uring_setup),  SCMP_SYS(io_uring_enter),  SCMP_SYS(io_uring_register)});
+  forbid(rules, {SCMP_SYS(kexec_load),     SCMP_SYS(kexec_file_load), SCMP_SYS(init_module),
+                 SCMP_SYS(finit_module),   SCMP_SYS(delete_module),   SCMP_SYS(reboot),
+                 SCMP_SYS(swapon),         SCMP_SYS(swapoff),         SCMP_SYS(iopl),
+                 SCMP_SYS(ioperm),         SCMP_SYS(modify_ldt),      SCMP_SYS(settimeofday),
+                 SCMP_SYS(clock_settime),  SCMP_SYS(adjtimex),        SCMP_SYS(clock_adjtime),
+                 SCMP_SYS(sethostname),    SCMP_SYS(setdomainname),   SCMP_SYS(acct),
+                 SCMP_SYS(quotactl),       SCMP_SYS(syslog),          SCMP_SYS(vhangup),
+                 SCMP_SYS(add_key),        SCMP_SYS(request_key),     SCMP_SYS(keyctl),
+                 SCMP_SYS(fanotify_init),  SCMP_SYS(userfaultfd),     SCMP_SYS(personality),
+                 SCMP_SYS(io_uring_setup), SCMP_SYS(io_uring_enter),  SCMP_SYS(io_uring_register)});
 }
 
 void forbid_other_places(Rules& rules) {
-  forbid(rules, {SCMP_SYS(mount),     SCMP_SYS(umount2),           SCMP_SYS(pivot_root),
-                 SCMP_SYS(move_mount), SCMP_SYS(open_tree),        SCMP_SYS(fsopen),
-                 SCMP_SYS(fsconfig),  SCMP_SYS(fsmount),           SCMP_SYS(fspick),
-                 SCMP_SYS(setns),     SCMP_SYS(unshare),           SCMP_SYS(open_by_handle_at),
+  forbid(rules, {SCMP_SYS(mount), SCMP_SYS(umount2), SCMP_SYS(pivot_root), SCMP_SYS(move_mount),
+                 SCMP_SYS(open_tree), SCMP_SYS(fsopen), SCMP_SYS(fsconfig), SCMP_SYS(fsmount),
+                 SCMP_SYS(fspick), SCMP_SYS(setns), SCMP_SYS(unshare), SCMP_SYS(open_by_handle_at),
                  SCMP_SYS(mount_setattr)});
 }
 
 // Reading memory is a task; nobody changes it, or stops its owner.
 void forbid_power_over_targets(Rules& rules) {
-  forbid(rules, {SCMP_SYS(ptrace), SCMP_SYS(process_vm_writev), SCMP_SYS(process_madvise),
-                 SCMP_SYS(pidfd_getfd), SCMP_SYS(kcmp), SCMP_SYS(move_pages),
-                 SCMP_SYS(migrate_pages)});
+  forbid(rules,
+         {SCMP_SYS(ptrace), SCMP_SYS(process_vm_writev), SCMP_SYS(process_madvise),
+          SCMP_SYS(pidfd_getfd), SCMP_SYS(kcmp), SCMP_SYS(move_pages), SCMP_SYS(migrate_pages)});
 }
 
 // Memory that is written and run is for code that somebody brings along; a terminal takes what is
@@ -71,7 +70,8 @@ void forbid_tricks(Rules& rules) {
   rules.push_back({SCMP_SYS(ioctl), {SCMP_A1_32(SCMP_CMP_EQ, TIOCSTI)}});
 }
 
-// pthread_create() takes clone3 first, whose flags can't be seen here, and clone where there is none.
+// pthread_create() takes clone3 first, whose flags can't be seen here, and clone where there is
+// none.
 void forbid_processes(Rules& rules) {
   forbid(rules, {SCMP_SYS(execve), SCMP_SYS(execveat), SCMP_SYS(fork), SCMP_SYS(vfork)});
   rules.push_back({SCMP_SYS(clone), {SCMP_A0_64(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0)}});
@@ -129,16 +129,15 @@ void forbid_writing_files(Rules& rules) {
     rules.push_back({SCMP_SYS(open), {SCMP_A1_32(SCMP_CMP_MASKED_EQ, made, made)}});
     rules.push_back({SCMP_SYS(openat), {SCMP_A2_32(SCMP_CMP_MASKED_EQ, made, made)}});
   }
-  forbid(rules, {SCMP_SYS(openat2),    SCMP_SYS(creat),      SCMP_SYS(truncate),
-                 SCMP_SYS(rename),     SCMP_SYS(renameat),   SCMP_SYS(renameat2),
-                 SCMP_SYS(unlink),     SCMP_SYS(unlinkat),   SCMP_SYS(rmdir),
-                 SCMP_SYS(mkdir),      SCMP_SYS(mkdirat),    SCMP_SYS(mknod),
-                 SCMP_SYS(mknodat),    SCMP_SYS(link),       SCMP_SYS(linkat),
-                 SCMP_SYS(symlink),    SCMP_SYS(symlinkat),  SCMP_SYS(chmod),
-                 SCMP_SYS(fchmod),     SCMP_SYS(fchmodat),   SCMP_SYS(chown),
-                 SCMP_SYS(fchown),     SCMP_SYS(lchown),     SCMP_SYS(fchownat),
-                 SCMP_SYS(setxattr),   SCMP_SYS(lsetxattr),  SCMP_SYS(fsetxattr),
-                 SCMP_SYS(removexattr), SCMP_SYS(lremovexattr), SCMP_SYS(fremovexattr)});
+  forbid(rules,
+         {SCMP_SYS(openat2),      SCMP_SYS(creat),       SCMP_SYS(truncate),  SCMP_SYS(rename),
+          SCMP_SYS(renameat),     SCMP_SYS(renameat2),   SCMP_SYS(unlink),    SCMP_SYS(unlinkat),
+          SCMP_SYS(rmdir),        SCMP_SYS(mkdir),       SCMP_SYS(mkdirat),   SCMP_SYS(mknod),
+          SCMP_SYS(mknodat),      SCMP_SYS(link),        SCMP_SYS(linkat),    SCMP_SYS(symlink),
+          SCMP_SYS(symlinkat),    SCMP_SYS(chmod),       SCMP_SYS(fchmod),    SCMP_SYS(fchmodat),
+          SCMP_SYS(chown),        SCMP_SYS(fchown),      SCMP_SYS(lchown),    SCMP_SYS(fchownat),
+          SCMP_SYS(setxattr),     SCMP_SYS(lsetxattr),   SCMP_SYS(fsetxattr), SCMP_SYS(removexattr),
+          SCMP_SYS(lremovexattr), SCMP_SYS(fremovexattr)});
 }
 
 void forbid_reaching_others(Rules& rules) {
@@ -169,29 +168,36 @@ Rules rules_of(Task task) {
   return rules;
 }
 
+enum class Whom { kThread, kProcess };
+
 // 0, or an errno below zero, as libseccomp tells it.
-int load(scmp_filter_ctx filter, const Rules& rules) {
+int load(scmp_filter_ctx filter, const Rules& rules, Whom whom) {
+  if (const int error =
+          seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, whom == Whom::kProcess ? 1 : 0);
+      error != 0) {
+    return error;
+  }
   if (const int error = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
       error != 0) {
     return error;
   }
   for (const Rule& rule : rules) {
-    const int error = seccomp_rule_add_array(
-        filter, SCMP_ACT_ERRNO(static_cast<unsigned>(rule.error)), rule.call,
-        static_cast<unsigned>(rule.arguments.size()), rule.arguments.data());
+    const int error =
+        seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(static_cast<unsigned>(rule.error)), rule.call,
+                               static_cast<unsigned>(rule.arguments.size()), rule.arguments.data());
     if (error != 0) return error;
   }
   return seccomp_load(filter);
 }
 
 // Sanitizers fork and trace when they look for leaks.
-Result<void> refuse(const Rules& rules) {
+Result<void> refuse(const Rules& rules, [[maybe_unused]] Whom whom) {
   if (rules.empty()) return {};
 #ifdef VALKYRIA_SANITIZED
   return {};
 #else
   const Filter filter(seccomp_init(SCMP_ACT_ALLOW));
-  const int error = filter ? load(filter.get(), rules) : -ENOMEM;
+  const int error = filter ? load(filter.get(), rules, whom) : -ENOMEM;
   if (error == 0) return {};
   return base::fail("forbid system calls that are not needed: {} (needs a kernel with seccomp)",
                     base::errno_text(-error));
@@ -201,11 +207,11 @@ Result<void> refuse(const Rules& rules) {
 }  // namespace
 
 Result<void> forbid_what_nobody_calls() {
-  return refuse(rules_of_nobody());
+  return refuse(rules_of_nobody(), Whom::kProcess);
 }
 
 Result<void> forbid_calls(Task task) {
-  return refuse(rules_of(task));
+  return refuse(rules_of(task), Whom::kThread);
 }
 
 }  // namespace privilege

@@ -114,8 +114,7 @@ Result<void> hand_over(const std::string& directory, const std::string& user_nam
   if (::mkdir(plain.c_str(), 0700) != 0 && errno != EEXIST) {
     return fail("hand over {} to {}: {}", plain, user_name, errno_text(errno));
   }
-  const base::UniqueFd fd(
-      ::open(plain.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  const base::UniqueFd fd(::open(plain.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!fd) return fail("hand over {} to {}: {}", plain, user_name, errno_text(errno));
   if (auto good = check(plain, fd.get(), user->id); !good) return good;
   give_files(fd.get(), *user);

@@ -15,7 +15,8 @@ base::Result<void> become_user(const std::string& name);
 
 // Makes this directory where it is missing, and gives it, with the files that lie in it, to the
 // user, so that he can go on with what root wrote. It must be ours or his alone: a directory that
-// others may write to, or a link, is refused. Before become_user(); needs CAP_CHOWN, which root has.
+// others may write to, or a link, is refused. Before become_user(); needs CAP_CHOWN, which root
+// has.
 base::Result<void> hand_over(const std::string& directory, const std::string& user);
 
 }  // namespace privilege

@@ -23,8 +23,8 @@ using base::Result;
 CapabilitySet kept_for(Task task) {
   switch (task) {
     case Task::kAttach:
-      return needed_for(std::array{Need::kAlways, Need::kForPerfEvents, Need::kUseful,
-                                   Need::kToConfineAsRoot});
+      return needed_for(
+          std::array{Need::kAlways, Need::kForPerfEvents, Need::kUseful, Need::kToConfineAsRoot});
     case Task::kReadMemory:
       return set_of(CAP_SYS_PTRACE);
     case Task::kWriteFiles:
@@ -91,9 +91,10 @@ Result<void> be_looked_into_by_nobody() {
 Result<void> require_to_attach(bool by_perf_events) {
   const std::string missing = missing_to_attach(effective_capabilities(), by_perf_events);
   if (missing.empty()) return {};
-  return base::fail("start: not permitted to attach probes (missing {}); run it as root, or as a "
-                    "user with these capabilities",
-                    missing);
+  return base::fail(
+      "start: not permitted to attach probes (missing {}); run it as root, or as a "
+      "user with these capabilities",
+      missing);
 }
 
 // A change of user makes the kernel forget who may look into us, so that comes after it.

@@ -41,8 +41,8 @@ base::Result<Executable> open_mapping(const std::string& proc_root, int pid,
   struct stat status {};
   const base::UniqueFd place = find_place(proc_root, pid, mapping, status);
   if (!place) {
-    return base::fail("look at {} of pid {}: {} (needs CAP_CHECKPOINT_RESTORE)", mapping.path,
-                      pid, base::errno_text(errno));
+    return base::fail("look at {} of pid {}: {} (needs CAP_CHECKPOINT_RESTORE)", mapping.path, pid,
+                      base::errno_text(errno));
   }
   if (!S_ISREG(status.st_mode)) {
     return base::fail("look at {} of pid {}: it is no regular file", mapping.path, pid);

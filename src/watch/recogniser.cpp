@@ -43,6 +43,14 @@ bool runs_file_at(const target::Process& process, const std::string& path) {
   return wanted && wanted->device == process.id.exe_device && wanted->inode == process.id.exe_inode;
 }
 
+// Once a file: after that it counts as read.
+void tell_unread(const target::Process& process, const std::string& problem) {
+  if (problem.find("CAP_DAC_READ_SEARCH") == std::string::npos) {
+    return base::log_debug("{}", problem);
+  }
+  base::log_info("pid {} ({}) is not looked at: {}", process.id.pid, process.comm, problem);
+}
+
 Answer look_at(const std::string& proc_root, const target::Recognition& recognition,
                const std::optional<std::string>& only_file, Question question) {
   const int pid = question.process.id.pid;
@@ -53,7 +61,7 @@ Answer look_at(const std::string& proc_root, const target::Recognition& recognit
   recognised.program = std::move(question.program);
   if (recognised.program == nullptr) {
     auto program = target::read_program_of(proc_root, pid, recognition);
-    if (!program) base::log_debug("{}", program.error().message);
+    if (!program) tell_unread(recognised.process, program.error().message);
     // Another image by now: it is asked about by itself.
     const bool is_same = program && program->executable.version == recognised.process.file;
     answer.is_of_file = is_same || (!program && program.error().cause == base::Cause::kOther);

@@ -132,8 +132,8 @@ Calls attempts_to_become_another() {
 
 Calls attempts_to_bring_code() {
   constexpr int kWrittenCode = PROT_READ | PROT_WRITE | PROT_EXEC;
-  return {{"mmap", system_call(SYS_mmap, nullptr, 4096, kWrittenCode, MAP_PRIVATE | MAP_ANONYMOUS,
-                               -1, 0)},
+  return {{"mmap",
+           system_call(SYS_mmap, nullptr, 4096, kWrittenCode, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)},
           {"mprotect", system_call(SYS_mprotect, nullptr, 0, kWrittenCode)}};
 }
 
@@ -176,7 +176,8 @@ TEST_F(AnHttpThread, StartsNoProgramAndNoProcess) {
 TEST_F(AnHttpThread, CannotTouchOtherProcesses) {
   in_thread_of(Task::kServe, [] {
     for (const auto& attempt : attempts_on_processes()) {
-      for (const char* name : {"process_vm_readv", "kill", "tkill", "tgkill", "pidfd_send_signal"}) {
+      for (const char* name :
+           {"process_vm_readv", "kill", "tkill", "tgkill", "pidfd_send_signal"}) {
         if (attempt.first == name) expect_refused({attempt});
       }
     }
@@ -243,9 +244,8 @@ TEST_F(ForbiddenCalls, WritingFilesIsATaskOfItsOwn) {
 }
 
 TEST_F(ForbiddenCalls, AThreadKeepsThemForThoseThatItStarts) {
-  in_thread_of(Task::kServe, [] {
-    std::thread([] { expect_refused(attempts_to_start_programs()); }).join();
-  });
+  in_thread_of(Task::kServe,
+               [] { std::thread([] { expect_refused(attempts_to_start_programs()); }).join(); });
 }
 
 TEST_F(ForbiddenCalls, OtherThreadsAreNotTouched) {
@@ -302,8 +302,7 @@ TEST_F(ABegunProcess, HasNoPowerOverTheMachine) {
     Calls calls;
     for (const auto& attempt : attempts_on_the_kernel()) {
       const bool is_of_attaching = attempt.first.starts_with("bpf") ||
-                                   attempt.first == "perf_event_open" ||
-                                   attempt.first == "chroot";
+                                   attempt.first == "perf_event_open" || attempt.first == "chroot";
       if (!is_of_attaching) calls.push_back(attempt);
     }
     return begin() && are_refused(calls);
