@@ -9,7 +9,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "privilege/capabilities.h"
-#include "privilege/identity.h"
 #include "privilege/privilege.h"
 #include "probe/attach_method.h"
 #include "probe/kernel.h"
@@ -48,32 +47,6 @@ Result<FlightRecorder::Settings> settings_of(const CaptureConfig& config) {
   return settings;
 }
 
-// What root wrote is then another's to go on with, and what he may not open is open.
-Result<void> hand_over(const Config& config) {
-  for (const std::string& directory :
-       {config.watch.layouts.cache_directory, config.capture.directory}) {
-    if (directory.empty()) continue;
-    if (auto handed = privilege::hand_over(directory, config.user); !handed) return handed;
-  }
-  return {};
-}
-
-// Sockets are bound by now, which may take what is given up here. As another user we open what is
-// his; else we open it while we still may.
-Result<FlightRecorder::Settings> give_up_what_nobody_needs(const Config& config,
-                                                           bool by_perf_events) {
-  const privilege::Beginning beginning{by_perf_events, config.user};
-  if (config.user.empty()) {
-    auto settings = settings_of(config.capture);
-    if (!settings) return settings;
-    if (auto begun = privilege::begin(beginning); !begun) return pass_on(begun);
-    return settings;
-  }
-  if (auto handed = hand_over(config); !handed) return pass_on(handed);
-  if (auto begun = privilege::begin(beginning); !begun) return pass_on(begun);
-  return settings_of(config.capture);
-}
-
 void tell_what_is_absent() {
   const std::string absent =
       privilege::absent_without(privilege::effective_capabilities(), ::geteuid() == 0);
@@ -98,10 +71,11 @@ Result<std::unique_ptr<Agent>> Agent::start(const Config& config) {
   if (auto possible = watch::check_selection(config.watch); !possible) return pass_on(possible);
   probe::redirect_libbpf_log();
   if (auto able = probe::check_kernel(); !able) return pass_on(able);
+  auto recording = settings_of(config.capture);
+  if (!recording) return pass_on(recording);
   auto server = http::Server::listen(config.web);
   if (!server) return pass_on(server);
-  auto recording = give_up_what_nobody_needs(config, by_perf_events);
-  if (!recording) return pass_on(recording);
+  if (auto begun = privilege::begin(by_perf_events); !begun) return pass_on(begun);
   tell_what_is_absent();
   auto collector = watch::Collector::start(config.watch);
   if (!collector) return pass_on(collector);

@@ -27,8 +27,8 @@ namespace agent {
 // the flight recorder, and the web server's, which collect; all but the first hold no privilege.
 class Agent {
  public:
-  // Checks everything first, then listens, becomes another user where it is told to, attaches, gives
-  // up privileges and serves. Fails whole: on failure nothing is left attached or listening. What
+  // Checks everything first, then listens, gives up what no task needs, attaches, gives up the rest
+  // and serves. Fails whole: on failure nothing is left attached or listening. What
   // the process has given up by then, it has given up for good.
   static base::Result<std::unique_ptr<Agent>> start(const Config& config);
 

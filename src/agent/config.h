@@ -19,7 +19,6 @@ struct Config {
   watch::Config watch;
   http::ServerConfig web;
   CaptureConfig capture;
-  std::string user;  // whom to become once it listens; empty: stay who we are
 };
 
 }  // namespace agent

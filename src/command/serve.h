@@ -33,6 +33,10 @@ struct ServeOptions {
 base::Result<agent::Config> agent_config(const ProcessOptions& process,
                                          const ServeOptions& options);
 
+// Becomes the user of --user, if there is one, and gives him the directories that are written to.
+// Before any thread is started, and so before the log.
+base::Result<void> become_user(const ProcessOptions& process, const ServeOptions& options);
+
 // Returns when SIGINT or SIGTERM comes.
 base::Result<int> run_serve(const ProcessOptions& process, const ServeOptions& options);
 

@@ -6,7 +6,7 @@
 namespace inspect {
 
 base::Result<void> begin_to_attach() {
-  return privilege::begin({probe::best_attach_method() == probe::AttachMethod::kPerfEvent, {}});
+  return privilege::begin(probe::best_attach_method() == probe::AttachMethod::kPerfEvent);
 }
 
 }  // namespace inspect

@@ -3,11 +3,14 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <pwd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <filesystem>
 #include <memory>
@@ -89,6 +92,15 @@ void give_files(int directory, const User& user) {
   }
 }
 
+// A change of user leaves capabilities permitted, and none effective.
+bool use_what_is_permitted() {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> held{};
+  if (::syscall(SYS_capget, &header, held.data()) != 0) return false;
+  for (auto& half : held) half.effective = half.permitted;
+  return ::syscall(SYS_capset, &header, held.data()) == 0;
+}
+
 }  // namespace
 
 Result<void> become_user(const std::string& name) {
@@ -99,6 +111,7 @@ Result<void> become_user(const std::string& name) {
   if (::setresgid(user->group, user->group, user->group) != 0) return refused(name, "setresgid");
   if (::setresuid(user->id, user->id, user->id) != 0) return refused(name, "setresuid");
   if (::prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) != 0) return refused(name, "keep capabilities");
+  if (!use_what_is_permitted()) return refused(name, "use capabilities");
   return {};
 }
 

@@ -7,10 +7,10 @@
 
 namespace privilege {
 
-// For good, the process becomes this user of the machine, with his groups, and the calling thread
-// keeps the capabilities that it has. Other threads keep none: call it while there are no others
-// that need any. Fails where there is no such user, where it is root, and without CAP_SETUID and
-// CAP_SETGID.
+// For good, the process becomes this user of the machine, with his groups, and keeps the
+// capabilities that it has. Call it while there is one thread: others keep none, and one that gave
+// its own up already makes the C library end us. Fails where there is no such user, where it is
+// root, and without CAP_SETUID and CAP_SETGID.
 base::Result<void> become_user(const std::string& name);
 
 // Makes this directory where it is missing, and gives it, with the files that lie in it, to the

@@ -13,7 +13,6 @@
 
 #include "privilege/capabilities.h"
 #include "privilege/forbidden_calls.h"
-#include "privilege/identity.h"
 
 namespace privilege {
 namespace {
@@ -97,15 +96,10 @@ Result<void> require_to_attach(bool by_perf_events) {
       missing);
 }
 
-// A change of user makes the kernel forget who may look into us, so that comes after it.
-Result<void> begin(const Beginning& beginning) {
-  if (auto allowed = require_to_attach(beginning.by_perf_events); !allowed) return allowed;
-  if (!beginning.user.empty()) {
-    bound(kept_by_all(beginning.by_perf_events));  // while CAP_SETPCAP is there
-    if (auto become = become_user(beginning.user); !become) return become;
-  }
+Result<void> begin(bool by_perf_events) {
+  if (auto allowed = require_to_attach(by_perf_events); !allowed) return allowed;
   if (auto gained = gain_nothing(); !gained) return gained;
-  if (auto kept = keep_capabilities(kept_by_all(beginning.by_perf_events)); !kept) return kept;
+  if (auto kept = keep_capabilities(kept_by_all(by_perf_events)); !kept) return kept;
   if (auto closed = be_looked_into_by_nobody(); !closed) return closed;
   return forbid_what_nobody_calls();
 }

@@ -2,28 +2,21 @@
 #pragma once
 
 #include <functional>
-#include <string>
 
 #include "base/result.h"
 
 namespace privilege {
 
-// How a process begins that attaches.
-struct Beginning {
-  bool by_perf_events = false;  // this kernel has no better way to attach than perf events
-  std::string user{};           // whom to become (become_user() in identity.h); empty: stay
-};
-
 // Fails, naming what is missing, unless this process may load BPF programs, attach uprobes and look
-// at other users' processes.
+// at other users' processes. `by_perf_events`: this kernel has no better way to attach.
 base::Result<void> require_to_attach(bool by_perf_events);
 
 // Before any thread starts that is to have capabilities: checks what require_to_attach() does,
-// becomes `user`, and makes the process one that can't gain anything (no_new_privs), into whose
+// and makes the process one that can't gain anything (no_new_privs), into whose
 // memory only who may trace everybody can look (not dumpable), that keeps no capability beyond what
 // some task needs, nor in its bounding set, and that never calls what no task calls
 // (forbidden_calls.h).
-base::Result<void> begin(const Beginning& beginning);
+base::Result<void> begin(bool by_perf_events);
 
 // What a thread does, by which it is known what it needs.
 enum class Task {

@@ -24,6 +24,7 @@
 #include <utility>
 #include <vector>
 
+#include "privilege/identity.h"
 #include "privilege/privilege.h"
 
 namespace {
@@ -271,7 +272,7 @@ class ABegunProcess : public ForbiddenCalls {
     if (::geteuid() != 0) GTEST_SKIP() << "needs root";
   }
 
-  static bool begin() { return privilege::begin({false, {}}).has_value(); }
+  static bool begin() { return privilege::begin(false).has_value(); }
 
   static bool are_refused(const Calls& calls) {
     for (const auto& [name, call] : calls) {
@@ -334,7 +335,8 @@ TEST_F(ABegunProcess, HasNothingInItsBoundingSetThatNoTaskNeeds) {
 
 TEST_F(ABegunProcess, IsTheUserThatItIsToldToBeAndKeepsWhatItNeeds) {
   EXPECT_TRUE(in_process([] {
-    const auto begun = privilege::begin({false, "nobody"});
+    auto begun = privilege::become_user("nobody");
+    if (begun) begun = privilege::begin(false);
     if (!begun) std::fprintf(stderr, "%s\n", begun.error().message.c_str());
     return begun && ::getuid() != 0 && ::geteuid() == ::getuid() &&
            privilege::require_to_attach(false).has_value();
@@ -343,11 +345,11 @@ TEST_F(ABegunProcess, IsTheUserThatItIsToldToBeAndKeepsWhatItNeeds) {
 
 TEST_F(ABegunProcess, IsNoUserThatThereIsNot) {
   EXPECT_TRUE(in_process([] {
-    const auto begun = privilege::begin({false, "no-such-user-here"});
+    const auto begun = privilege::become_user("no-such-user-here");
     return !begun && begun.error().message.find("there is none of this name") != std::string::npos;
   }));
   EXPECT_TRUE(in_process([] {
-    const auto begun = privilege::begin({false, "root"});
+    const auto begun = privilege::become_user("root");
     return !begun && begun.error().message.find("it is root") != std::string::npos;
   }));
 }
