@@ -57,9 +57,7 @@ class LeastCapabilities : public EndToEnd {
     test::Labels state = labels;
     state["collector"] = "state";
     EXPECT_TRUE(comes_to(exporter, "valkyria_exporter_collector_success", state, 1));
-    test::Labels probe = labels;
-    probe["probe"] = "gc__end";
-    EXPECT_TRUE(comes_to(exporter, "valkyria_exporter_probe_attached", probe, 1));
+    EXPECT_TRUE(comes_to(exporter, "valkyria_exporter_probe_attached", {{"probe", "gc__end"}}, 1));
   }
 
   Answer look(const std::vector<std::string>& arguments) {
@@ -124,9 +122,10 @@ TEST_F(LeastCapabilities, AreEnoughToDump) {
 }
 
 TEST_F(LeastCapabilities, AreEnoughToProfileWithNames) {
-  minivalk_.process().write_line("eval (fib 27)");
+  minivalk_.process().write_line("eval (fib 30)");
   const Answer answer = look({"profile", "--seconds", "1", "--format", "folded", "-o", "-"});
   EXPECT_EQ(answer.code, 0) << answer.err;
+  EXPECT_NE(answer.out.find(";fib;"), std::string::npos) << answer.out;
 }
 
 TEST_F(LeastCapabilities, AreEnoughForTheTerminal) {
