@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "exporter.h"
@@ -122,10 +123,17 @@ TEST_F(LeastCapabilities, AreEnoughToDump) {
 }
 
 TEST_F(LeastCapabilities, AreEnoughToProfileWithNames) {
-  minivalk_.process().write_line("eval (fib 30)");
-  const Answer answer = look({"profile", "--seconds", "1", "--format", "folded", "-o", "-"});
+  const fs::path script = directory_ / "script.lisp";
+  std::ofstream(script) << "(define (spin n) (if (< n 1) 0 (spin (- n 1))))\n"
+                           "(define (main n) (if (< n 1) 0 (begin (spin 6000) (main (- n 1)))))\n"
+                           "(main 1000000000)\n";
+  const test::Minivalk busy({"--script", script.string()});
+  const Answer answer =
+      run_to_end(words({"profile", "--pid", std::to_string(busy.pid()), "--seconds", "1",
+                        "--format", "folded", "--cache-dir", "", "-o", "-"}),
+                 kSetpriv);
   EXPECT_EQ(answer.code, 0) << answer.err;
-  EXPECT_NE(answer.out.find(";fib;"), std::string::npos) << answer.out;
+  EXPECT_NE(answer.out.find(";evaluate_outermost;"), std::string::npos) << answer.out;
 }
 
 TEST_F(LeastCapabilities, AreEnoughForTheTerminal) {
