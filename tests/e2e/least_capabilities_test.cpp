@@ -153,7 +153,7 @@ TEST_F(LeastCapabilities, TheLogSaysOnceWhatIsAbsent) {
 TEST_F(LeastCapabilities, WhoseExecutableIsUnreadableIsNamedInTheLog) {
   fs::permissions(watched_, fs::perms(0700));
   const test::Minivalk hidden(watched_.string(), {"--servers", "1", "--base-port", "0"});
-  const Exporter exporter(words({}), kSetpriv);
+  const Exporter exporter(words({"--name", "leastvalk"}), kSetpriv);
   EXPECT_TRUE(test::wait_until(test::soon(), [&] {
     return exporter.log().find("pid " + std::to_string(hidden.pid()) +
                                " (leastvalk) is not looked at") != std::string::npos;
