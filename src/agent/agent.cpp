@@ -1,11 +1,16 @@
 #include "agent/agent.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <random>
 #include <utility>
 
 #include "base/clock.h"
+#include "base/log.h"
+#include "privilege/capabilities.h"
 #include "privilege/privilege.h"
+#include "probe/attach_method.h"
 #include "probe/kernel.h"
 #include "timeline/exemplars.h"
 
@@ -42,6 +47,12 @@ Result<FlightRecorder::Settings> settings_of(const CaptureConfig& config) {
   return settings;
 }
 
+void tell_what_is_absent() {
+  const std::string absent =
+      privilege::absent_without(privilege::effective_capabilities(), ::geteuid() == 0);
+  if (!absent.empty()) base::log_info("not all rights are there: {}", absent);
+}
+
 }  // namespace
 
 Agent::Agent(std::unique_ptr<watch::Collector> collector, std::unique_ptr<http::Server> server)
@@ -53,7 +64,10 @@ Agent::Agent(std::unique_ptr<watch::Collector> collector, std::unique_ptr<http::
 
 // Threads have what they need before we give up everything: serving needs nothing.
 Result<std::unique_ptr<Agent>> Agent::start(const Config& config) {
-  if (auto allowed = privilege::require_to_attach(); !allowed) return pass_on(allowed);
+  const bool by_perf_events = probe::best_attach_method() == probe::AttachMethod::kPerfEvent;
+  if (auto allowed = privilege::require_to_attach(by_perf_events); !allowed) {
+    return pass_on(allowed);
+  }
   if (auto possible = watch::check_selection(config.watch); !possible) return pass_on(possible);
   probe::redirect_libbpf_log();
   if (auto able = probe::check_kernel(); !able) return pass_on(able);
@@ -61,6 +75,8 @@ Result<std::unique_ptr<Agent>> Agent::start(const Config& config) {
   if (!recording) return pass_on(recording);
   auto server = http::Server::listen(config.web);
   if (!server) return pass_on(server);
+  if (auto begun = privilege::begin(by_perf_events); !begun) return pass_on(begun);
+  tell_what_is_absent();
   auto collector = watch::Collector::start(config.watch);
   if (!collector) return pass_on(collector);
   if (auto dropped = privilege::keep_only(privilege::Task::kNothing); !dropped) {
@@ -126,7 +142,8 @@ Result<void> Agent::serve(std::uint32_t max_profile_hz) {
   sources.max_profile_hz = max_profile_hz;
   sources.keep_profile = [this](const model::Profile& profile) { return profiles_->add(profile); };
   sources.kept_profiles = [this] { return profiles_->list(); };
-  return server_->serve(std::move(sources));
+  return privilege::run_with_only(privilege::Task::kServe,
+                                  [&] { return server_->serve(std::move(sources)); });
 }
 
 // Whoever follows is told of what they find, so the server is there already.

@@ -27,8 +27,9 @@ namespace agent {
 // the flight recorder, and the web server's, which collect; all but the first hold no privilege.
 class Agent {
  public:
-  // Checks everything first, then listens, attaches, gives up privileges and serves. Fails whole:
-  // on failure nothing is left attached or listening.
+  // Checks everything first, then listens, gives up what no task needs, attaches, gives up the rest
+  // and serves. Fails whole: on failure nothing is left attached or listening. What
+  // the process has given up by then, it has given up for good.
   static base::Result<std::unique_ptr<Agent>> start(const Config& config);
 
   // Where it serves, with the real ports where the configuration said 0.

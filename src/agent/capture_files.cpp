@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "privilege/privilege.h"
 
 namespace agent {
 namespace {
@@ -78,6 +79,8 @@ std::uint64_t CaptureFiles::unwritten() const {
 
 // What was asked for before the end is done.
 void CaptureFiles::State::run(const std::stop_token& stop) {
+  // Refused: then it has what whoever started it has, which is no more.
+  (void)privilege::keep_only(privilege::Task::kWriteFiles);
   read();
   while (const auto job = take(stop)) do_job(*job);
 }

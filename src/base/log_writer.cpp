@@ -21,6 +21,10 @@ namespace {
 
 // By the system call itself, which speaks of the calling thread alone: others still attach.
 void give_up_capabilities() {
+  // Refused without CAP_SETPCAP: then they give nothing to who can't gain.
+  for (unsigned int number = 0; number <= CAP_LAST_CAP; ++number) {
+    ::prctl(PR_CAPBSET_DROP, number, 0, 0, 0);
+  }
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   const __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3]{};
   ::syscall(SYS_capset, &header, none);

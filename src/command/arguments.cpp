@@ -131,6 +131,10 @@ void add_serve(CLI::App& app, ProcessOptions& process, ServeOptions& options) {
                "Profile always, 19 times a second, and keep the last hour, a profile a minute: "
                "/debug/profiles. The first 4 processes");
   add_stack_bytes(app, options.stack_bytes);
+  app.add_option(
+      "--user", options.user,
+      "Become this user at once, with the capabilities that it needs; start it as root. He "
+      "gets the directories of --cache-dir and --capture.dir");
   app.add_option("--log.level", options.log_level, "debug, info, warn or error")
       ->capture_default_str();
   app.add_option("--log.format", options.log_format, "text or json")->capture_default_str();

@@ -58,6 +58,11 @@ int run(int argc, char** argv) {
   // Before anything is started: it may do nearly nothing.
   if (asked.command == Command::kResolveConfined) return run_resolve_confined(asked.resolve);
   if (asked.command == Command::kUnwindConfined) return run_unwind_confined(asked.unwind_files);
+  // What every thread is to be, before there are any.
+  if (auto become = become_user(asked.process, asked.serve); !become) {
+    std::fprintf(stderr, "valkyria_exporter: %s\n", become.error().message.c_str());
+    return 1;
+  }
   const auto log = start_log(asked);
   if (!log) {
     std::fprintf(stderr, "valkyria_exporter: %s\n", log.error().message.c_str());

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "command/end_signals.h"
 #include "command/overhead_share.h"
+#include "privilege/identity.h"
 
 namespace command {
 namespace {
@@ -59,6 +60,16 @@ base::Result<agent::Config> agent_config(const ProcessOptions& process,
   if (!rules) return base::pass_on(rules);
   config.capture = {std::move(*rules), options.capture_directory};
   return config;
+}
+
+base::Result<void> become_user(const ProcessOptions& process, const ServeOptions& options) {
+  if (options.user.empty()) return {};
+  for (const std::string& directory :
+       {process.layouts.cache_directory, options.capture_directory}) {
+    if (directory.empty()) continue;
+    if (auto handed = privilege::hand_over(directory, options.user); !handed) return handed;
+  }
+  return privilege::become_user(options.user);
 }
 
 base::Result<int> run_serve(const ProcessOptions& process, const ServeOptions& options) {

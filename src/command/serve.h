@@ -30,6 +30,7 @@ struct ServeOptions {
   std::uint32_t max_profile_hz = 999;
   std::uint32_t stack_bytes = 64 * 1024;
   bool is_profiled_continuously = false;
+  std::string user;
   std::string log_level = "info";
   std::string log_format = "text";
 };
@@ -37,6 +38,10 @@ struct ServeOptions {
 // What these options mean.
 base::Result<agent::Config> agent_config(const ProcessOptions& process,
                                          const ServeOptions& options);
+
+// Becomes the user of --user, if there is one, and gives him the directories that are written to.
+// Before any thread is started, and so before the log.
+base::Result<void> become_user(const ProcessOptions& process, const ServeOptions& options);
 
 // Returns when SIGINT or SIGTERM comes.
 base::Result<int> run_serve(const ProcessOptions& process, const ServeOptions& options);

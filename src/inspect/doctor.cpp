@@ -1,5 +1,7 @@
 #include "inspect/doctor.h"
 
+#include <unistd.h>
+
 #include <chrono>
 #include <utility>
 #include <vector>
@@ -10,7 +12,8 @@
 #include "inspect/program_checks.h"
 #include "inspect/runtime_facts.h"
 #include "inspect/trial.h"
-#include "privilege/privilege.h"
+#include "privilege/capabilities.h"
+#include "probe/attach_method.h"
 #include "probe/kernel.h"
 #include "target/process_status.h"
 #include "target/run_state.h"
@@ -27,6 +30,13 @@ constexpr std::chrono::seconds kStateTime{2};
 
 void append(Checks& checks, Checks more) {
   for (Check& check : more) checks.push_back(std::move(check));
+}
+
+Checks judge_privileges_of_ours() {
+  const privilege::CapabilitySet held = privilege::effective_capabilities();
+  const bool by_perf_events = probe::best_attach_method() == probe::AttachMethod::kPerfEvent;
+  return judge_privileges(privilege::missing_to_attach(held, by_perf_events),
+                          privilege::absent_without(held, ::geteuid() == 0));
 }
 
 Check judge_seccomp_of(const std::string& proc_root, int pid) {
@@ -158,7 +168,7 @@ model::DoctorReport diagnose(std::optional<int> pid, const layout::Config& layou
                              const std::string& proc_root) {
   probe::redirect_libbpf_log();
   model::DoctorReport report;
-  report.checks.push_back(judge_privileges(privilege::missing_to_attach()));
+  append(report.checks, judge_privileges_of_ours());
   append(report.checks, judge_kernel(probe::read_kernel_facts()));
   append(report.checks, judge_hit_cost(hit_cost_ns));
   if (pid) diagnose_process(report.checks, proc_root, *pid, layouts, report.ok());

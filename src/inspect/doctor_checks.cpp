@@ -147,10 +147,21 @@ Check judge_lowered(const Trial& trial) {
 
 }  // namespace
 
-Check judge_privileges(const std::string& missing) {
-  if (missing.empty()) return ok("privileges", "all that attaching needs");
-  return failed("privileges", "missing " + missing,
-                "run it as root; in a container --privileged, or add these capabilities");
+std::vector<Check> judge_privileges(const std::string& missing, const std::string& absent) {
+  constexpr const char* kName = "privileges";
+  constexpr const char* kUnseen = "unseen";
+  std::vector<Check> checks;
+  if (missing.empty()) {
+    checks.push_back(ok(kName, "all that attaching needs"));
+  } else {
+    checks.push_back(failed(kName, "missing " + missing,
+                            "run it as root, or as a user with these capabilities (in a unit file "
+                            "AmbientCapabilities=); in a container --cap-add, or --privileged"));
+  }
+  if (!absent.empty()) {
+    checks.push_back(note(kUnseen, absent, "add these capabilities, where that is missed"));
+  }
+  return checks;
 }
 
 std::vector<Check> judge_hit_cost(std::optional<std::uint64_t> hit_cost_ns) {

@@ -13,8 +13,9 @@
 
 namespace inspect {
 
-// `missing` names the capabilities that we don't have; empty: we have all we need.
-model::Check judge_privileges(const std::string& missing);
+// `missing` names the capabilities that attaching needs and we don't have; empty: we have all.
+// `absent` says what is not told of for want of others; empty: nothing.
+std::vector<model::Check> judge_privileges(const std::string& missing, const std::string& absent);
 
 // The kernel's version, what it can do, and what it forbids.
 std::vector<model::Check> judge_kernel(const probe::KernelFacts& facts);

@@ -9,8 +9,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "inspect/inspection.h"
+#include "inspect/privileges.h"
 #include "layout/layouts.h"
-#include "privilege/privilege.h"
 #include "probe/kernel.h"
 #include "target/naming.h"
 #include "target/place.h"
@@ -102,9 +102,7 @@ Result<model::Snapshot> take_snapshot(const watch::Config& config, std::chrono::
   if (seconds.count() == 0) {
     return look_from_outside(config, config.selection.one->pid);
   }
-  if (auto allowed = privilege::require_to_attach(); !allowed) {
-    return base::pass_on(allowed);
-  }
+  if (auto begun = begin_to_attach(); !begun) return base::pass_on(begun);
   if (auto possible = check_selection(config); !possible) {
     return base::pass_on(possible);
   }

@@ -1,7 +1,7 @@
 #include "inspect/hit_cost.h"
 
 #include "base/log.h"
-#include "privilege/privilege.h"
+#include "inspect/privileges.h"
 #include "probe/calibration.h"
 #include "probe/kernel.h"
 #include "probe/programs.h"
@@ -9,7 +9,7 @@
 namespace inspect {
 
 std::optional<std::uint64_t> find_hit_cost() {
-  if (!privilege::require_to_attach() || !probe::check_kernel()) return std::nullopt;
+  if (!begin_to_attach() || !probe::check_kernel()) return std::nullopt;
   probe::redirect_libbpf_log();
   const auto programs = probe::Programs::load({probe::Group::kHttp});
   if (!programs) return std::nullopt;

@@ -1,10 +1,12 @@
 #include "inspect/profile.h"
 
 #include <chrono>
+#include <system_error>
+#include <thread>
 #include <utility>
 #include <variant>
 
-#include "privilege/privilege.h"
+#include "inspect/privileges.h"
 #include "probe/kernel.h"
 #include "watch/collector.h"
 
@@ -17,10 +19,11 @@ using Clock = std::chrono::steady_clock;
 // libraries may come yet, and a layout has layout::kResolveTime.
 constexpr std::chrono::seconds kDecision{10};
 
-Result<model::Profile> take_profile(const watch::Config& config,
-                                    const model::ProfileRequest& request,
-                                    const std::stop_token& stop) {
-  if (auto allowed = privilege::require_to_attach(); !allowed) return pass_on(allowed);
+namespace {
+
+Result<model::Profile> take(const watch::Config& config, const model::ProfileRequest& request,
+                            const std::stop_token& stop) {
+  if (auto begun = begin_to_attach(); !begun) return pass_on(begun);
   if (auto possible = watch::check_selection(config); !possible) return pass_on(possible);
   probe::redirect_libbpf_log();
   if (auto able = probe::check_kernel(); !able) return pass_on(able);
@@ -35,6 +38,21 @@ Result<model::Profile> take_profile(const watch::Config& config,
     return base::fail("{}", busy->reason);
   }
   return std::move(std::get<model::Profile>(*answer));
+}
+
+}  // namespace
+
+// In a thread of its own: what that gives up the caller may need for the file that he writes.
+Result<model::Profile> take_profile(const watch::Config& config,
+                                    const model::ProfileRequest& request,
+                                    const std::stop_token& stop) {
+  Result<model::Profile> profile = base::fail("profile: no thread could be started");
+  try {
+    std::jthread([&] { profile = take(config, request, stop); }).join();
+  } catch (const std::system_error& error) {
+    return base::fail("profile: start a thread: {}", error.what());
+  }
+  return profile;
 }
 
 }  // namespace inspect

@@ -23,7 +23,11 @@ constexpr std::size_t kMaxMappedFiles = 64;
 Result<Executable> open_at(const std::string& path, std::string shown_path) {
   Executable executable{base::UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC)),
                         std::move(shown_path)};
-  if (!executable.fd) return fail("open {}: {}", executable.path, base::errno_text(errno));
+  if (!executable.fd) {
+    const int error = errno;
+    return fail("open {}: {}{}", executable.path, base::errno_text(error),
+                error == EACCES ? " (needs CAP_DAC_READ_SEARCH)" : "");
+  }
   struct stat status {};
   if (::fstat(executable.fd.get(), &status) != 0) {
     return fail("look at {}: {}", executable.path, base::errno_text(errno));

@@ -14,19 +14,35 @@ std::string_view file_name(std::string_view path) {
   return path.substr(path.rfind('/') + 1);
 }
 
+// A descriptor that opens nothing yet. By the mapping itself, which takes CAP_CHECKPOINT_RESTORE;
+// without that at its path as the process sees it, if the same file is there still.
+base::UniqueFd find_place(const std::string& proc_root, int pid, const Mapping& mapping,
+                          struct stat& status) {
+  const std::string link =
+      fmt::format("{}/{}/map_files/{:x}-{:x}", proc_root, pid, mapping.start, mapping.end);
+  base::UniqueFd place(::open(link.c_str(), O_PATH | O_CLOEXEC));
+  if (place && ::fstat(place.get(), &status) == 0) return place;
+  const int refused = errno;
+  const std::string path = fmt::format("{}/{}/root{}", proc_root, pid, mapping.path);
+  place = base::UniqueFd(::open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  const bool is_same = place && ::fstat(place.get(), &status) == 0 &&
+                       static_cast<std::uint64_t>(status.st_ino) == mapping.inode;
+  if (is_same) return place;
+  errno = refused;
+  return {};
+}
+
 }  // namespace
 
 // The path is the process's own text, and what stands there may be anything: a pipe that nobody
-// writes to, say. So the mapping itself is asked, and opened only once it is known to be a file.
+// writes to, say. So it is opened only once it is known to be a file, and the one that is mapped.
 base::Result<Executable> open_mapping(const std::string& proc_root, int pid,
                                       const Mapping& mapping) {
-  const std::string link =
-      fmt::format("{}/{}/map_files/{:x}-{:x}", proc_root, pid, mapping.start, mapping.end);
-  const base::UniqueFd place(::open(link.c_str(), O_PATH | O_CLOEXEC));
   struct stat status {};
-  if (!place || ::fstat(place.get(), &status) != 0) {
-    return base::fail("look at {} of pid {}: {} (needs CAP_SYS_ADMIN: start as root)", mapping.path,
-                      pid, base::errno_text(errno));
+  const base::UniqueFd place = find_place(proc_root, pid, mapping, status);
+  if (!place) {
+    return base::fail("look at {} of pid {}: {} (needs CAP_CHECKPOINT_RESTORE)", mapping.path, pid,
+                      base::errno_text(errno));
   }
   if (!S_ISREG(status.st_mode)) {
     return base::fail("look at {} of pid {}: it is no regular file", mapping.path, pid);

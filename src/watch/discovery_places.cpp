@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "privilege/capabilities.h"
 #include "target/process_status.h"
 #include "watch/discovery.h"
 
@@ -95,7 +96,8 @@ std::optional<std::string> Discovery::find_refusal(const target::Process& proces
         "in the host's pid namespace)",
         pid);
   }
-  const bool is_ours = own_uid_ == 0 || process.uid == own_uid_ || process.uid == 0;
+  // Who may look into everybody's processes watches everybody's, whoever he is.
+  const bool is_ours = privilege::may_look_into_others() || process.uid == own_uid_ || process.uid == 0;
   if (is_ours || !config_.selection.is_everybody()) return std::nullopt;
   return fmt::format(
       "watch pid {} ({}): it belongs to uid {}, and we run as {} (run us as root, or select it by "

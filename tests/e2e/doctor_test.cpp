@@ -102,9 +102,9 @@ TEST_F(Doctor, TextIsOneLineACheck) {
 TEST_F(Doctor, NamesAMissingCapabilityAndAttachesNothing) {
   Puppet puppet;
   const Diagnosis diagnosis =
-      diagnose_pid(puppet.pid(), {"/usr/bin/setpriv", "--bounding-set=-sys_admin"});
+      diagnose_pid(puppet.pid(), {"/usr/bin/setpriv", "--bounding-set=-perfmon"});
   EXPECT_EQ(diagnosis.code, 1);
-  EXPECT_EQ(diagnosis.check("privileges").at("detail"), "missing CAP_SYS_ADMIN");
+  EXPECT_EQ(diagnosis.check("privileges").at("detail"), "missing CAP_PERFMON");
   EXPECT_EQ(diagnosis.status("sites"), "ok");
   EXPECT_EQ(diagnosis.status("attach"), "note");
   EXPECT_EQ(puppet.tell("semaphores"), "0");

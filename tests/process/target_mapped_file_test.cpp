@@ -4,13 +4,17 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <linux/capability.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <thread>
 
 namespace {
 
@@ -48,6 +52,33 @@ class MappedFile : public testing::Test {
   fs::path path_;
   void* memory_ = nullptr;
 };
+
+// Mappings can't be opened then; in a thread of its own, since nothing is given back.
+void without_capabilities(const std::function<void()>& work) {
+  std::thread([&] {
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    const __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3]{};
+    ASSERT_EQ(::syscall(SYS_capset, &header, none), 0);
+    work();
+  }).join();
+}
+
+TEST_F(MappedFile, IsFoundAtItsPathWhereItsMappingMayNotBeOpened) {
+  without_capabilities([] {
+    const auto file = open("libpuppet.so");
+    ASSERT_TRUE(file && *file);
+    EXPECT_EQ(content_of(**file), "the library");
+  });
+}
+
+TEST_F(MappedFile, IsNoOtherFileThatLiesAtThePathThatTheKernelShows) {
+  fs::remove(path_);
+  ASSERT_EQ(::mkfifo((path_.string() + " (deleted)").c_str(), 0600), 0);
+  without_capabilities([] { EXPECT_FALSE(open("libpuppet.so")); });
+  fs::remove(path_.string() + " (deleted)");
+  std::ofstream(path_.string() + " (deleted)") << "another";
+  without_capabilities([] { EXPECT_FALSE(open("libpuppet.so")); });
+}
 
 TEST_F(MappedFile, IsFoundByTheBeginOfItsName) {
   const auto file = open("libpuppet.so");

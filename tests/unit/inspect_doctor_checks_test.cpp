@@ -26,11 +26,20 @@ CheckStatus status_of(const probe::KernelFacts& facts, const std::string& name) 
 }
 
 TEST(JudgePrivileges, NamesWhatIsMissing) {
-  EXPECT_EQ(inspect::judge_privileges("").status, CheckStatus::kOk);
-  const auto check = inspect::judge_privileges("CAP_BPF");
+  const auto good = inspect::judge_privileges("", "");
+  ASSERT_EQ(good.size(), 1u);
+  EXPECT_EQ(good[0].status, CheckStatus::kOk);
+  const auto check = find(inspect::judge_privileges("CAP_BPF", ""), "privileges");
   EXPECT_EQ(check.status, CheckStatus::kFail);
   EXPECT_NE(check.detail.find("CAP_BPF"), std::string::npos);
   EXPECT_NE(check.fix.find("root"), std::string::npos);
+}
+
+TEST(JudgePrivileges, NotesWhatIsAbsentForWantOfOthers) {
+  const auto check = find(
+      inspect::judge_privileges("", "without CAP_DAC_READ_SEARCH some are not watched"), "unseen");
+  EXPECT_EQ(check.status, CheckStatus::kNote);
+  EXPECT_NE(check.detail.find("some are not watched"), std::string::npos);
 }
 
 TEST(JudgeKernel, FindsNothingWrongWithAGoodOne) {
