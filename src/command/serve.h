@@ -32,7 +32,7 @@ struct ServeOptions {
 base::Result<agent::Config> agent_config(const ProcessOptions& process,
                                          const ServeOptions& options);
 
-// Returns when SIGINT or SIGTERM comes.
+// Returns when SIGINT or SIGTERM comes, or its terminal goes away.
 base::Result<int> run_serve(const ProcessOptions& process, const ServeOptions& options);
 
 }  // namespace command

@@ -119,6 +119,7 @@ void Discovery::run(const std::stop_token& stop) {
   }
   look_through();
   while (!stop.stop_requested()) {
+    ++turns_;
     handle_recognised();
     if (recogniser_.is_idle()) {
       const std::lock_guard lock(mutex_);
