@@ -34,6 +34,12 @@ class Agent {
 
   // Where it serves, with the real ports where the configuration said 0.
   const std::vector<http::ListenAddress>& addresses() const { return server_->addresses(); }
+  // How many processes are watched now. Any thread, as the next two.
+  std::size_t watched_count() const { return collector_->watched_count(); }
+  // How often the threads have gone round that nothing may hold up: that of all connections, and
+  // that which follows processes. wake() makes those turn that would sleep.
+  std::vector<std::uint64_t> turns() const { return {server_->turns(), collector_->turns()}; }
+  void wake() { server_->wake(); }
 
  private:
   Agent(std::unique_ptr<watch::Collector> collector, std::unique_ptr<http::Server> server);

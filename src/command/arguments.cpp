@@ -4,11 +4,12 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
-#include <array>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "command/command_tree.h"
+#include "command/option_walk.h"
 #include "layout/layout_resolution.h"
 #include "model/profile_request.h"
 #include "probe/contract.h"
@@ -262,26 +263,42 @@ CLI::App* add_unwind_confined(CLI::App& app, std::size_t& files) {
   return confined;
 }
 
+constexpr const char* kDescription =
+    "Watches running Valkyria processes from outside and serves their metrics. Without "
+    "--pid, --exe, --name, --unit or --cgroup: every process that has the probes or is a runtime "
+    "that we know.";
+constexpr const char* kProgram = "valkyria_exporter";
+
+using Subcommand = std::pair<CLI::App*, Command>;
+
+std::vector<Subcommand> add_all(CLI::App& app, Arguments& arguments) {
+  add_serve(app, arguments.process, arguments.serve);
+  std::vector<Subcommand> subcommands{
+      {add_doctor(app, arguments.process, arguments.doctor), Command::kDoctor},
+      {add_probes(app, arguments.process, arguments.probes), Command::kProbes},
+      {add_dump(app, arguments.process, arguments.dump), Command::kDump},
+      {add_top(app, arguments), Command::kTop},
+      {add_profile(app, arguments.process, arguments.profile), Command::kProfile},
+      {add_resolve(app, arguments.resolve), Command::kResolve},
+      {add_resolve_confined(app, arguments.resolve), Command::kResolveConfined},
+      {add_unwind_confined(app, arguments.unwind_files), Command::kUnwindConfined}};
+  app.require_subcommand(0, 1);
+  return subcommands;
+}
+
 }  // namespace
 
-std::variant<Arguments, int> parse_arguments(int argc, char** argv) {
-  CLI::App app(
-      "Watches running Valkyria processes from outside and serves their metrics. Without "
-      "--pid, --exe, --name, --unit or --cgroup: every process that has the probes or is a runtime "
-      "that we know.",
-      "valkyria_exporter");
+CommandTree command_tree() {
+  CLI::App app(kDescription, kProgram);
   Arguments arguments;
-  add_serve(app, arguments.process, arguments.serve);
-  const std::array subcommands{
-      std::pair{add_doctor(app, arguments.process, arguments.doctor), Command::kDoctor},
-      std::pair{add_probes(app, arguments.process, arguments.probes), Command::kProbes},
-      std::pair{add_dump(app, arguments.process, arguments.dump), Command::kDump},
-      std::pair{add_top(app, arguments), Command::kTop},
-      std::pair{add_profile(app, arguments.process, arguments.profile), Command::kProfile},
-      std::pair{add_resolve(app, arguments.resolve), Command::kResolve},
-      std::pair{add_resolve_confined(app, arguments.resolve), Command::kResolveConfined},
-      std::pair{add_unwind_confined(app, arguments.unwind_files), Command::kUnwindConfined}};
-  app.require_subcommand(0, 1);
+  add_all(app, arguments);
+  return describe(app);
+}
+
+std::variant<Arguments, int> parse_arguments(int argc, char** argv) {
+  CLI::App app(kDescription, kProgram);
+  Arguments arguments;
+  const std::vector<Subcommand> subcommands = add_all(app, arguments);
   CLI11_PARSE(app, argc, argv);
   for (const auto& [subcommand, command] : subcommands) {
     if (subcommand->parsed()) arguments.command = command;

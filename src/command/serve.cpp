@@ -1,6 +1,10 @@
 #include "command/serve.h"
 
+#include <fmt/core.h>
+
 #include <csignal>
+#include <memory>
+#include <string>
 #include <utility>
 
 #include "agent/agent.h"
@@ -8,6 +12,7 @@
 #include "command/end_signals.h"
 #include "command/overhead_share.h"
 #include "privilege/identity.h"
+#include "service/notifier.h"
 
 namespace command {
 namespace {
@@ -20,6 +25,47 @@ target::Selection selection_of(const ProcessOptions& process, const ServeOptions
   selection.cgroups = options.cgroups;
   selection.units = options.units;
   return selection;
+}
+
+std::string status_of(const agent::Agent& agent, const std::string& telemetry_path) {
+  const std::size_t watched = agent.watched_count();
+  return fmt::format("watching {} process{}, serving on http://{}{}", watched,
+                     watched == 1 ? "" : "es", text_of(agent.addresses().front()), telemetry_path);
+}
+
+// None: no service manager wants to hear of us, or it can't be told, which is no reason not to
+// serve.
+std::unique_ptr<service::Notifier> start_notifier(const service::Environment& environment,
+                                                  agent::Agent& agent,
+                                                  const std::string& telemetry_path) {
+  if (environment.notify_socket.empty()) return nullptr;
+  auto notifier = service::Notifier::start(
+      environment, {[&agent, telemetry_path] { return status_of(agent, telemetry_path); },
+                    [&agent] { return agent.turns(); }, [&agent] { agent.wake(); }});
+  if (notifier) return std::move(*notifier);
+  base::log_warn("{}", notifier.error().message);
+  return nullptr;
+}
+
+// What SIGHUP asks for, as the service manager wants to be told of it.
+void reload(service::Notifier* notifier) {
+  if (notifier != nullptr) notifier->tell_reloading();
+  base::log_info("SIGHUP: there is no configuration file to read again");
+  if (notifier != nullptr) notifier->tell_ready();
+}
+
+// What ended it, in words. `notifier` may be null.
+const char* wait_for_end(const sigset_t& signals, service::Notifier* notifier) {
+  for (;;) {
+    siginfo_t told{};
+    const int signal = sigwaitinfo(&signals, &told);
+    if (signal == SIGINT) return "SIGINT";
+    if (signal == SIGTERM) return "SIGTERM";
+    if (signal != SIGHUP) continue;
+    // The kernel sends it when the terminal goes.
+    if (told.si_code > 0) return "SIGHUP: its terminal is gone";
+    reload(notifier);
+  }
 }
 
 }  // namespace
@@ -73,17 +119,20 @@ base::Result<void> become_user(const ProcessOptions& process, const ServeOptions
 }
 
 base::Result<int> run_serve(const ProcessOptions& process, const ServeOptions& options) {
+  const service::Environment environment = service::read_environment();
   const auto config = agent_config(process, options);
   if (!config) return base::pass_on(config);
-  const sigset_t signals = block_end_signals();
+  sigset_t signals = block_end_signals();
+  sigaddset(&signals, SIGHUP);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   auto agent = agent::Agent::start(*config);
   if (!agent) return base::pass_on(agent);
   for (const http::ListenAddress& address : (*agent)->addresses()) {
     base::log_info("serving on http://{}{}", text_of(address), config->web.telemetry_path);
   }
-  int signal = 0;
-  sigwait(&signals, &signal);
-  base::log_info("stopping on {}", signal == SIGINT ? "SIGINT" : "SIGTERM");
+  const auto notifier = start_notifier(environment, **agent, config->web.telemetry_path);
+  base::log_info("stopping on {}", wait_for_end(signals, notifier.get()));
+  if (notifier) notifier->tell_stopping();
   return 0;
 }
 

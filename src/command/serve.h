@@ -43,7 +43,7 @@ base::Result<agent::Config> agent_config(const ProcessOptions& process,
 // Before any thread is started, and so before the log.
 base::Result<void> become_user(const ProcessOptions& process, const ServeOptions& options);
 
-// Returns when SIGINT or SIGTERM comes.
+// Returns when SIGINT or SIGTERM comes, or its terminal goes away.
 base::Result<int> run_serve(const ProcessOptions& process, const ServeOptions& options);
 
 }  // namespace command

@@ -91,6 +91,7 @@ void ConnectionLoop::run(const std::stop_token& stop) {
 }
 
 void ConnectionLoop::turn(TimePoint until) {
+  ++turns_;
   fill_poll_set(Clock::now());
   const auto now = Clock::now();
   auto next = std::min(until, connections_.deadline());

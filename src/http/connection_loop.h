@@ -3,8 +3,10 @@
 
 #include <poll.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -39,6 +41,10 @@ class ConnectionLoop {
   ConnectionLoop(const ConnectionLoop&) = delete;
   ConnectionLoop& operator=(const ConnectionLoop&) = delete;
 
+  // How often the loop has gone round, and what makes it do so now. Any thread.
+  std::uint64_t turns() const { return turns_; }
+  void wake() { event_->signal(); }
+
  private:
   using Clock = std::chrono::steady_clock;
   using TimePoint = Clock::time_point;
@@ -70,6 +76,7 @@ class ConnectionLoop {
   const Protocol protocol_;
   std::unique_ptr<WorkerPool> workers_;
   DropCounts& drop_counts_;
+  std::atomic<std::uint64_t> turns_ = 0;
   // The loop's thread only:
   ConnectionSet connections_;
   std::vector<pollfd> poll_set_;  // the event, the listening ones, those of `polled_`

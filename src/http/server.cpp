@@ -64,6 +64,14 @@ base::Result<void> Server::serve(Sources sources) {
   return {};
 }
 
+std::uint64_t Server::turns() const {
+  return loop_->turns();
+}
+
+void Server::wake() {
+  loop_->wake();
+}
+
 void Server::tell_events() {
   streams_->tell_events();
 }

@@ -46,6 +46,11 @@ class Server {
   void tell_events();
   void tell_snapshot(std::shared_ptr<const model::Snapshot> snapshot);
 
+  // How often the thread of all connections has gone round, which it does at wake() at the latest:
+  // whether it hangs. From serve() on, any thread.
+  std::uint64_t turns() const;
+  void wake();
+
   // Where it listens, with the ports that it got where the configuration left them open.
   const std::vector<ListenAddress>& addresses() const { return config_.addresses; }
   // Any thread.

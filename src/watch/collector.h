@@ -59,6 +59,11 @@ class Collector {
 
   Profiler& profiler() { return *profiler_; }
 
+  // How many processes are watched now.
+  std::size_t watched_count() const { return list_.get()->watched.size(); }
+  // How often the thread that follows processes has gone round, which it does each second.
+  std::uint64_t turns() const { return discovery_->turns(); }
+
   // Why nothing is served yet, or any more. None: something is. Reads nothing.
   std::optional<std::string> unready() const;
 

@@ -106,6 +106,7 @@ void Discovery::run(const std::stop_token& stop) {
   names_.recall();
   look_through();
   while (!stop.stop_requested()) {
+    ++turns_;
     handle_recognised();
     tell_counts();
     if (recogniser_.is_idle()) {

@@ -1,6 +1,7 @@
 // Who is watched, from exec to exit.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -43,6 +44,9 @@ class Discovery {
 
   // Whether everybody who was there at the start has been looked at by then.
   bool wait_for_first_look(std::chrono::steady_clock::time_point deadline);
+
+  // How often its thread has gone round, which it does each second at least: whether it hangs.
+  std::uint64_t turns() const { return turns_; }
 
   // What was missed by targets that are gone.
   model::EventCounts missed_by_ended() const;
@@ -131,6 +135,7 @@ class Discovery {
   Clock::time_point next_tick_{};
   Clock::time_point next_look_through_{};
 
+  std::atomic<std::uint64_t> turns_ = 0;
   mutable std::mutex mutex_;  // over the next two
   model::EventCounts missed_by_ended_;
   bool has_looked_ = false;
