@@ -41,8 +41,8 @@ def get(url, headers=None, timeout=PATIENCE_S, data=None):
         return answer.read()
 
 
-def get_json(url):
-    return json.loads(get(url))
+def get_json(url, timeout=PATIENCE_S):
+    return json.loads(get(url, timeout=timeout))
 
 
 def free_port():
