@@ -3,7 +3,6 @@
 
 usage: tests/deploy/cardinality_test.py [--print] [BIN_DIR]      --print: tells what it counts
 """
-import os
 import re
 import sys
 from collections import Counter
@@ -13,6 +12,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/support"))
+from fleet import skip_without_root  # noqa: E402
 from programs import Exporter, Minivalk, own_copy, wait_until  # noqa: E402
 from prometheus_client.parser import text_string_to_metric_families  # noqa: E402
 
@@ -93,9 +93,7 @@ def check(name, runtimes, series, tell):
 
 
 def main():
-    if os.geteuid() != 0:
-        print("attaching probes needs root")
-        return 1 if os.environ.get("CI") else 77
+    skip_without_root()
     tell = "--print" in sys.argv
     series = {} if tell else documented()
     for name, runtimes in HOSTS.items():

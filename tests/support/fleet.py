@@ -23,6 +23,13 @@ def skip_without_programs(*programs):
             sys.exit(1 if os.environ.get("CI") else 77)
 
 
+def skip_without_root():
+    """The same for who may not attach probes."""
+    if os.geteuid() != 0:
+        print("attaching probes needs root")
+        sys.exit(1 if os.environ.get("CI") else 77)
+
+
 def sum_of_lines(url, begins):
     """Of the numbers in /metrics on lines that begin so."""
     lines = get(url + "/metrics").decode().splitlines()
