@@ -1,11 +1,13 @@
 // What each key means. Faults are exceptions (yaml_keys.h); none leaves this file.
 #include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <map>
+#include <sstream>
 
 #include "webconfig/duration.h"
 #include "webconfig/password_checks.h"
@@ -281,6 +283,32 @@ std::size_t line_of_second_document(std::string_view text) {
   return 0;
 }
 
+// Hears a document and keeps nothing of it.
+class Deaf final : public YAML::EventHandler {
+ public:
+  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+};
+
+// Whether anything stands behind the first document, which YAML::Load would leave out in silence:
+// that could be the passwords.
+bool has_rest(const std::string& text) {
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  Deaf deaf;
+  return parser.HandleNextDocument(deaf) && static_cast<bool>(parser);
+}
+
 }  // namespace
 
 base::Result<WebConfig> parse_web_config(std::string_view text, const std::string& path) {
@@ -291,7 +319,11 @@ base::Result<WebConfig> parse_web_config(std::string_view text, const std::strin
     return base::fail("web config {}, line {}: a second document begins; one is read", path, line);
   }
   try {
-    return Reader(path).read(YAML::Load(std::string(text)));
+    const std::string whole(text);
+    if (has_rest(whole)) {
+      return base::fail("web config {}: no YAML from somewhere on: a bracket too many?", path);
+    }
+    return Reader(path).read(YAML::Load(whole));
   } catch (const YAML::Exception& error) {
     if (error.mark.is_null()) return base::fail("web config {}: {}", path, error.msg);
     return base::fail("web config {}, line {}: {}", path, error.mark.line + 1, error.msg);

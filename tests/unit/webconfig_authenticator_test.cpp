@@ -149,7 +149,7 @@ TEST(TokenBucket, GivesABurstAndThenOneAnInterval) {
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(bucket.take(start));
   EXPECT_FALSE(bucket.take(start + milliseconds(99)));
   EXPECT_TRUE(bucket.take(start + milliseconds(150)));
-  EXPECT_FALSE(bucket.take(start + milliseconds(201)));
+  EXPECT_FALSE(bucket.take(start + milliseconds(190)));
   EXPECT_FALSE(bucket.take(start));  // a look at an older clock gives nothing
   const auto later = start + std::chrono::hours(1);
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(bucket.take(later));

@@ -220,6 +220,13 @@ TEST(ParseWebConfig, RefusesASecondDocument) {
   EXPECT_EQ(parsed("# why\n\n---\nrate_limit:\n"), WebConfig{});
 }
 
+TEST(ParseWebConfig, LeavesNothingOutInSilence) {
+  EXPECT_THAT(error_of("rate_limit: {}\n}\nbasic_auth_users: {}\n"), HasSubstr("web.yml"));
+  EXPECT_THAT(error_of("{rate_limit: {}}\nbasic_auth_users: {}\n"), HasSubstr("web.yml"));
+  EXPECT_THAT(error_of("rate_limit:\n...\nbasic_auth_users: {}\n"), HasSubstr("web.yml"));
+  EXPECT_EQ(parsed("rate_limit: {} # the end\n\n# nothing more\n"), WebConfig{});
+}
+
 TEST(ParseWebConfig, EndsAlsoOfHostileTexts) {
   EXPECT_FALSE(parse_web_config(",<: !", kPath));
   std::string deep;
