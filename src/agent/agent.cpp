@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "privilege/capabilities.h"
+#include "http/web_settings.h"
 #include "privilege/privilege.h"
 #include "probe/attach_method.h"
 #include "probe/kernel.h"
@@ -28,6 +29,27 @@ std::vector<model::DroppedConnections> dropped_connections(const http::DropCount
           {"memory", counts.memory},
           {"slow_read", counts.slow_reads},
           {"slow_head", counts.slow_heads}};
+}
+
+std::vector<model::HttpRequestCount> http_requests(const http::RequestCounts& counts) {
+  std::vector<model::HttpRequestCount> all;
+  for (const auto& one : counts.read()) {
+    all.push_back({std::string(one.handler), std::to_string(one.status), one.count});
+  }
+  return all;
+}
+
+std::vector<model::FailedHandshakes> failed_handshakes(const http::DropCounts& counts) {
+  return {{"slow", counts.slow_handshakes},
+          {"certificate", counts.refused_certificates},
+          {"protocol", counts.failed_handshakes}};
+}
+
+// None: no file was named.
+Result<std::unique_ptr<WebConfigReader>> read_web_config(const Config& config,
+                                                         const http::Server& server) {
+  if (config.web_config_file.empty()) return nullptr;
+  return WebConfigReader::start(config.web_config_file, server.settings());
 }
 
 // Sequences of another start mean other events.
@@ -55,11 +77,13 @@ void tell_what_is_absent() {
 
 }  // namespace
 
-Agent::Agent(std::unique_ptr<watch::Collector> collector, std::unique_ptr<http::Server> server)
+Agent::Agent(std::unique_ptr<watch::Collector> collector, std::unique_ptr<http::Server> server,
+             std::unique_ptr<WebConfigReader> web_config)
     : collector_(std::move(collector)),
       epoch_(make_epoch()),
       events_(epoch_),
       profiles_(std::make_shared<KeptProfiles>(epoch_)),
+      web_config_(std::move(web_config)),
       server_(std::move(server)) {}
 
 // Threads have what they need before we give up everything: serving needs nothing.
@@ -77,12 +101,15 @@ Result<std::unique_ptr<Agent>> Agent::start(const Config& config) {
   if (!server) return pass_on(server);
   if (auto begun = privilege::begin(by_perf_events); !begun) return pass_on(begun);
   tell_what_is_absent();
+  auto web_config = read_web_config(config, **server);
+  if (!web_config) return pass_on(web_config);
   auto collector = watch::Collector::start(config.watch);
   if (!collector) return pass_on(collector);
   if (auto dropped = privilege::keep_only(privilege::Task::kNothing); !dropped) {
     return pass_on(dropped);
   }
-  std::unique_ptr<Agent> agent(new Agent(std::move(*collector), std::move(*server)));
+  std::unique_ptr<Agent> agent(
+      new Agent(std::move(*collector), std::move(*server), std::move(*web_config)));
   if (auto records = agent->record(std::move(*recording)); !records) return pass_on(records);
   if (auto served = agent->serve(config.watch.profile.max_hz); !served) return pass_on(served);
   if (config.watch.profile.is_continuous) agent->profile_continuously();
@@ -94,11 +121,37 @@ Result<model::Snapshot> Agent::collect(std::chrono::steady_clock::time_point dea
                                        const model::Wanted& wanted) {
   auto snapshot = collector_->collect(deadline, wanted);
   if (snapshot) {
-    snapshot->exporter.dropped_connections = dropped_connections(server_->drop_counts());
+    tell_of_server(snapshot->exporter);
     timeline::add_exemplars(*snapshot, events_);
     recorder_->tell(snapshot->exporter);
   }
   return snapshot;
+}
+
+void Agent::tell_of_server(model::ExporterStatus& exporter) const {
+  exporter.dropped_connections = dropped_connections(server_->drop_counts());
+  exporter.http_requests = http_requests(server_->request_counts());
+  exporter.http_requests_in_flight = server_->request_counts().in_flight();
+  if (const auto tls = server_->settings()->get()->tls) {
+    exporter.failed_handshakes = failed_handshakes(server_->drop_counts());
+    const std::int64_t not_after_s = std::max<std::int64_t>(tls->not_after_unix_s(), 0);
+    exporter.web_certificate_not_after_unix_ns =
+        static_cast<std::uint64_t>(not_after_s) * kNsOfSecond;
+  }
+  if (!web_config_) return;
+  const WebConfigReader::Status status = web_config_->status();
+  exporter.web_config_reload_successful = status.is_successful ? 1 : 0;
+  exporter.web_config_reload_success_unix_ns = status.success_unix_ns;
+}
+
+bool Agent::serves_tls() const {
+  return server_->settings()->get()->tls != nullptr;
+}
+
+bool Agent::reload_web_config() {
+  if (!web_config_) return false;
+  web_config_->reload();
+  return true;
 }
 
 Result<void> Agent::record(FlightRecorder::Settings settings) {

@@ -12,6 +12,7 @@
 #include "agent/kept_profiles.h"
 #include "agent/second_feed.h"
 #include "agent/trace_source.h"
+#include "agent/web_config_reader.h"
 #include "base/result.h"
 #include "http/server.h"
 #include "timeline/event_window.h"
@@ -40,14 +41,19 @@ class Agent {
   // that which follows processes. wake() makes those turn that would sleep.
   std::vector<std::uint64_t> turns() const { return {server_->turns(), collector_->turns()}; }
   void wake() { server_->wake(); }
+  bool serves_tls() const;
+  // Soon. False: there is no web config to read.
+  bool reload_web_config();
 
  private:
-  Agent(std::unique_ptr<watch::Collector> collector, std::unique_ptr<http::Server> server);
+  Agent(std::unique_ptr<watch::Collector> collector, std::unique_ptr<http::Server> server,
+        std::unique_ptr<WebConfigReader> web_config);
 
   base::Result<void> record(FlightRecorder::Settings settings);
   void profile_continuously();
   base::Result<void> serve(std::uint32_t max_profile_hz);
   base::Result<void> feed();
+  void tell_of_server(model::ExporterStatus& exporter) const;
   base::Result<model::Snapshot> collect(std::chrono::steady_clock::time_point deadline,
                                         const model::Wanted& wanted = {});
 
@@ -61,6 +67,7 @@ class Agent {
   // Shared with threads that may be left behind.
   const std::shared_ptr<KeptProfiles> profiles_;
   std::unique_ptr<FlightRecorder> recorder_;
+  std::unique_ptr<WebConfigReader> web_config_;  // none: there is no file
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<EventFeed> event_feed_;
   std::unique_ptr<SecondFeed> second_feed_;

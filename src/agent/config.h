@@ -18,6 +18,7 @@ struct CaptureConfig {
 struct Config {
   watch::Config watch;
   http::ServerConfig web;
+  std::string web_config_file;  // empty: plain HTTP, for everybody
   CaptureConfig capture;
 };
 

@@ -91,6 +91,31 @@ std::vector<CLI::Option*> add_selection(CLI::App& app, CLI::Option* pid, ServeOp
           "in a control group whose path fits this pattern, whose * also means /")};
 }
 
+void add_web(CLI::App& app, ServeOptions& options) {
+  auto* addresses =
+      app.add_option("--web.listen-address", options.listen_addresses,
+                     "Address to serve on, as HOST:PORT; a name means all of its addresses, :PORT "
+                     "all interfaces; port 0 takes a free one; repeatable")
+          ->allow_extra_args(false)
+          ->capture_default_str();
+  app.add_flag("--web.systemd-socket", options.takes_systemd_sockets,
+               "Serve on the sockets that systemd hands over (a unit with a .socket), in place of "
+               "addresses")
+      ->excludes(addresses);
+  app.add_option("--web.telemetry-path", options.telemetry_path, "Path of the metrics")
+      ->capture_default_str();
+  app.add_option("--web.config.file", options.web_config_file,
+                 "TLS, passwords and fields of answers, in the form that exporters of Prometheus "
+                 "have; read again when it changes, and on SIGHUP");
+  app.add_option("--web.max-requests", options.max_web_requests,
+                 "Scrapes at a time, past which they get 503; 0: no limit")
+      ->check(CLI::Range(0, 1'000'000))
+      ->capture_default_str();
+  app.add_flag("--web.enable-debug", options.is_debug_enabled,
+               "Serve /debug/ to everybody who reaches an address, not only on loopback, or over "
+               "TLS to who has authenticated");
+}
+
 // They stand at the program itself, and may follow "serve" too.
 void add_serve(CLI::App& app, ProcessOptions& process, ServeOptions& options) {
   app.set_version_flag("--version", std::string("valkyria_exporter ") + VALKYRIA_VERSION);
@@ -111,12 +136,7 @@ void add_serve(CLI::App& app, ProcessOptions& process, ServeOptions& options) {
                  "that is not light is taken out, until it would fit in for 5 minutes. off: no "
                  "limit")
       ->capture_default_str();
-  app.add_option("--web.listen-address", options.listen_addresses,
-                 "Address to serve on, as HOST:PORT; port 0 takes a free one; repeatable")
-      ->allow_extra_args(false)
-      ->capture_default_str();
-  app.add_option("--web.telemetry-path", options.telemetry_path, "Path of the metrics")
-      ->capture_default_str();
+  add_web(app, options);
   app.add_option("--capture.when", options.capture_rules,
                  "Keep the last 30 s of a process when this happens to it: 'gc_pause > 50ms', "
                  "'loop_stall > 200ms', 'gc_pause_share > 20% for 10s' or 'target_down'; "

@@ -17,4 +17,10 @@ sigset_t block_end_signals() {
   return signals;
 }
 
+void block_also(sigset_t& signals, int signal) {
+  std::signal(signal, SIG_DFL);
+  sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
 }  // namespace command

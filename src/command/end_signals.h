@@ -9,4 +9,7 @@ namespace command {
 // start. And ignores SIGPIPE: a client that leaves is no reason to end.
 sigset_t block_end_signals();
 
+// Blocks one more, and adds it to them.
+void block_also(sigset_t& signals, int signal);
+
 }  // namespace command

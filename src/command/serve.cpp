@@ -27,10 +27,17 @@ target::Selection selection_of(const ProcessOptions& process, const ServeOptions
   return selection;
 }
 
+std::string url_of(const agent::Agent& agent, const http::ListenAddress& address,
+                   const std::string& telemetry_path) {
+  const std::string text = text_of(address);
+  if (text.starts_with("unix:")) return text;
+  return fmt::format("{}://{}{}", agent.serves_tls() ? "https" : "http", text, telemetry_path);
+}
+
 std::string status_of(const agent::Agent& agent, const std::string& telemetry_path) {
   const std::size_t watched = agent.watched_count();
-  return fmt::format("watching {} process{}, serving on http://{}{}", watched,
-                     watched == 1 ? "" : "es", text_of(agent.addresses().front()), telemetry_path);
+  return fmt::format("watching {} process{}, serving on {}", watched, watched == 1 ? "" : "es",
+                     url_of(agent, agent.addresses().front(), telemetry_path));
 }
 
 // None: no service manager wants to hear of us, or it can't be told, which is no reason not to
@@ -47,15 +54,24 @@ std::unique_ptr<service::Notifier> start_notifier(const service::Environment& en
   return nullptr;
 }
 
+void tell_addresses(const agent::Agent& agent, const std::string& telemetry_path) {
+  for (const http::ListenAddress& address : agent.addresses()) {
+    base::log_info("serving on {}", url_of(agent, address, telemetry_path));
+  }
+}
+
 // What SIGHUP asks for, as the service manager wants to be told of it.
-void reload(service::Notifier* notifier) {
+void reload(agent::Agent& agent, service::Notifier* notifier) {
   if (notifier != nullptr) notifier->tell_reloading();
-  base::log_info("SIGHUP: there is no configuration file to read again");
+  if (!agent.reload_web_config()) {
+    base::log_info("SIGHUP: there is no --web.config.file to read again");
+  }
   if (notifier != nullptr) notifier->tell_ready();
 }
 
 // What ended it, in words. `notifier` may be null.
-const char* wait_for_end(const sigset_t& signals, service::Notifier* notifier) {
+const char* wait_for_end(const sigset_t& signals, agent::Agent& agent,
+                         service::Notifier* notifier) {
   for (;;) {
     siginfo_t told{};
     const int signal = sigwaitinfo(&signals, &told);
@@ -64,7 +80,7 @@ const char* wait_for_end(const sigset_t& signals, service::Notifier* notifier) {
     if (signal != SIGHUP) continue;
     // The kernel sends it when the terminal goes.
     if (told.si_code > 0) return "SIGHUP: its terminal is gone";
-    reload(notifier);
+    reload(agent, notifier);
   }
 }
 
@@ -102,6 +118,12 @@ base::Result<agent::Config> agent_config(const ProcessOptions& process,
     return base::fail("telemetry path \"{}\": must begin with /", options.telemetry_path);
   }
   config.web.telemetry_path = options.telemetry_path;
+  config.web.max_scrapes = options.max_web_requests;
+  config.web.serves_debug_everywhere = options.is_debug_enabled;
+  if (options.takes_systemd_sockets) {
+    config.web.handed_sockets = http::handed_sockets_of_environment();
+  }
+  config.web_config_file = options.web_config_file;
   auto rules = timeline::parse_capture_rules(options.capture_rules);
   if (!rules) return base::pass_on(rules);
   config.capture = {std::move(*rules), options.capture_directory};
@@ -123,15 +145,12 @@ base::Result<int> run_serve(const ProcessOptions& process, const ServeOptions& o
   const auto config = agent_config(process, options);
   if (!config) return base::pass_on(config);
   sigset_t signals = block_end_signals();
-  sigaddset(&signals, SIGHUP);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  block_also(signals, SIGHUP);
   auto agent = agent::Agent::start(*config);
   if (!agent) return base::pass_on(agent);
-  for (const http::ListenAddress& address : (*agent)->addresses()) {
-    base::log_info("serving on http://{}{}", text_of(address), config->web.telemetry_path);
-  }
+  tell_addresses(**agent, config->web.telemetry_path);
   const auto notifier = start_notifier(environment, **agent, config->web.telemetry_path);
-  base::log_info("stopping on {}", wait_for_end(signals, notifier.get()));
+  base::log_info("stopping on {}", wait_for_end(signals, **agent, notifier.get()));
   if (notifier) notifier->tell_stopping();
   return 0;
 }

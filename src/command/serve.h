@@ -1,6 +1,7 @@
 // Attaches and serves: what happens where no other command is given.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -25,6 +26,10 @@ struct ServeOptions {
   std::string max_overhead = "1%";
   std::vector<std::string> listen_addresses{"127.0.0.1:18255"};
   std::string telemetry_path = "/metrics";
+  std::string web_config_file;
+  bool takes_systemd_sockets = false;
+  std::size_t max_web_requests = 40;
+  bool is_debug_enabled = false;
   std::vector<std::string> capture_rules;
   std::string capture_directory;
   std::uint32_t max_profile_hz = 999;
@@ -43,7 +48,8 @@ base::Result<agent::Config> agent_config(const ProcessOptions& process,
 // Before any thread is started, and so before the log.
 base::Result<void> become_user(const ProcessOptions& process, const ServeOptions& options);
 
-// Returns when SIGINT or SIGTERM comes, or its terminal goes away.
+// Returns when SIGINT or SIGTERM comes, or the terminal goes away. SIGHUP that somebody sends reads
+// the web config again.
 base::Result<int> run_serve(const ProcessOptions& process, const ServeOptions& options);
 
 }  // namespace command

@@ -64,7 +64,7 @@ bool Connection::wants_input() const {
 short Connection::events() const {
   int events = 0;
   if (wants_input()) events |= events_for(receive_wait_);
-  if (!output_.is_empty()) events |= events_for(send_wait_);
+  if (!output_.is_empty() || is_ending_) events |= events_for(send_wait_);
   // Also told where no input is wanted.
   if (!is_input_ended_ && !left_.stop_requested()) events |= POLLRDHUP;
   return static_cast<short>(events);
@@ -97,7 +97,8 @@ Connection::Next Connection::advance(short ready, TimePoint now) {
   if ((ready & POLLRDHUP) != 0) left_.request_stop();
   if (ready != 0 && wants_input()) receive();
   if (phase_ == Phase::kWriting) send(now);
-  if (phase_ == Phase::kLingering && !wants_input()) phase_ = Phase::kOver;
+  if (is_ending_ && phase_ == Phase::kLingering) end_sending();
+  if (phase_ == Phase::kLingering && !wants_input() && !is_ending_) phase_ = Phase::kOver;
   if (phase_ == Phase::kOver) return Next::kClose;
   // What has come counts, also where we were late to look.
   const Next next = phase_ == Phase::kReading ? read_head(now) : Next::kWait;
@@ -153,9 +154,10 @@ Connection::Next Connection::read_head(TimePoint now) {
   return Next::kWait;
 }
 
-RequestHead Connection::take_head() {
+RequestHead Connection::take_head(bool is_last) {
   phase_ = Phase::kComputing;
   RequestHead head = reader_.head();
+  head.keep_alive = head.keep_alive && !is_last;
   patience_ = std::max(limits_.unread,
                        parse_scrape_timeout(head.scrape_timeout).value_or(milliseconds::zero()));
   is_last_ = is_last_ || !head.keep_alive || head.has_body;
@@ -220,8 +222,25 @@ void Connection::finish_answer(TimePoint now) {
     if (is_input_ended_) left_.request_stop();
     enter(Phase::kReading, now);
   } else {
-    transport_->end_sending();
     enter(Phase::kLingering, now);
+    end_sending();
+  }
+}
+
+void Connection::end_sending() {
+  const Moved::State state = transport_->end_sending();
+  switch (state) {
+    case Moved::State::kWaitReadable:
+    case Moved::State::kWaitWritable:
+      is_ending_ = true;
+      send_wait_ = state;
+      return;
+    case Moved::State::kMoved:
+    case Moved::State::kEnded:
+      is_ending_ = false;
+      return;
+    case Moved::State::kBroken:
+      phase_ = Phase::kOver;
   }
 }
 

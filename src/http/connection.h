@@ -48,14 +48,16 @@ class Connection {
 
   // For poll(): what to wait for, and until when at most.
   int fd() const { return transport_->fd(); }
+  const Transport& transport() const { return *transport_; }
   short events() const;
   TimePoint deadline() const;
 
   // Moves on by what poll() found (0: nothing) and by the clock.
   Next advance(short ready, TimePoint now);
 
-  // With kCompute: the request's head; a worker has it from now on.
-  RequestHead take_head();
+  // With kCompute: the request's head; a worker has it from now on. `is_last`: no further request
+  // is to come on this connection, whatever the client wishes.
+  RequestHead take_head(bool is_last = false);
   // Requested when the client ends or leaves while its request is computed.
   std::stop_token client_left() const { return left_.get_token(); }
   // Requested when this connection is no more: its answer would reach nobody.
@@ -86,6 +88,8 @@ class Connection {
   void send(TimePoint now);
   void take_from_stream(TimePoint now);
   void finish_answer(TimePoint now);
+  // Goes on with telling the client that no more comes.
+  void end_sending();
   // Hands what is here to the head's reader.
   Next read_head(TimePoint now);
   Next expire(TimePoint now);
@@ -102,6 +106,7 @@ class Connection {
   Refusal refusal_;
   std::string input_;            // behind the head that is being answered
   bool is_input_ended_ = false;  // the client sends no more
+  bool is_ending_ = false;       // the client is being told that no more comes
   bool is_last_ = false;         // no further request is read: what comes is thrown away
   std::size_t thrown_bytes_ = 0;
   Moved::State receive_wait_ = Moved::State::kWaitReadable;

@@ -6,11 +6,13 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
 #include "base/log.h"
-#include "http/listening_socket.h"
+#include "http/socket_address.h"
+#include "http/tls_transport.h"
 
 namespace http {
 namespace {
@@ -36,6 +38,23 @@ constexpr int kSendBufferBytes = 64 * 1024;
 // requests of who reads nothing, two are answered, not as many as the buffer holds.
 constexpr int kUnsentBytes = 4 * 1024;
 
+// Of what handshakes take in one round of the loop, beside one more.
+constexpr milliseconds kHandshakesPerTurn{10};
+constexpr Refusal kTooManyScrapes{503,
+                                  "too many scrapes at a time (--web.max-requests); try again"};
+
+// By the target as it was sent: who writes it in another way is not counted, and not refused.
+bool is_scrape(const RequestHead& head, const Limits& limits) {
+  const std::string_view target = head.target;
+  return target.substr(0, target.find('?')) == limits.scrape_path;
+}
+
+std::unique_ptr<Transport> transport_over(base::UniqueFd socket,
+                                          const std::shared_ptr<const TlsContext>& tls) {
+  if (tls) return TlsTransport::create(std::move(socket), tls);
+  return std::make_unique<PlainTransport>(std::move(socket));
+}
+
 int poll_timeout_ms(std::chrono::steady_clock::duration left) {
   constexpr milliseconds kLongest{60'000};
   const auto rounded_up = std::chrono::ceil<milliseconds>(left);
@@ -46,21 +65,24 @@ int poll_timeout_ms(std::chrono::steady_clock::duration left) {
 
 ConnectionLoop::ConnectionLoop(std::vector<base::UniqueFd> listening,
                                std::shared_ptr<EventFd> event, Handler handler,
-                               DropCounts& drop_counts, const Limits& limits)
+                               DropCounts& drop_counts, const Limits& limits, LoopParts parts)
     : limits_(limits),
       listening_(std::move(listening)),
       event_(std::move(event)),
       protocol_(std::move(handler), std::chrono::duration_cast<seconds>(limits.idle)),
-      drop_counts_(drop_counts) {}
+      drop_counts_(drop_counts),
+      parts_(std::move(parts)) {}
 
 base::Result<std::unique_ptr<ConnectionLoop>> ConnectionLoop::start(
     std::vector<base::UniqueFd> listening, Handler handler, DropCounts& drop_counts,
-    const Limits& limits) {
+    const Limits& limits, LoopParts parts) {
+  if (!parts.settings) parts.settings = std::make_shared<const SharedSettings>();
+  if (!parts.counts) parts.counts = std::make_shared<RequestCounts>();
   auto event = EventFd::create();
   if (!event) return base::pass_on(event);
   std::unique_ptr<ConnectionLoop> loop(
       new ConnectionLoop(std::move(listening), std::make_shared<EventFd>(std::move(*event)),
-                         std::move(handler), drop_counts, limits));
+                         std::move(handler), drop_counts, limits, std::move(parts)));
   auto workers = WorkerPool::start(loop->protocol_, limits.workers, loop->event_);
   if (!workers) return base::pass_on(workers);
   loop->workers_ = std::move(*workers);
@@ -135,14 +157,28 @@ void ConnectionLoop::take_done(TimePoint now) {
 }
 
 void ConnectionLoop::advance_all(TimePoint now) {
-  const std::size_t first = poll_set_.size() - polled_.size();
+  std::vector<std::size_t> handshakes;
   for (std::size_t i = 0; i < polled_.size(); ++i) {
-    Connection* const connection = connections_.find(polled_[i]);
+    const Connection* const connection = connections_.find(polled_[i]);
     if (connection == nullptr) continue;
-    const short ready = poll_set_[first + i].revents;
-    if (ready == 0 && !connection->has_stream_part() && now < connection->deadline()) continue;
-    settle(polled_[i], *connection, connection->advance(ready, now), now);
+    if (connection->transport().is_open()) {
+      advance(i, now);
+    } else {
+      handshakes.push_back(i);
+    }
   }
+  for (const std::size_t i : handshakes) {
+    advance(i, now);
+    if (Clock::now() - now > kHandshakesPerTurn) return;  // poll() tells of the others again
+  }
+}
+
+void ConnectionLoop::advance(std::size_t polled, TimePoint now) {
+  Connection* const connection = connections_.find(polled_[polled]);
+  if (connection == nullptr) return;
+  const short ready = poll_set_[poll_set_.size() - polled_.size() + polled].revents;
+  if (ready == 0 && !connection->has_stream_part() && now < connection->deadline()) return;
+  settle(polled_[polled], *connection, connection->advance(ready, now), now);
 }
 
 void ConnectionLoop::settle(ConnectionId id, Connection& connection, Connection::Next next,
@@ -158,8 +194,28 @@ void ConnectionLoop::settle(ConnectionId id, Connection& connection, Connection:
       ++drop_counts_.slow_reads;
       return connections_.remove(id);
     case Connection::Next::kClose:
+      if (!connection.transport().is_open()) note_handshake(connection, now);
       return connections_.remove(id);
   }
+}
+
+void ConnectionLoop::note_handshake(const Connection& connection, TimePoint now) {
+  const auto failure = connection.transport().handshake_failure();
+  if (!failure) {
+    if (now >= connection.since() + limits_.request) ++drop_counts_.slow_handshakes;
+    return;
+  }
+  const bool is_certificate = failure->cause == HandshakeFailure::Cause::kCertificate;
+  ++(is_certificate ? drop_counts_.refused_certificates : drop_counts_.failed_handshakes);
+  if (now < handshake_warning_again_) {
+    ++untold_handshakes_;
+    return;
+  }
+  base::log_warn("TLS handshake with {}: {}{} ({} more since the last line of this kind)",
+                 peer_of(connection.fd()), is_certificate ? "the client's certificate: " : "",
+                 failure->text, untold_handshakes_);
+  untold_handshakes_ = 0;
+  handshake_warning_again_ = now + kWarningPause;
 }
 
 void ConnectionLoop::refuse(ConnectionId id, Connection& connection, TimePoint now) {
@@ -168,15 +224,31 @@ void ConnectionLoop::refuse(ConnectionId id, Connection& connection, TimePoint n
     // In a crowd of slow clients an answer, and the wait for its end, would only hold their places.
     if (now < crowded_until_) return connections_.remove(id);
   }
+  parts_.counts->add(RequestCounts::Handler::kNone, connection.refusal().status);
   settle(id, connection, connection.answer(protocol_.refuse(connection.refusal()), now), now);
 }
 
+bool ConnectionLoop::is_too_many(const RequestHead& head) const {
+  return limits_.scrapes != 0 && parts_.counts->scrapes_in_flight() >= limits_.scrapes &&
+         is_scrape(head, limits_);
+}
+
 void ConnectionLoop::submit(ConnectionId id, Connection& connection, TimePoint now) {
+  const auto settings = parts_.settings->get();
+  // By TLS that no longer holds: the next request needs a new connection.
+  const bool is_last = connection.transport().tls() != settings->tls.get();
   Job job;
   job.connection = id;
-  job.request.head = connection.take_head();
+  job.request.head = connection.take_head(is_last);
+  if (is_too_many(job.request.head)) {
+    parts_.counts->add(RequestCounts::Handler::kMetrics, kTooManyScrapes.status);
+    return settle(id, connection, connection.answer(protocol_.refuse(kTooManyScrapes), now), now);
+  }
+  job.in_flight = RequestCounts::begin(parts_.counts, is_scrape(job.request.head, limits_));
   job.request.arrived = now;
   job.request.is_on_loopback = is_on_loopback(connection.fd());
+  job.request.is_encrypted = connection.transport().tls() != nullptr;
+  job.request.has_verified_client = connection.transport().has_verified_peer();
   job.request.client_left = connection.client_left();
   job.gone = connection.gone();
   job.request.stream = std::make_shared<Stream>(event_);
@@ -243,8 +315,9 @@ void ConnectionLoop::add(base::UniqueFd socket, TimePoint now) {
   ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
   ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDBUF, &kSendBufferBytes, sizeof(kSendBufferBytes));
   ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kUnsentBytes, sizeof(kUnsentBytes));
-  connections_.add(std::make_unique<Connection>(std::make_unique<PlainTransport>(std::move(socket)),
-                                                limits_, now));
+  auto transport = transport_over(std::move(socket), parts_.settings->get()->tls);
+  if (!transport) return;  // memory is short: its client sees the end
+  connections_.add(std::make_unique<Connection>(std::move(transport), limits_, now));
   if (connections_.size() > limits_.connections / kCrowdDivisor) crowded_until_ = now + kCrowdLasts;
 }
 

@@ -18,9 +18,18 @@
 #include "http/event_fd.h"
 #include "http/limits.h"
 #include "http/protocol.h"
+#include "http/request_counts.h"
+#include "http/web_settings.h"
 #include "http/worker_pool.h"
 
 namespace http {
+
+// What is shared with whoever counts and configures. What is not given is made: it lets everybody
+// in.
+struct LoopParts {
+  std::shared_ptr<const SharedSettings> settings;
+  std::shared_ptr<RequestCounts> counts;
+};
 
 // Serves as long as it lives.
 //
@@ -35,7 +44,8 @@ class ConnectionLoop {
   static base::Result<std::unique_ptr<ConnectionLoop>> start(std::vector<base::UniqueFd> listening,
                                                              Handler handler,
                                                              DropCounts& drop_counts,
-                                                             const Limits& limits = {});
+                                                             const Limits& limits = {},
+                                                             LoopParts parts = {});
   // Gives what is on its way a moment (some 150 ms); a handler that runs is waited for.
   ~ConnectionLoop();
   ConnectionLoop(const ConnectionLoop&) = delete;
@@ -50,17 +60,24 @@ class ConnectionLoop {
   using TimePoint = Clock::time_point;
 
   ConnectionLoop(std::vector<base::UniqueFd> listening, std::shared_ptr<EventFd> event,
-                 Handler handler, DropCounts& drop_counts, const Limits& limits);
+                 Handler handler, DropCounts& drop_counts, const Limits& limits, LoopParts parts);
 
   void run(const std::stop_token& stop);
   // One round: waits for something to do, at most until `until`, and does it.
   void turn(TimePoint until);
   void fill_poll_set(TimePoint now);
   void take_done(TimePoint now);
+  // Who is in the middle of a handshake comes last, and only so many of them in a round: what a key
+  // costs must not hold up who is served.
   void advance_all(TimePoint now);
+  void advance(std::size_t polled, TimePoint now);
   // Does what the connection asks for until it asks for nothing more.
   void settle(ConnectionId id, Connection& connection, Connection::Next next, TimePoint now);
   void refuse(ConnectionId id, Connection& connection, TimePoint now);
+  // Whether the request would be a scrape too many.
+  bool is_too_many(const RequestHead& head) const;
+  // Counts a handshake that came to nothing, and says so now and then.
+  void note_handshake(const Connection& connection, TimePoint now);
   void submit(ConnectionId id, Connection& connection, TimePoint now);
   void limit_memory(TimePoint now);
   void accept_from(int listening_fd, TimePoint now);
@@ -77,6 +94,7 @@ class ConnectionLoop {
   std::unique_ptr<WorkerPool> workers_;
   DropCounts& drop_counts_;
   std::atomic<std::uint64_t> turns_ = 0;
+  const LoopParts parts_;
   // The loop's thread only:
   ConnectionSet connections_;
   std::vector<pollfd> poll_set_;  // the event, the listening ones, those of `polled_`
@@ -84,6 +102,8 @@ class ConnectionLoop {
   TimePoint accept_again_;  // no connections are accepted before
   TimePoint crowded_until_;
   TimePoint accept_warning_again_;  // nor is its failure logged
+  TimePoint handshake_warning_again_;
+  std::uint64_t untold_handshakes_ = 0;
   std::jthread thread_;
 };
 

@@ -23,6 +23,8 @@ struct Request {
   std::multimap<std::string, std::string> parameters;  // of the query, decoded: any bytes
   std::chrono::steady_clock::time_point arrived;       // when its head was complete
   bool is_on_loopback = false;  // it came to an address of this machine alone
+  bool is_encrypted = false;
+  bool has_verified_client = false;  // by its certificate
   // Requested when the client has gone, for handlers that take long. Also when the client has only
   // shut its sending side, which looks the same from here; an answer still reaches such a client.
   std::stop_token client_left;

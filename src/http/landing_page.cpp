@@ -15,15 +15,22 @@ constexpr std::string_view kHead =
     "<style>body{font-family:sans-serif;max-width:40em;margin:2em auto;padding:0 1em}</style>\n"
     "</head>\n<body>\n<h1>valkyria_exporter</h1>\n";
 
-void append_target(std::string& page, const model::TargetMetrics& target) {
+constexpr std::string_view kDebugNotServed =
+    "<li>/debug/ is not served to you here: it is on loopback, and elsewhere over TLS to who has "
+    "authenticated, or to everybody with --web.enable-debug</li>\n";
+
+void append_target(std::string& page, const model::TargetMetrics& target, bool is_debug_served) {
   const std::string name = target.process.empty() ? fmt::format("process {}", target.id.pid)
                                                   : html_escaped(target.process);
   const std::string query =
       target.process.empty() ? "" : "process=" + query_escaped(target.process);
-  fmt::format_to(std::back_inserter(page),
-                 "<li>{} (pid {}, {}): <a href=\"./debug/metrics{}{}\">JSON</a>", name,
-                 target.id.pid, target.up ? "up" : "down", query.empty() ? "" : "?", query);
-  if (target.up) {
+  fmt::format_to(std::back_inserter(page), "<li>{} (pid {}, {})", name, target.id.pid,
+                 target.up ? "up" : "down");
+  if (is_debug_served) {
+    fmt::format_to(std::back_inserter(page), ": <a href=\"./debug/metrics{}{}\">JSON</a>",
+                   query.empty() ? "" : "?", query);
+  }
+  if (is_debug_served && target.up) {
     fmt::format_to(std::back_inserter(page),
                    ", <a href=\"./debug/flamegraph?seconds=10{}{}\">flame graph</a> (takes 10 s)",
                    query.empty() ? "" : "&amp;", query);
@@ -41,7 +48,7 @@ void append_unwatched(std::string& page, const std::vector<model::TargetCount>& 
   }
 }
 
-void append_snapshot(std::string& page, const model::Snapshot& snapshot) {
+void append_snapshot(std::string& page, const model::Snapshot& snapshot, bool is_debug_served) {
   page += "<p>Version " + html_escaped(snapshot.exporter.version) + "</p>\n";
   page += "<h2>Watched processes</h2>\n";
   if (!snapshot.exporter.selection.empty()) {
@@ -53,7 +60,7 @@ void append_snapshot(std::string& page, const model::Snapshot& snapshot) {
     return;
   }
   page += "<ul>\n";
-  for (const auto& target : snapshot.targets) append_target(page, target);
+  for (const auto& target : snapshot.targets) append_target(page, target, is_debug_served);
   page += "</ul>\n";
 }
 
@@ -101,18 +108,24 @@ std::string query_escaped(std::string_view text) {
 
 // The links are relative: a proxy may serve the page under a prefix.
 std::string write_landing_page(const base::Result<model::Snapshot>& snapshot,
-                               std::string_view telemetry_path) {
+                               std::string_view telemetry_path, bool is_debug_served) {
   std::string page(kHead);
+  page += "<ul>\n";
+  if (is_debug_served) {
+    page +=
+        "<li><a href=\"./debug/\">Live</a>: what happens now</li>\n"
+        "<li><a href=\"./debug/pprof/\">Profiles</a>: where the time goes</li>\n"
+        "<li><a href=\"./debug/metrics\">Metrics</a> as JSON</li>\n";
+  } else {
+    page += kDebugNotServed;
+  }
   fmt::format_to(std::back_inserter(page),
-                 "<ul>\n<li><a href=\"./debug/\">Live</a>: what happens now</li>\n"
-                 "<li><a href=\"./debug/pprof/\">Profiles</a>: where the time goes</li>\n"
                  "<li><a href=\".{}\">Metrics</a> for Prometheus</li>\n"
-                 "<li><a href=\"./debug/metrics\">Metrics</a> as JSON</li>\n"
                  "<li><a href=\"./-/healthy\">Healthy?</a></li>\n"
                  "<li><a href=\"./-/ready\">Ready?</a></li>\n</ul>\n",
                  html_escaped(telemetry_path));
   if (snapshot) {
-    append_snapshot(page, *snapshot);
+    append_snapshot(page, *snapshot, is_debug_served);
   } else {
     page += "<p>No snapshot: " + html_escaped(snapshot.error().message) + "</p>\n";
   }

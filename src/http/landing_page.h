@@ -17,8 +17,8 @@ std::string html_escaped(std::string_view text);
 std::string query_escaped(std::string_view text);
 
 // HTML with links to what is served, the version and the watched processes, or why there is no
-// snapshot.
+// snapshot. Without `is_debug_served` nothing below /debug/ is a link.
 std::string write_landing_page(const base::Result<model::Snapshot>& snapshot,
-                               std::string_view telemetry_path);
+                               std::string_view telemetry_path, bool is_debug_served = true);
 
 }  // namespace http

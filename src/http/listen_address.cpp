@@ -67,6 +67,7 @@ base::Result<ListenAddress> parse_listen_address(std::string_view text) {
 }
 
 std::string text_of(const ListenAddress& address) {
+  if (address.host.starts_with("unix:")) return address.host;
   const bool is_ipv6_number = address.host.find(':') != std::string::npos;
   return is_ipv6_number ? fmt::format("[{}]:{}", address.host, address.port)
                         : fmt::format("{}:{}", address.host, address.port);

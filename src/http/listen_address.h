@@ -20,7 +20,8 @@ struct ListenAddress {
 // the text has that form: names are looked up when the socket is made. The error names the text.
 base::Result<ListenAddress> parse_listen_address(std::string_view text);
 
-// The same form back, such as "[::1]:18255".
+// The same form back, such as "[::1]:18255". A socket with a path, which only systemd gives us, is
+// "unix:/path".
 std::string text_of(const ListenAddress& address);
 
 }  // namespace http

@@ -171,20 +171,6 @@ base::Result<std::vector<base::UniqueFd>> listen_on(const ListenAddress& address
   return listen_at_all(list->get(), address, false);
 }
 
-// IPv4's 127/8, also as an IPv6 address has it, and ::1.
-bool is_on_loopback(int fd) {
-  sockaddr_storage storage{};
-  socklen_t size = sizeof(storage);
-  if (::getsockname(fd, reinterpret_cast<sockaddr*>(&storage), &size) != 0) return false;
-  if (storage.ss_family == AF_INET6) {
-    const in6_addr& address = reinterpret_cast<const sockaddr_in6*>(&storage)->sin6_addr;
-    return IN6_IS_ADDR_LOOPBACK(&address) ||
-           (IN6_IS_ADDR_V4MAPPED(&address) && address.s6_addr[12] == 127);
-  }
-  const in_addr_t address = reinterpret_cast<const sockaddr_in*>(&storage)->sin_addr.s_addr;
-  return storage.ss_family == AF_INET && ntohl(address) >> 24 == 127;
-}
-
 base::Result<std::uint16_t> port_of(int socket_fd) {
   sockaddr_storage storage{};
   socklen_t size = sizeof(storage);

@@ -19,7 +19,4 @@ base::Result<std::vector<base::UniqueFd>> listen_on(const ListenAddress& address
 // The port that the socket got.
 base::Result<std::uint16_t> port_of(int socket_fd);
 
-// Whether a connected socket's own address is a loopback one.
-bool is_on_loopback(int fd);
-
 }  // namespace http

@@ -171,6 +171,7 @@ void HeadReader::read_field_value(std::string_view name, std::string_view value)
   if (same_name(name, "Accept-Encoding")) return keep(head_.accept_encoding);
   if (same_name(name, "X-Prometheus-Scrape-Timeout-Seconds")) return keep(head_.scrape_timeout);
   if (same_name(name, "Last-Event-ID")) return keep(head_.last_event_id);
+  if (same_name(name, "Authorization")) return keep(head_.authorization);
   if (same_name(name, "Sec-Fetch-Site")) return keep(head_.fetch_site);
   if (same_name(name, "Sec-Fetch-Mode")) return keep(head_.fetch_mode);
   if (same_name(name, "Sec-Fetch-Dest")) return keep(head_.fetch_dest);

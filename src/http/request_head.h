@@ -24,6 +24,7 @@ struct RequestHead {
   std::string accept_encoding;
   std::string scrape_timeout;  // X-Prometheus-Scrape-Timeout-Seconds
   std::string last_event_id;   // Last-Event-ID
+  std::string authorization;
   std::string host;
   // Whose page makes a browser ask, and for what: Sec-Fetch-Site, -Mode, -Dest.
   std::string fetch_site;

@@ -133,11 +133,11 @@ base::Result<void> check_telemetry_path(const std::string& path) {
 Routes::Routes(std::string telemetry_path, Sources sources, EventStreams& streams)
     : telemetry_path_(std::move(telemetry_path)), sources_(std::move(sources)), streams_(streams) {}
 
-void Routes::answer(const Request& request, Response& response) {
+void Routes::answer(const Request& request, Response& response, bool is_debug_served) {
   switch (request.head.method) {
     case Method::kGet:
     case Method::kHead:
-      return answer_path(request, response);
+      return answer_path(request, response, is_debug_served);
     case Method::kOptions:
       response.fields.emplace_back("Allow", kAllowedMethods);
       response.status = 204;
@@ -148,13 +148,13 @@ void Routes::answer(const Request& request, Response& response) {
   }
 }
 
-void Routes::answer_path(const Request& request, Response& response) {
+void Routes::answer_path(const Request& request, Response& response, bool is_debug_served) {
   if (request.path == telemetry_path_) {
     answer_metrics(request, response);
   } else if (request.path.starts_with(kDebugPrefix)) {
     answer_debug(request, response);
   } else if (request.path == kLandingPath) {
-    answer_landing_page(request, response);
+    answer_landing_page(request, response, is_debug_served);
   } else if (request.path == kHealthyPath) {
     respond(response, 200, "healthy");
   } else if (request.path == kReadyPath) {
@@ -235,11 +235,12 @@ void Routes::answer_json(const Request& request, Response& response) {
   set_body(response, **text, kJson);
 }
 
-void Routes::answer_landing_page(const Request& request, Response& response) {
+void Routes::answer_landing_page(const Request& request, Response& response, bool is_debug_served) {
   const auto make = [&]() -> base::Result<std::string> {
-    return write_landing_page(collect(request), telemetry_path_);
+    return write_landing_page(collect(request), telemetry_path_, is_debug_served);
   };
-  const auto text = pages_.get("landing page", request.arrived, deadline_of(request), make);
+  const auto text = pages_.get(is_debug_served ? "landing page" : "landing page without /debug/",
+                               request.arrived, deadline_of(request), make);
   if (!text) return respond(response, 500, text.error().message);
   response.fields.emplace_back("Content-Security-Policy", kContentSecurityPolicy);
   set_body(response, **text, kHtml);

@@ -22,15 +22,16 @@ class Routes {
   // `streams` outlives it.
   Routes(std::string telemetry_path, Sources sources, EventStreams& streams);
 
-  // Handler (exchange.h).
-  void answer(const Request& request, Response& response);
+  // As a handler does (exchange.h). `is_debug_served`: whether who asks would be let in below
+  // /debug/; the page with links has none to there, if not.
+  void answer(const Request& request, Response& response, bool is_debug_served = true);
 
  private:
-  void answer_path(const Request& request, Response& response);
+  void answer_path(const Request& request, Response& response, bool is_debug_served);
   void answer_debug(const Request& request, Response& response);
   void answer_metrics(const Request& request, Response& response);
   void answer_json(const Request& request, Response& response);
-  void answer_landing_page(const Request& request, Response& response);
+  void answer_landing_page(const Request& request, Response& response, bool is_debug_served);
   void answer_ready(Response& response) const;
 
   // A snapshot by the request's deadline.

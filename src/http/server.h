@@ -1,8 +1,10 @@
 // The HTTP server of the exporter.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,16 +12,23 @@
 #include "base/unique_fd.h"
 #include "http/drop_counts.h"
 #include "http/listen_address.h"
+#include "http/request_counts.h"
 #include "http/sources.h"
+#include "http/systemd_sockets.h"
 
 namespace http {
 
 class ConnectionLoop;
 class EventStreams;
+class SharedSettings;
 
 struct ServerConfig {
   std::vector<ListenAddress> addresses{ListenAddress{}};  // one or more
   std::string telemetry_path = "/metrics";
+  // Sockets to take in place of making some for `addresses`.
+  std::optional<HandedSockets> handed_sockets = {};
+  std::size_t max_scrapes = 40;          // at a time, past it 503; 0: no limit
+  bool serves_debug_everywhere = false;  // else on loopback, or over TLS to who has authenticated
 };
 
 // Owns the listening sockets and, from serve() on, the threads. listen(), serve() and the
@@ -50,11 +59,15 @@ class Server {
   // whether it hangs. From serve() on, any thread.
   std::uint64_t turns() const;
   void wake();
+  // What --web.config.file asks for; whoever reads it puts it in place, before serve() and whenever
+  // it changes. Any thread may set it, also after the server is gone.
+  const std::shared_ptr<SharedSettings>& settings() const { return settings_; }
 
   // Where it listens, with the ports that it got where the configuration left them open.
   const std::vector<ListenAddress>& addresses() const { return config_.addresses; }
   // Any thread.
   const DropCounts& drop_counts() const { return *drop_counts_; }
+  const RequestCounts& request_counts() const { return *request_counts_; }
 
  private:
   Server(ServerConfig config, std::vector<base::UniqueFd> listening);
@@ -62,6 +75,8 @@ class Server {
   ServerConfig config_;
   std::vector<base::UniqueFd> listening_;  // until serve()
   std::unique_ptr<DropCounts> drop_counts_;
+  const std::shared_ptr<RequestCounts> request_counts_;
+  const std::shared_ptr<SharedSettings> settings_;
   std::unique_ptr<EventStreams> streams_;  // from serve() on
   std::unique_ptr<ConnectionLoop> loop_;
 };

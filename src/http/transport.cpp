@@ -35,13 +35,18 @@ Moved PlainTransport::send(std::string_view bytes) {
   return {Moved::State::kMoved, static_cast<std::size_t>(sent)};
 }
 
-void PlainTransport::end_sending() {
+Moved::State PlainTransport::end_sending() {
   ::shutdown(socket_.get(), SHUT_WR);
+  return Moved::State::kMoved;
 }
 
 std::size_t PlainTransport::undelivered_bytes() const {
+  return unacknowledged_bytes(socket_.get());
+}
+
+std::size_t unacknowledged_bytes(int socket_fd) {
   int bytes = 0;
-  if (::ioctl(socket_.get(), SIOCOUTQ, &bytes) != 0 || bytes < 0) return 0;
+  if (::ioctl(socket_fd, SIOCOUTQ, &bytes) != 0 || bytes < 0) return 0;
   return static_cast<std::size_t>(bytes);
 }
 

@@ -69,6 +69,7 @@ void WorkerPool::run(const std::stop_token& stop) {
   while (auto job = next(stop)) {
     const ConnectionId connection = job->connection;
     Done done{connection, answer(protocol_, std::move(job->request))};
+    job->in_flight.reset();  // before its client can know
     {
       const std::lock_guard lock(mutex_);
       done_.push_back(std::move(done));

@@ -16,6 +16,7 @@
 #include "http/event_fd.h"
 #include "http/exchange.h"
 #include "http/protocol.h"
+#include "http/request_counts.h"
 
 namespace http {
 
@@ -23,6 +24,7 @@ struct Job {
   ConnectionId connection = 0;
   Request request;
   std::stop_token gone;  // the connection is: a job that still waits is forgotten
+  RequestCounts::InFlight in_flight;
 };
 
 struct Done {

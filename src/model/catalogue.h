@@ -44,6 +44,7 @@ using Member = std::variant<
     bool GroupStatus::*, std::uint64_t GroupStatus::*, std::string ExporterStatus::*,
     bool ProbeStatus::*, std::uint64_t ProbeStatus::*, Count ProbeStatus::*,
     std::uint64_t LossCount::*, std::uint64_t MissedCount::*, std::uint64_t DroppedConnections::*,
+    std::uint64_t HttpRequestCount::*, std::uint64_t FailedHandshakes::*,
     std::uint64_t CaptureCount::*, std::uint64_t TargetCount::*, bool CollectorRun::*,
     std::uint64_t CollectorRun::*, std::uint64_t DroppedSeries::*>;
 

@@ -107,6 +107,15 @@ inline constexpr std::array<Label<TargetCount>, 1> kLabels<TargetCount>{{
     {"state", text_of<&TargetCount::state>},
 }};
 template <>
+inline constexpr std::array<Label<HttpRequestCount>, 2> kLabels<HttpRequestCount>{{
+    {"handler", text_of<&HttpRequestCount::handler>},
+    {"code", text_of<&HttpRequestCount::code>},
+}};
+template <>
+inline constexpr std::array<Label<FailedHandshakes>, 1> kLabels<FailedHandshakes>{{
+    {"cause", text_of<&FailedHandshakes::cause>},
+}};
+template <>
 inline constexpr std::array<Label<CaptureCount>, 1> kLabels<CaptureCount>{{
     {"rule", text_of<&CaptureCount::rule>},
 }};
@@ -152,6 +161,8 @@ std::span<const Part> parts_of(const ExporterStatus& exporter) {
   if constexpr (std::is_same_v<Part, LossCount>) return exporter.lost_events;
   if constexpr (std::is_same_v<Part, MissedCount>) return exporter.missed_events;
   if constexpr (std::is_same_v<Part, DroppedConnections>) return exporter.dropped_connections;
+  if constexpr (std::is_same_v<Part, HttpRequestCount>) return exporter.http_requests;
+  if constexpr (std::is_same_v<Part, FailedHandshakes>) return exporter.failed_handshakes;
   if constexpr (std::is_same_v<Part, CaptureCount>) return exporter.captures;
   if constexpr (std::is_same_v<Part, TargetCount>) return exporter.targets;
   if constexpr (std::is_same_v<Part, CollectorRun>) return exporter.collectors;

@@ -286,6 +286,19 @@ struct DroppedConnections {
   std::uint64_t count = 0;
 };
 
+// Requests that the exporter itself answered.
+struct HttpRequestCount {
+  std::string handler;
+  std::string code;  // the status
+  std::uint64_t count = 0;
+};
+
+// TLS handshakes with it that came to nothing.
+struct FailedHandshakes {
+  std::string cause;
+  std::uint64_t count = 0;
+};
+
 // The exporter about itself.
 // What a rule of the flight recorder led to, since the exporter started.
 struct CaptureCount {
@@ -313,6 +326,13 @@ struct ExporterStatus {
   std::vector<LossCount> lost_events;
   std::vector<MissedCount> missed_events;
   std::vector<DroppedConnections> dropped_connections;
+  std::vector<HttpRequestCount> http_requests;
+  Count http_requests_in_flight;
+  std::vector<FailedHandshakes> failed_handshakes;  // none where no TLS is spoken
+  // Of --web.config.file, where there is one.
+  Count web_config_reload_successful;  // 1, or 0
+  Count web_config_reload_success_unix_ns;
+  Count web_certificate_not_after_unix_ns;
   std::vector<CaptureCount> captures;
   Count captures_unwritten;  // to their directory; unknown where there is none
   std::vector<CollectorRun> collectors;

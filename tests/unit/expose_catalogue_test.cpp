@@ -111,16 +111,21 @@ TEST(Catalogue, IsFollowedByWhatOnlyWeKnow) {
           "valkyria_exporter_captures_total", "valkyria_exporter_captures_unwritten_total",
           "valkyria_exporter_collector_duration_seconds", "valkyria_exporter_collector_success",
           "valkyria_exporter_http_connections_dropped_total",
+          "valkyria_exporter_http_handshakes_failed_total",
+          "valkyria_exporter_http_requests_in_flight", "valkyria_exporter_http_requests_total",
           "valkyria_exporter_log_lines_dropped_total", "valkyria_exporter_lost_events_total",
           "valkyria_exporter_missed_events_total", "valkyria_exporter_probe_attached",
           "valkyria_exporter_probe_hit_cost_seconds", "valkyria_exporter_probe_hits_total",
           "valkyria_exporter_probe_overhead_seconds_total",
           "valkyria_exporter_registered_series_dropped", "valkyria_exporter_targets",
-          "valkyria_probe_group_attached", "valkyria_probe_group_detachments_total",
-          "valkyria_probe_overhead_ratio", "valkyria_process_cpu_seconds_total",
-          "valkyria_process_info", "valkyria_process_open_fds",
-          "valkyria_process_resident_memory_bytes", "valkyria_process_start_time_seconds",
-          "valkyria_process_state", "valkyria_process_threads", "valkyria_up"));
+          "valkyria_exporter_web_certificate_not_after_timestamp_seconds",
+          "valkyria_exporter_web_config_last_reload_success_timestamp_seconds",
+          "valkyria_exporter_web_config_last_reload_successful", "valkyria_probe_group_attached",
+          "valkyria_probe_group_detachments_total", "valkyria_probe_overhead_ratio",
+          "valkyria_process_cpu_seconds_total", "valkyria_process_info",
+          "valkyria_process_open_fds", "valkyria_process_resident_memory_bytes",
+          "valkyria_process_start_time_seconds", "valkyria_process_state",
+          "valkyria_process_threads", "valkyria_up"));
 }
 
 // HELP must hold whichever source a family has.

@@ -165,6 +165,12 @@ inline model::Snapshot full_snapshot() {
   snapshot.exporter.selection = "--unit 'shop*'";
   snapshot.exporter.targets = {
       {model::kTargetWatched, 2}, {model::kTargetRefused, 0}, {model::kTargetNoRoom, 1}};
+  snapshot.exporter.http_requests = {{"metrics", "200", 7}};
+  snapshot.exporter.http_requests_in_flight = 1;
+  snapshot.exporter.failed_handshakes = {{"slow", 2}};
+  snapshot.exporter.web_config_reload_successful = 1;
+  snapshot.exporter.web_config_reload_success_unix_ns = 1'700'000'000'000'000'000;
+  snapshot.exporter.web_certificate_not_after_unix_ns = 1'800'000'000'000'000'000;
   snapshot.exporter.captures = {{"gc_pause > 50ms", 2, 1}};
   snapshot.exporter.captures_unwritten = 0;
   snapshot.exporter.missed_events = {{"gc", 6}};

@@ -40,7 +40,7 @@ class FakeTransport final : public http::Transport {
     window_ -= taken;
     return {Moved::State::kMoved, taken};
   }
-  void end_sending() override {}
+  Moved::State end_sending() override { return Moved::State::kMoved; }
   std::size_t undelivered_bytes() const override { return 0; }
   int fd() const override { return -1; }
 

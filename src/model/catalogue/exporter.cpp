@@ -148,6 +148,47 @@ constexpr std::array kRows{
                            "that was reached: connections (too many were open), descriptors (this "
                            "process had none left), memory (too much waited to be read), "
                            "slow_read, slow_head (the client took too long)."},
+    CatalogueEntry{.name = "valkyria_exporter_http_requests_total",
+                   .kind = kCounter,
+                   .from = kExporter,
+                   .member = &HttpRequestCount::count,
+                   .help = "Requests that the exporter answered since it started, by status, and "
+                           "by what answered: metrics, debug, landing, health, other (nothing is "
+                           "served there), none (refused before its path was looked at)."},
+    CatalogueEntry{.name = "valkyria_exporter_http_requests_in_flight",
+                   .kind = kGauge,
+                   .from = kExporter,
+                   .member = &ExporterStatus::http_requests_in_flight,
+                   .help = "Requests that the exporter is answering, or that wait for it: with "
+                           "this scrape's own."},
+    CatalogueEntry{.name = "valkyria_exporter_http_handshakes_failed_total",
+                   .kind = kCounter,
+                   .from = kExporter,
+                   .member = &FailedHandshakes::count,
+                   .help = "TLS handshakes with the exporter that came to nothing since it "
+                           "started, by cause: slow (the client took too long), certificate (the "
+                           "client's is not let in), protocol (no version or cipher in common, or "
+                           "no TLS at all)."},
+    CatalogueEntry{.name = "valkyria_exporter_web_config_last_reload_successful",
+                   .kind = kGauge,
+                   .from = kExporter,
+                   .member = &ExporterStatus::web_config_reload_successful,
+                   .help = "1 if --web.config.file, with the files that it names, could be used "
+                           "when it was last read; 0: what it said before holds."},
+    CatalogueEntry{.name = "valkyria_exporter_web_config_last_reload_success_timestamp_seconds",
+                   .kind = kGauge,
+                   .from = kExporter,
+                   .member = &ExporterStatus::web_config_reload_success_unix_ns,
+                   .help = "When --web.config.file was last read and could be used, in seconds "
+                           "since 1970.",
+                   .unit = kNanoseconds},
+    CatalogueEntry{.name = "valkyria_exporter_web_certificate_not_after_timestamp_seconds",
+                   .kind = kGauge,
+                   .from = kExporter,
+                   .member = &ExporterStatus::web_certificate_not_after_unix_ns,
+                   .help = "Until when the certificate that the exporter shows to its clients "
+                           "holds, in seconds since 1970.",
+                   .unit = kNanoseconds},
     CatalogueEntry{.name = "valkyria_exporter_captures_total",
                    .kind = kCounter,
                    .from = kExporter,

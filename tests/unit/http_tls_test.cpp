@@ -1,0 +1,268 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include "http_tls_support.h"
+
+namespace {
+
+using http_test::certificates;
+using http_test::Clock;
+using http_test::patient;
+using http_test::RawClient;
+using http_test::TlsLoop;
+using http_test::with_client_auth;
+using http_test::with_tls;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::HasSubstr;
+using webconfig::ClientAuth;
+
+constexpr const char* kVerified = "encrypted, verified\n";
+constexpr const char* kStranger = "encrypted, stranger\n";
+
+template <typename Condition>
+bool comes(const Condition& condition) {
+  const auto deadline = Clock::now() + seconds(10);
+  while (!condition() && Clock::now() < deadline) std::this_thread::yield();
+  return condition();
+}
+
+TEST(Tls, ServesWhoTrustsIt) {
+  const TlsLoop loop(with_tls());
+  EXPECT_EQ(loop.who(), kStranger);
+}
+
+TEST(Tls, ServesSeveralRequestsOnOneConnection) {
+  const TlsLoop loop(with_tls());
+  const auto client = loop.client();
+  client->set_keep_alive(true);
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(client->Get("/small")->body.size(), 6U);
+}
+
+TEST(Tls, ServesLargeAnswersWhole) {
+  const TlsLoop loop(with_tls());
+  for (const bool keeps : {true, false}) {
+    const auto client = loop.client();
+    client->set_keep_alive(keeps);
+    const auto response = client->Get("/huge");
+    ASSERT_TRUE(response);
+    EXPECT_EQ(response->body.size(), http_test::kHugeBytes);
+  }
+}
+
+TEST(Tls, IsNotServedToWhoTrustsSomebodyElse) {
+  const TlsLoop loop(with_tls());
+  httplib::SSLClient client("127.0.0.1", loop.port());
+  ::X509_STORE_add_cert(::SSL_CTX_get_cert_store(client.ssl_context()),
+                        certificates().other_ca.certificate.get());
+  client.enable_server_certificate_verification(true);
+  EXPECT_FALSE(client.Get("/who"));
+}
+
+TEST(Tls, SaysSoToWhoSpeaksHttp) {
+  const TlsLoop loop(with_tls());
+  RawClient client(loop.port());
+  client.send(http_test::kSmall);
+  EXPECT_THAT(client.receive_until("https://\n"), HasSubstr("400 Bad Request"));
+}
+
+TEST(Tls, IsNotSpokenInOldVersions) {
+  const TlsLoop loop(with_tls());
+  const auto client = loop.client();
+  ::SSL_CTX_set_security_level(client->ssl_context(), 0);
+  ::SSL_CTX_set_min_proto_version(client->ssl_context(), TLS1_VERSION);
+  ::SSL_CTX_set_max_proto_version(client->ssl_context(), TLS1_1_VERSION);
+  EXPECT_FALSE(client->Get("/who"));
+}
+
+TEST(Tls, IsSpokenInTheVersionsThatAreAskedFor) {
+  auto config = with_tls();
+  config.tls->min_version = webconfig::TlsVersion::kTls13;
+  const TlsLoop loop(config);
+  const auto client = loop.client();
+  ::SSL_CTX_set_max_proto_version(client->ssl_context(), TLS1_2_VERSION);
+  EXPECT_FALSE(client->Get("/who"));
+  EXPECT_EQ(loop.who(), kStranger);
+}
+
+TEST(Tls, IsSpokenByTheCiphersThatAreAskedFor) {
+  auto config = with_tls();
+  config.tls->max_version = webconfig::TlsVersion::kTls12;
+  config.tls->cipher_suites = {"ECDHE-ECDSA-CHACHA20-POLY1305"};
+  config.tls->curves = {"P-384"};
+  const TlsLoop loop(config);
+  EXPECT_EQ(loop.who(), kStranger);
+  const auto client = loop.client();
+  ::SSL_CTX_set_cipher_list(client->ssl_context(), "ECDHE-ECDSA-AES128-GCM-SHA256");
+  EXPECT_FALSE(client->Get("/who"));
+}
+
+TEST(Tls, IsHttp1ForWhoAsksForHttp2First) {
+  const TlsLoop loop(with_tls());
+  const auto client = loop.client();
+  const unsigned char both[] = "\x02h2\x08http/1.1";
+  ::SSL_CTX_set_alpn_protos(client->ssl_context(), both, sizeof both - 1);
+  const auto response = client->Get("/who");
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->body, kStranger);
+  const auto only_http2 = loop.client();
+  ::SSL_CTX_set_alpn_protos(only_http2->ssl_context(), both, 3);
+  EXPECT_FALSE(only_http2->Get("/who"));
+}
+
+TEST(ClientCertificates, LetInWhoHasAGoodOne) {
+  const TlsLoop loop(with_client_auth(ClientAuth::kRequireAndVerify));
+  EXPECT_EQ(loop.who(&certificates().client), kVerified);
+}
+
+TEST(ClientCertificates, KeepOutWhoHasNoneOrABadOne) {
+  const TlsLoop loop(with_client_auth(ClientAuth::kRequireAndVerify));
+  EXPECT_EQ(loop.who(), "");
+  EXPECT_EQ(loop.who(&certificates().stranger), "");
+  EXPECT_EQ(loop.who(&certificates().expired), "");
+  EXPECT_TRUE(comes([&] { return loop.drops().refused_certificates == 3; }))
+      << loop.drops().refused_certificates;
+}
+
+TEST(ClientCertificates, MayBeLeftOutWhereTheyNeedNotBeGiven) {
+  const TlsLoop loop(with_client_auth(ClientAuth::kVerifyIfGiven));
+  EXPECT_EQ(loop.who(), kStranger);
+  EXPECT_EQ(loop.who(&certificates().client), kVerified);
+  EXPECT_EQ(loop.who(&certificates().stranger), "");
+}
+
+TEST(ClientCertificates, ProveNothingWhereTheyAreNotVerified) {
+  const TlsLoop any(with_client_auth(ClientAuth::kRequireAny));
+  EXPECT_EQ(any.who(), "");
+  EXPECT_EQ(any.who(&certificates().stranger), kStranger);
+  EXPECT_EQ(any.who(&certificates().client), kStranger);
+  const TlsLoop requested(with_client_auth(ClientAuth::kRequest));
+  EXPECT_EQ(requested.who(), kStranger);
+  EXPECT_EQ(requested.who(&certificates().stranger), kStranger);
+}
+
+TEST(ClientCertificates, NeedOneOfTheNames) {
+  auto config = with_client_auth(ClientAuth::kRequireAndVerify);
+  config.tls->client_allowed_sans = {"10.0.0.1", "prometheus"};
+  const TlsLoop loop(config);
+  EXPECT_EQ(loop.who(&certificates().client), kVerified);
+  EXPECT_EQ(loop.who(&certificates().server), "");  // of the right authority, with other names
+  EXPECT_TRUE(comes([&] { return loop.drops().refused_certificates == 1; }));
+}
+
+TEST(TlsReload, LosesNoRequestAndEndsOldConnections) {
+  TlsLoop loop(with_tls());
+  std::atomic<bool> stop{false};
+  std::atomic<int> answered{0};
+  std::atomic<int> failed{0};
+  std::vector<std::jthread> clients;
+  for (int i = 0; i < 4; ++i) {
+    clients.emplace_back([&] {
+      const auto client = loop.client();
+      client->set_keep_alive(true);
+      while (!stop) {
+        const auto response = client->Get("/small");
+        ++(response && response->status == 200 ? answered : failed);
+      }
+    });
+  }
+  for (int round = 0; round < 20; ++round) {
+    const int before = answered;
+    const auto made = test::make_certificate({.name = "server " + std::to_string(round),
+                                              .sans = "IP:127.0.0.1",
+                                              .issuer = &certificates().ca});
+    auto config = with_tls();
+    config.tls->certificate.text = certificate_pem(made);
+    config.tls->key.text = key_pem(made);
+    loop.set(config);
+    EXPECT_TRUE(comes([&] { return answered > before + 20; }));
+  }
+  stop = true;
+  clients.clear();
+  EXPECT_EQ(failed, 0) << answered;
+}
+
+TEST(TlsReload, GoesFromPlainToTlsAndBack) {
+  TlsLoop loop(webconfig::WebConfig{});
+  RawClient plain(loop.port());
+  const std::string ask = "GET /who HTTP/1.1\r\nHost: x\r\n\r\n";
+  plain.send(ask);
+  EXPECT_THAT(plain.receive_until("stranger\n"), HasSubstr("Keep-Alive"));
+  loop.set(with_tls());
+  EXPECT_EQ(loop.who(), kStranger);
+  plain.send(ask);
+  EXPECT_THAT(plain.receive_until("plain, stranger\n"), HasSubstr("Connection: close"));
+  EXPECT_TRUE(plain.is_closed());
+  loop.set(webconfig::WebConfig{});
+  RawClient again(loop.port());
+  again.send(ask);
+  EXPECT_THAT(again.receive_until("stranger\n"), HasSubstr("200"));
+}
+
+// Each has said hello and then nothing: what the server answers waits for it.
+TEST(HalfHandshakes, HoldNobodyUp) {
+  http::Limits limits = patient();
+  limits.connections = 64;
+  const TlsLoop loop(with_tls(), limits);
+  const auto kept = loop.client();
+  kept->set_keep_alive(true);
+  ASSERT_TRUE(kept->Get("/small"));
+  std::vector<std::unique_ptr<RawClient>> crowd;
+  milliseconds slowest{0};
+  for (int i = 0; i < 300; ++i) {
+    crowd.push_back(std::make_unique<RawClient>(loop.port()));
+    crowd.back()->send(std::string("\x16\x03\x01\x00\xc8\x01\x00\x00\xc4\x03\x03", 11));
+    if (i % 30 != 0) continue;
+    const auto begun = Clock::now();
+    EXPECT_TRUE(kept->Get("/small")) << i;
+    EXPECT_EQ(loop.who(), kStranger) << i;
+    slowest = std::max(slowest, std::chrono::duration_cast<milliseconds>(Clock::now() - begun));
+  }
+  EXPECT_LT(slowest, milliseconds(2'000));
+  EXPECT_GT(loop.drops().connections, 0U);
+}
+
+TEST(HalfHandshakes, EndWhenTheyTakeTooLong) {
+  http::Limits limits = patient();
+  limits.request = milliseconds(50);
+  const TlsLoop loop(with_tls(), limits);
+  RawClient client(loop.port());
+  client.send(std::string("\x16\x03\x01\x00\xc8", 5));
+  EXPECT_TRUE(client.is_closed());
+  EXPECT_TRUE(comes([&] { return loop.drops().slow_handshakes == 1; }));
+}
+
+TEST(TlsContext, NamesTheFileThatIsWrong) {
+  const auto error_of = [](const webconfig::TlsConfig& config) {
+    const auto made = http::TlsContext::create(config);
+    return made ? "" : made.error().message;
+  };
+  auto config = *with_tls().tls;
+  config.certificate.file = "/etc/web.crt";
+  config.certificate.text = "nothing";
+  EXPECT_EQ(error_of(config), "use certificate /etc/web.crt: no certificate in PEM form in it");
+  config = *with_tls().tls;
+  config.key.file = "/etc/web.key";
+  config.key.text = key_pem(certificates().client);
+  EXPECT_THAT(error_of(config), HasSubstr("use key /etc/web.key: it does not belong to the "
+                                          "certificate cert in the configuration"));
+  config.key.text = "";
+  EXPECT_THAT(error_of(config), HasSubstr("use key /etc/web.key: no key in PEM form in it"));
+  config = *with_client_auth(ClientAuth::kRequireAndVerify).tls;
+  config.client_ca.text = "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n";
+  EXPECT_THAT(error_of(config), HasSubstr("client_ca in the configuration"));
+}
+
+TEST(TlsContext, KnowsUntilWhenItsCertificateHolds) {
+  const auto made = http::TlsContext::create(*with_tls().tls);
+  ASSERT_TRUE(made);
+  const auto left_s = (*made)->not_after_unix_s() - std::time(nullptr);
+  EXPECT_GT(left_s, 3'000);
+  EXPECT_LE(left_s, 3'600);
+}
+
+}  // namespace
