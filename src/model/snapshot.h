@@ -293,6 +293,7 @@ struct CaptureCount {
 
 struct ExporterStatus {
   std::string version;
+  std::string revision;  // of the source, as git names it, or "unknown"; empty: not told
   std::vector<ProbeStatus> probes;
   std::vector<LossCount> lost_events;
   std::vector<MissedCount> missed_events;

@@ -130,6 +130,7 @@ model::ExporterStatus Collector::exporter_status(const probe::AttachedBySlot& at
   for (const probe::Attached& any : attached) attached_anywhere |= any.probes;
   model::ExporterStatus status;
   status.version = config_.version;
+  status.revision = config_.revision;
   status.probes = probe::read_probe_status(surroundings_->programs, attached_anywhere);
   status.lost_events = probe::read_losses(surroundings_->programs);
   status.missed_events = missed_events(targets);

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "privilege/privilege.h"
+#include "target/exit_status.h"
 #include "target/process_metrics.h"
 #include "watch/recognition.h"
 
@@ -50,6 +51,13 @@ Result<void> follow(int epoll_fd, int fd) {
 
 const target::OneProcess* one_process(const Config& config) {
   return std::get_if<target::OneProcess>(&config.selection);
+}
+
+void tell_begin(const Watched& target) {
+  const Identity& identity = target.identity();
+  target.tell(base::LogLevel::kInfo,
+              fmt::format("watching pid {} ({}), which runs {}", target.pid(),
+                          identity.process.comm, identity.program->executable.path));
 }
 
 std::optional<std::string> only_file(const Config& config) {
@@ -138,6 +146,7 @@ void Discovery::wait_for_news() {
   auto until = std::min(next_tick_, next_look_through_);
   for (const Later& later : later_) until = std::min(until, later.when);
   if (!leaving_.empty()) until = std::min(until, Clock::now() + kSweep);
+  if (!news_.empty()) until = Clock::now();
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now());
   std::array<epoll_event, 64> news;
   const int count = ::epoll_wait(epoll_.get(), news.data(), static_cast<int>(news.size()),
@@ -155,10 +164,26 @@ void Discovery::wait_for_news() {
   if (any_ended) retire_ended();
 }
 
-void Discovery::handle_events() {
-  const probe::ProcessEvents news = events_.drain();
-  const target::OneProcess* const one = one_process(config_);
+// Why somebody ended is noted at once, since it is wanted as soon as he is seen to have.
+void Discovery::take_events() {
+  probe::ProcessEvents news = events_.drain();
   for (const probe::ProcessEvent& event : news.events) {
+    if (event.kind == probe::ProcessEvent::Kind::kEnded) {
+      if (find(event.pid) != nullptr) wait_statuses_[event.pid] = event.wait_status;
+    } else {
+      news_.push_back(event);
+    }
+  }
+  if (news.lost) {
+    seen_.clear();
+    next_look_through_ = Clock::now();
+  }
+}
+
+void Discovery::handle_events() {
+  take_events();
+  const target::OneProcess* const one = one_process(config_);
+  for (const probe::ProcessEvent& event : std::exchange(news_, {})) {
     if (one != nullptr && event.pid != one->pid) continue;
     if (event.pid == 0) next_look_through_ = Clock::now();
     seen_.erase(event.pid);
@@ -167,10 +192,6 @@ void Discovery::handle_events() {
     }
     consider(event.pid);
   }
-  if (news.lost) {
-    seen_.clear();
-    next_look_through_ = Clock::now();
-  }
 }
 
 void Discovery::handle_recognised() {
@@ -178,10 +199,11 @@ void Discovery::handle_recognised() {
     const int pid = recognised.process.id.pid;
     if (pid == 0) continue;
     if (recognised.hangs) {
-      base::log_warn(
-          "pid {} ({}) is not looked at: its executable does not answer (a file system "
-          "that hangs?)",
-          pid, recognised.process.comm);
+      surroundings_->log.tell(
+          base::LogLevel::kWarn, label_of({}, recognised.process.comm),
+          fmt::format("pid {} ({}) is not looked at: its executable does not answer (a file system "
+                      "that hangs?)",
+                      pid, recognised.process.comm));
       later_.push_back({Clock::now() + kLookAtHanging, pid});
     } else if (recognised.program != nullptr) {
       begin(std::move(recognised));
@@ -197,6 +219,7 @@ void Discovery::tick() {
   const auto now = Clock::now();
   next_tick_ = now + kTick;
   recogniser_.skip_what_hangs();
+  surroundings_->log.tell_held_back();
   retire_ended();
   for (std::size_t i = targets_.size(); i-- > 0;) {
     Watched& target = *targets_[i];
@@ -272,15 +295,17 @@ void Discovery::begin(Recognised recognised) {
   const auto slot = free_slot();
   if (!slot) return tell_no_room(pid);
   no_room_.erase(pid);
+  const std::string comm = recognised.process.comm;
   auto target = make_target(std::move(recognised), *slot);
   if (!target) {
-    base::log_info("{}", target.error().message);
+    surroundings_->log.tell(base::LogLevel::kInfo, label_of({}, comm), target.error().message);
     return;
   }
   one_process_start_ticks_ = (*target)->identity().process.id.start_ticks;
   ++generations_[pid];
   targets_.push_back(std::move(*target));
   publish();
+  tell_begin(*targets_.back());
   targets_.back()->begin();
 }
 
@@ -326,8 +351,9 @@ void Discovery::retire_ended() {
 void Discovery::retire(std::size_t index) {
   const std::shared_ptr<Watched> target = targets_[index];
   const Identity& identity = target->identity();
-  base::log_info("pid {} ({}) has ended or runs another image", target->pid(),
-                 identity.process.comm);
+  target->tell(base::LogLevel::kInfo, fmt::format("pid {} ({}) {}", target->pid(),
+                                                  identity.process.comm, reason_of_end(*target)));
+  wait_statuses_.erase(target->pid());
   ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, target->end_fd(), nullptr);
   surroundings_->programs.unwatch(target->pid());
   {
@@ -340,6 +366,20 @@ void Discovery::retire(std::size_t index) {
   leaving_.push_back({target, target->end()});
   // Who runs another image is considered by its exec; who has ended leaves the pid to others.
   seen_.erase(target->pid());
+}
+
+// The kernel told of the end before it showed it.
+std::string Discovery::reason_of_end(const Watched& target) {
+  take_events();
+  if (target.has_exited()) {
+    const auto status = wait_statuses_.find(target.pid());
+    if (status == wait_statuses_.end()) return "has ended";
+    return "has ended: " + target::words_of_end(status->second);
+  }
+  if (!target.has_ended()) return "is looked at anew: its file has changed";
+  const auto image = target::identify(config_.proc_root, target.pid());
+  if (!image) return "has called exec, and runs another image";
+  return fmt::format("has called exec, and runs another image: {}", image->comm);
 }
 
 // A slot is free once nothing fires into it and nobody reads it.

@@ -61,6 +61,7 @@ class Discovery {
   // All of these: its thread.
   void run(const std::stop_token& stop);
   void wait_for_news();
+  void take_events();
   void handle_events();
   void handle_recognised();
   void tick();
@@ -72,6 +73,7 @@ class Discovery {
   base::Result<std::shared_ptr<Watched>> make_target(Recognised recognised, std::uint32_t slot);
   void retire_ended();
   void retire(std::size_t index);
+  std::string reason_of_end(const Watched& target);
   void sweep_leaving();
   void remember(const Identity& identity);
   void publish();
@@ -96,7 +98,9 @@ class Discovery {
   std::map<int, std::uint32_t> generations_;              // of pids of targets
   std::optional<std::uint64_t> one_process_start_ticks_;  // once it was seen
   std::vector<Ended> ended_;
-  std::unordered_set<int> no_room_;  // pids that would be watched
+  std::unordered_set<int> no_room_;             // pids that would be watched
+  std::vector<probe::ProcessEvent> news_;       // taken off the ring, and to be handled
+  std::map<int, std::uint32_t> wait_statuses_;  // of pids of targets that have ended
   Clock::time_point next_tick_{};
   Clock::time_point next_look_through_{};
 

@@ -54,6 +54,10 @@ Answer look_at(const std::string& proc_root, const target::Recognition& recognit
   if (recognised.program == nullptr) {
     auto program = target::read_program_of(proc_root, pid, recognition);
     if (!program) base::log_debug("{}", program.error().message);
+    // Another process that runs it may be one that we may look at.
+    if (!program && program.error().cause == base::Cause::kDenied) {
+      recognised.problem = program.error().message;
+    }
     // Another image by now: it is asked about by itself.
     const bool is_same = program && program->executable.version == recognised.process.file;
     answer.is_of_file = is_same || (!program && program.error().cause == base::Cause::kOther);

@@ -21,6 +21,7 @@ struct Recognised {
   std::shared_ptr<const target::Program> program;  // null: there is nothing to watch
   bool may_come = false;  // to be looked at again: its file changed, or a loader has not loaded yet
   bool hangs = false;     // its file does not answer: not looked at
+  std::string problem;    // why we may not look at it; empty: we may
   std::string script;     // as it was given; empty if there is none
   std::string name;       // stable for it, but maybe another process's too
 };
