@@ -75,7 +75,10 @@ Json exporter_json(const model::Snapshot& snapshot) {
   for (const auto& dropped : exporter.dropped_connections) {
     dropped_connections.push_back({{"limit", dropped.limit}, {"count", dropped.count}});
   }
+  const Json revision =
+      exporter.revision.empty() ? Json() : Json(base::valid_utf8(exporter.revision));
   return {{"version", base::valid_utf8(exporter.version)},
+          {"revision", revision},
           {"taken_unix_ms", unix_ms(snapshot.taken_unix_ns)},
           {"hit_cost_ns", count_json(exporter.hit_cost_ns)},
           {"probes", std::move(probes)},
