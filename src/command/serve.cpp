@@ -5,8 +5,10 @@
 
 #include "agent/agent.h"
 #include "base/log.h"
+#include "command/build_facts.h"
 #include "command/end_signals.h"
 #include "command/overhead_share.h"
+#include "command/start_line.h"
 
 namespace command {
 namespace {
@@ -24,7 +26,8 @@ base::Result<agent::Config> agent_config(const ProcessOptions& process,
                                          const ServeOptions& options) {
   agent::Config config;
   config.watch.layouts = process.layouts;
-  config.watch.version = VALKYRIA_VERSION;
+  config.watch.version = version();
+  config.watch.revision = revision();
   config.watch.selection = selection_of(process, options);
   auto groups = probe::parse_groups(options.probes);
   if (!groups) return base::pass_on(groups);
@@ -50,17 +53,36 @@ base::Result<agent::Config> agent_config(const ProcessOptions& process,
   return config;
 }
 
+namespace {
+
+std::vector<std::string> urls_of(const agent::Agent& agent, const std::string& path) {
+  std::vector<std::string> urls;
+  for (const http::ListenAddress& address : agent.addresses()) {
+    urls.push_back(fmt::format("http://{}{}", text_of(address), path));
+  }
+  return urls;
+}
+
+// What SIGHUP asks for. Without a web configuration there is nothing to read again.
+void reload() {
+  base::log_info("SIGHUP: there is no configuration file to read again");
+}
+
+}  // namespace
+
 base::Result<int> run_serve(const ProcessOptions& process, const ServeOptions& options) {
   const auto config = agent_config(process, options);
   if (!config) return base::pass_on(config);
-  const sigset_t signals = block_end_signals();
+  const sigset_t signals = block_serve_signals();
   auto agent = agent::Agent::start(*config);
   if (!agent) return base::pass_on(agent);
-  for (const http::ListenAddress& address : (*agent)->addresses()) {
-    base::log_info("serving on http://{}{}", text_of(address), config->web.telemetry_path);
+  base::log_info("{}",
+                 start_line(config->watch.selection, urls_of(**agent, config->web.telemetry_path)));
+  int signal = SIGHUP;
+  while (signal == SIGHUP) {
+    sigwait(&signals, &signal);
+    if (signal == SIGHUP) reload();
   }
-  int signal = 0;
-  sigwait(&signals, &signal);
   base::log_info("stopping on {}", signal == SIGINT ? "SIGINT" : "SIGTERM");
   return 0;
 }

@@ -28,11 +28,12 @@ struct ServeOptions {
   std::string log_format = "text";
 };
 
-// What these options mean.
+// What these options mean. Fails only where they can't be understood: nothing is asked of the
+// system.
 base::Result<agent::Config> agent_config(const ProcessOptions& process,
                                          const ServeOptions& options);
 
-// Returns when SIGINT or SIGTERM comes.
+// Returns when SIGINT or SIGTERM comes. SIGHUP ends nothing.
 base::Result<int> run_serve(const ProcessOptions& process, const ServeOptions& options);
 
 }  // namespace command

@@ -1,0 +1,18 @@
+// What the log says when serving begins.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "target/selection.h"
+
+namespace command {
+
+// Whom the selection means, such as "every process that runs /usr/bin/valk".
+std::string words_of(const target::Selection& selection);
+
+// The one line by which it is known what runs here, whom it watches and where it answers. `urls`
+// are of the metrics, at least one.
+std::string start_line(const target::Selection& selection, const std::vector<std::string>& urls);
+
+}  // namespace command
