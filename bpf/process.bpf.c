@@ -16,6 +16,6 @@ int process_exec(void* ctx) {
   slot = bpf_map_lookup_elem(&targets, &pid);
   own = slot ? bpf_map_lookup_elem(&counters, slot) : NULL;
   if (own) __sync_fetch_and_add(&own->execs, 1);
-  tell(VALK_PROCESS_EXEC, pid);
+  tell(VALK_PROCESS_EXEC, pid, 0);
   return 0;
 }

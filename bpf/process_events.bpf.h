@@ -33,8 +33,8 @@ static __always_inline __u32 own_pid(void) {
   return info.tgid;
 }
 
-static __always_inline void tell(__u32 kind, __u32 pid) {
-  struct valk_process_event event = {.kind = kind, .pid = pid};
+static __always_inline void tell(__u32 kind, __u32 pid, __u32 wait_status) {
+  struct valk_process_event event = {.kind = kind, .pid = pid, .wait_status = wait_status};
 
   if (bpf_ringbuf_output(&process_events, &event, sizeof(event), 0) != 0)
     valk_lose(0, VALK_LOSS_PROCESS_EVENTS_FULL);

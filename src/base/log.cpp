@@ -1,6 +1,5 @@
 #include "base/log.h"
 
-#include <fcntl.h>
 #include <spdlog/details/os.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
@@ -16,7 +15,8 @@
 #include "base/log_format.h"
 #include "base/log_queue.h"
 #include "base/log_writer.h"
-#include "base/unique_fd.h"
+#include "base/one_line.h"
+#include "base/standard_descriptors.h"
 
 namespace base {
 namespace {
@@ -78,15 +78,6 @@ Result<LogFormat> parse_format(std::string_view format) {
   return fail("log format \"{}\": use text or json", format);
 }
 
-// Writing to them fails, as it does where they are closed.
-void take_closed_standard_descriptors() {
-  for (;;) {
-    UniqueFd fd(::open("/dev/null", O_RDONLY));
-    if (fd.get() < 0 || fd.get() > STDERR_FILENO) return;
-    fd.release();
-  }
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Log>> Log::start(const std::string& level, const std::string& format) {
@@ -116,7 +107,7 @@ Log::~Log() {
 }
 
 void Log::write_line(const std::string& line) {
-  queue_->push(line + '\n');
+  queue_->push(one_line(line) + '\n');
 }
 
 std::uint64_t dropped_log_lines() {

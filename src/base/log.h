@@ -30,7 +30,8 @@ class Log {
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;
 
-  // Writes a line that is no log line, such as a command's last word, behind what was logged.
+  // Writes a line that is no log line, such as a command's last word, behind what was logged. One
+  // line whatever stands in it (one_line.h).
   void write_line(const std::string& line);
 
  private:

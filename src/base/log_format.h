@@ -9,8 +9,8 @@ namespace base {
 
 enum class LogFormat { kText, kColouredText, kJson };
 
-// One message is one line, whatever stands in it: names in it are chosen by strangers, so control
-// characters are escaped. In JSON, what is no UTF-8 is replaced besides.
+// One message is one line, whatever stands in it: names in it are chosen by strangers, so it is
+// escaped (one_line.h). Times are UTC, in milliseconds, and say so by a Z.
 std::unique_ptr<spdlog::formatter> make_log_formatter(LogFormat format);
 
 }  // namespace base

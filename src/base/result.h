@@ -17,6 +17,7 @@ enum class Cause {
   kTimeout,  // no answer came in time; one may still come
   kChanged,  // it changed while it was looked at: look again
   kLacking,  // this machine has no such thing; another of the kind may do
+  kDenied,   // we may not: somebody with more rights may
 };
 
 // One failure, told once, where it happened: the deed, the object, the cause and, where there is

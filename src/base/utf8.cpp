@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "base/utf8_length.h"
+
 namespace base {
 namespace {
 
@@ -16,8 +18,10 @@ bool in(unsigned byte, unsigned first, unsigned last) {
   return byte >= first && byte <= last;
 }
 
-// Length of the valid sequence that `text` begins with, 0 if there is none (table 3-7 of Unicode).
-std::size_t sequence_length(std::string_view text) {
+}  // namespace
+
+// Table 3-7 of Unicode.
+std::size_t utf8_length(std::string_view text) {
   const unsigned lead = byte_at(text, 0);
   if (in(lead, 0x01, 0x7F)) return 1;
   const unsigned second = byte_at(text, 1);
@@ -36,13 +40,11 @@ std::size_t sequence_length(std::string_view text) {
   return 0;
 }
 
-}  // namespace
-
 std::string valid_utf8(std::string_view text) {
   std::string valid;
   valid.reserve(text.size());
   while (!text.empty()) {
-    const std::size_t length = sequence_length(text);
+    const std::size_t length = utf8_length(text);
     valid += length == 0 ? kReplacement : text.substr(0, length);
     text.remove_prefix(length == 0 ? 1 : length);
   }

@@ -4,12 +4,18 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
+#include "base/one_line.h"
+#include "command/build_facts.h"
 #include "command/command_tree.h"
 #include "command/option_walk.h"
+#include "command/suggestion.h"
 #include "layout/layout_resolution.h"
 #include "model/profile_request.h"
 #include "probe/contract.h"
@@ -20,19 +26,46 @@
 namespace command {
 namespace {
 
-CLI::Option* add_pid(CLI::App& app, ProcessOptions& options, const std::string& help) {
-  return app.add_option("--pid", options.pid, help)->check(CLI::PositiveNumber);
+constexpr const char* kProgram = "valkyria_exporter";
+constexpr const char* kServe = "serve";
+constexpr const char* kDescription =
+    "Watches running Valkyria processes from outside and serves their metrics to Prometheus: "
+    "attaches, without stopping them, serves on --web.listen-address until SIGTERM or Ctrl-C, and "
+    "takes everything out again. Without --pid, --exe, --name, --unit or --cgroup: every process "
+    "that has the probes or is a runtime that we know. Needs root, or the capabilities that doctor "
+    "names.\n"
+    "Exits with 0, with 1 where something failed, and with 2 where the command line can't be "
+    "understood.";
+
+// An unset variable in a unit file must not mean something else.
+const CLI::Validator& not_empty() {
+  static const CLI::Validator validator(
+      [](const std::string& value) {
+        return value.empty() ? std::string(
+                                   "is empty (a variable that is not set?): give a value, or leave "
+                                   "the option out")
+                             : std::string();
+      },
+      "");
+  return validator;
 }
 
-// An unset variable in a unit file must mean neither everybody nor nobody.
-CLI::Validator not_empty() {
-  return {[](std::string& value) {
-            return value.empty() ? std::string(
-                                       "is empty (a variable that is not set?); leave it "
-                                       "out where it should not select")
-                                 : std::string();
-          },
-          ""};
+const CLI::Validator& is_pid() {
+  static const CLI::Validator validator(
+      [](const std::string& value) {
+        int pid = 0;
+        const char* const end = value.data() + value.size();
+        const auto [rest, error] = std::from_chars(value.data(), end, pid);
+        const bool is_one = error == std::errc() && rest == end && pid > 0;
+        return is_one ? std::string()
+                      : fmt::format("\"{}\" is no pid: give a number above 0", value);
+      },
+      "");
+  return validator;
+}
+
+CLI::Option* add_pid(CLI::App& app, ProcessOptions& options, const std::string& help) {
+  return app.add_option("--pid", options.pid, help)->check(is_pid());
 }
 
 // What everybody needs who looks at processes: where they are, and how their memory is laid out.
@@ -42,13 +75,15 @@ void add_layout_options(CLI::App& app, ProcessOptions& options) {
       ->check(not_empty())
       ->capture_default_str();
   app.add_option("--layout", options.layouts.layout_file,
-                 "Layout file (made by resolve) for a stripped binary of the same build id");
+                 "Layout file (made by resolve) for a stripped binary of the same build id")
+      ->check(not_empty());
   app.add_option("--cache-dir", options.layouts.cache_directory,
                  "Where resolved layouts are kept; safe to delete, empty for nowhere")
       ->capture_default_str();
   app.add_option("--debug-dir", options.layouts.debug_directories,
                  "Directory with separate debug files by build id, before /usr/lib/debug; "
                  "repeatable")
+      ->check(not_empty())
       ->allow_extra_args(false);
 }
 
@@ -103,10 +138,12 @@ void add_web(CLI::App& app, ServeOptions& options) {
                "addresses")
       ->excludes(addresses);
   app.add_option("--web.telemetry-path", options.telemetry_path, "Path of the metrics")
+      ->check(not_empty())
       ->capture_default_str();
   app.add_option("--web.config.file", options.web_config_file,
                  "TLS, passwords and fields of answers, in the form that exporters of Prometheus "
-                 "have; read again when it changes, and on SIGHUP");
+                 "have; read again when it changes, and on SIGHUP")
+      ->check(not_empty());
   app.add_option("--web.max-requests", options.max_web_requests,
                  "Scrapes at a time, past which they get 503; 0: no limit")
       ->check(CLI::Range(0, 1'000'000))
@@ -118,7 +155,7 @@ void add_web(CLI::App& app, ServeOptions& options) {
 
 // They stand at the program itself, and may follow "serve" too.
 void add_serve(CLI::App& app, ProcessOptions& process, ServeOptions& options) {
-  app.set_version_flag("--version", std::string("valkyria_exporter ") + VALKYRIA_VERSION);
+  app.set_version_flag("--version", version_text());
   add_selection(app, add_pid(app, process, "Watch this one process"), options, "Watch");
   app.add_option("--max-targets", options.max_targets,
                  "Watch at most so many processes at a time; root's and those of --unit come first")
@@ -143,7 +180,8 @@ void add_serve(CLI::App& app, ProcessOptions& process, ServeOptions& options) {
                  "repeatable. The newest 16 are at /debug/captures")
       ->allow_extra_args(false);
   app.add_option("--capture.dir", options.capture_directory,
-                 "Directory that keeps captures over a restart; without it they are in memory");
+                 "Directory that keeps captures over a restart; without it they are in memory")
+      ->check(not_empty());
   app.add_option("--profile.max-hz", options.max_profile_hz,
                  "The most samples a second that a profile may ask for")
       ->check(CLI::Range(1U, kMaxHz))
@@ -157,17 +195,23 @@ void add_serve(CLI::App& app, ProcessOptions& process, ServeOptions& options) {
       "Become this user at once, with the capabilities that it needs; start it as root. He "
       "gets the directories of --cache-dir and --capture.dir");
   app.add_option("--log.level", options.log_level, "debug, info, warn or error")
+      ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
       ->capture_default_str();
-  app.add_option("--log.format", options.log_format, "text or json")->capture_default_str();
+  app.add_option("--log.format", options.log_format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
   add_layout_options(app, process);
-  app.add_subcommand("serve", "Attach and serve (the default)")->fallthrough();
+  app.add_subcommand(kServe, "Attach and serve (the default); serve --help lists its options")
+      ->fallthrough()
+      ->set_help_flag();
 }
 
 CLI::App* add_doctor(CLI::App& app, ProcessOptions& process, DoctorOptions& options) {
   CLI::App* command = app.add_subcommand(
       "doctor",
-      "Check whether this machine, and with --pid this process, can be watched; exits with "
-      "1 where not, and says what to do");
+      "Check whether this machine, and with --pid this process, can be watched; without --pid, "
+      "tell who would be watched, and why others are not. Exits with 1 where something can't be, "
+      "and says what to do. Options of serve before the word doctor are checked, too");
   add_pid(*command, process, "Check this process too: attaches to it for a moment");
   command->add_option("--format", options.format, "text or json")
       ->check(CLI::IsMember({"text", "json"}))
@@ -247,8 +291,10 @@ CLI::App* add_profile(CLI::App& app, ProcessOptions& process, ProfileOptions& op
                    "flamegraph (a page that opens from disk), pprof (for go tool pprof), folded or "
                    "speedscope; otherwise by the ending of FILE: .html, .pb.gz, .folded, .json")
       ->check(CLI::IsMember({"flamegraph", "pprof", "folded", "speedscope"}));
-  command->add_option("-o,--output", options.output,
-                      "The file to write, or - for stdout; otherwise profile-PID-TIME.html");
+  command
+      ->add_option("-o,--output", options.output,
+                   "The file to write, or - for stdout; otherwise profile-PID-TIME.html")
+      ->check(not_empty());
   add_stack_bytes(*command, options.stack_bytes);
   add_layout_options(*command, process);
   return command;
@@ -258,6 +304,7 @@ void add_debug_directories(CLI::App& command, ResolveOptions& options) {
   command
       .add_option("--debug-dir", options.debug_directories,
                   "Directory with separate debug files by build id; repeatable")
+      ->check(not_empty())
       ->allow_extra_args(false);
 }
 
@@ -265,8 +312,11 @@ CLI::App* add_resolve(CLI::App& app, ResolveOptions& options) {
   CLI::App* resolve = app.add_subcommand(
       "resolve",
       "Make a layout file from a build with debug information, for --layout with a stripped one");
-  resolve->add_option("--exe", options.executable, "The build with debug information")->required();
-  resolve->add_option("-o,--output", options.output, "The file to write; without it, stdout");
+  resolve->add_option("--exe", options.executable, "The build with debug information")
+      ->check(not_empty())
+      ->required();
+  resolve->add_option("-o,--output", options.output, "The file to write; without it, stdout")
+      ->check(not_empty());
   add_debug_directories(*resolve, options);
   return resolve;
 }
@@ -282,12 +332,6 @@ CLI::App* add_unwind_confined(CLI::App& app, std::size_t& files) {
   confined->add_option("files", files)->required();
   return confined;
 }
-
-constexpr const char* kDescription =
-    "Watches running Valkyria processes from outside and serves their metrics. Without "
-    "--pid, --exe, --name, --unit or --cgroup: every process that has the probes or is a runtime "
-    "that we know.";
-constexpr const char* kProgram = "valkyria_exporter";
 
 using Subcommand = std::pair<CLI::App*, Command>;
 
@@ -306,6 +350,68 @@ std::vector<Subcommand> add_all(CLI::App& app, Arguments& arguments) {
   return subcommands;
 }
 
+std::vector<std::string> option_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    for (const std::string& name : option->get_snames()) names.push_back("-" + name);
+  }
+  return names;
+}
+
+std::vector<std::string> command_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  const auto is_shown = [](const CLI::App* command) { return !command->get_group().empty(); };
+  for (const CLI::App* command : app.get_subcommands(is_shown))
+    names.push_back(command->get_name());
+  return names;
+}
+
+// What stands on the command line and is no option of this command.
+std::string fault_of_option(const CLI::App& command, std::string_view word) {
+  const std::string name(word.substr(0, word.find('=')));
+  if (const auto meant = nearest(name, option_names(command))) {
+    return fmt::format("{}: no such option; did you mean {}?", name, *meant);
+  }
+  return fmt::format("{}: no such option (see {} --help)", name,
+                     command.get_parent() == nullptr
+                         ? command.get_name()
+                         : command.get_parent()->get_name() + " " + command.get_name());
+}
+
+std::string fault_of_word(const CLI::App& app, const CLI::App& command, const std::string& word) {
+  const bool is_number = !word.empty() && word.find_first_not_of("0123456789") == std::string::npos;
+  if (is_number) return fmt::format("{}: not expected here; did you mean --pid {}?", word, word);
+  if (&command != &app) return fmt::format("{}: {} takes no such word", word, command.get_name());
+  if (const auto meant = nearest(word, command_names(app))) {
+    return fmt::format("{}: no such command; did you mean {}?", word, *meant);
+  }
+  return fmt::format("{}: no such command (see valkyria_exporter --help)", word);
+}
+
+// An unknown option first: what follows it is a word nobody expects.
+std::string fault_of(const CLI::App& app, const CLI::ParseError& error) {
+  const auto parsed = app.get_subcommands();
+  const CLI::App& command =
+      parsed.empty() || parsed.front()->get_name() == kServe ? app : *parsed.front();
+  const std::vector<std::string> unknown = app.remaining(true);
+  for (const std::string& word : unknown) {
+    if (word.size() > 1 && word.front() == '-') return fault_of_option(command, word);
+  }
+  if (!unknown.empty()) return fault_of_word(app, command, unknown.front());
+  return error.what();
+}
+
+// Help or the version. Of "serve", whose options stand at the program itself, all of it.
+int answer(const CLI::App& app, const CLI::Success& asked) {
+  const bool is_help = dynamic_cast<const CLI::CallForHelp*>(&asked) != nullptr;
+  const auto parsed = app.get_subcommands();
+  if (!is_help || parsed.empty() || parsed.front()->get_name() != kServe) return app.exit(asked);
+  fmt::print("{}",
+             app.get_formatter()->make_help(&app, app.get_name(), CLI::AppFormatMode::Normal));
+  return 0;
+}
+
 }  // namespace
 
 CommandTree command_tree() {
@@ -319,7 +425,14 @@ std::variant<Arguments, int> parse_arguments(int argc, char** argv) {
   CLI::App app(kDescription, kProgram);
   Arguments arguments;
   const std::vector<Subcommand> subcommands = add_all(app, arguments);
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& asked) {
+    return answer(app, asked);
+  } catch (const CLI::ParseError& error) {
+    fmt::print(stderr, "valkyria_exporter: {}\n", base::one_line(fault_of(app, error)));
+    return kUsageError;
+  }
   for (const auto& [subcommand, command] : subcommands) {
     if (subcommand->parsed()) arguments.command = command;
   }

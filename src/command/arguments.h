@@ -40,8 +40,11 @@ struct Arguments {
   std::size_t unwind_files = 0;  // of the hidden command of profiles
 };
 
+// The exit status where the command line can't be understood, as of other Unix programs.
+constexpr int kUsageError = 2;
+
 // Or the exit status, where all is said: what was asked for is help or the version, or it can't be
-// understood.
+// understood (kUsageError): then stderr has why, and what was probably meant.
 std::variant<Arguments, int> parse_arguments(int argc, char** argv);
 
 }  // namespace command

@@ -5,26 +5,51 @@
 #include <variant>
 
 #include "base/log.h"
+#include "base/one_line.h"
 #include "base/result.h"
 #include "command/arguments.h"
 
 namespace command {
 namespace {
 
-bool looks_once(const Arguments& asked) {
-  return asked.command == Command::kDoctor || asked.command == Command::kProbes ||
-         asked.command == Command::kDump || asked.command == Command::kProfile;
+bool looks_at_one(const Arguments& asked) {
+  return asked.command == Command::kProbes || asked.command == Command::kDump ||
+         asked.command == Command::kProfile;
+}
+
+// Whether what is asked for makes sense, as far as words alone tell: nothing is started for it.
+base::Result<void> check_words(const Arguments& asked) {
+  if (looks_at_one(asked) && !asked.serve.executables.empty()) {
+    return base::fail("probes, dump and profile look at one process: give --pid N");
+  }
+  switch (asked.command) {
+    case Command::kServe:
+    case Command::kDoctor:
+    case Command::kTop: {
+      const auto config = agent_config(asked.process, asked.serve);
+      if (!config) return base::pass_on(config);
+      return {};
+    }
+    case Command::kProbes:
+      return require_pid(asked.process, "probes");
+    case Command::kDump:
+      return require_pid(asked.process, "dump");
+    case Command::kProfile:
+      return require_pid(asked.process, "profile");
+    case Command::kResolve:
+    case Command::kResolveConfined:
+    case Command::kUnwindConfined:
+      break;
+  }
+  return {};
 }
 
 base::Result<int> run_command(const Arguments& asked) {
-  if (looks_once(asked) && !asked.serve.executables.empty()) {
-    return base::fail("doctor, probes, dump and profile look at one process: give --pid N");
-  }
   switch (asked.command) {
     case Command::kServe:
       return run_serve(asked.process, asked.serve);
     case Command::kDoctor:
-      return run_doctor(asked.process, asked.doctor);
+      return run_doctor(asked.process, asked.serve, asked.doctor);
     case Command::kProbes:
       return run_probes(asked.process, asked.probes);
     case Command::kDump:
@@ -49,6 +74,16 @@ base::Result<std::unique_ptr<base::Log>> start_log(const Arguments& asked) {
              : base::Log::start("warn", "text");
 }
 
+// By the log: its reader may have stalled, and what was logged stands before. A program that reads
+// the log gets the last word in its format.
+void tell_failure(base::Log& log, const Arguments& asked, const base::Error& error) {
+  if (asked.command == Command::kServe && asked.serve.log_format == "json") {
+    base::log_critical("{}", error.message);
+  } else {
+    log.write_line("valkyria_exporter: " + error.message);
+  }
+}
+
 }  // namespace
 
 int run(int argc, char** argv) {
@@ -65,12 +100,15 @@ int run(int argc, char** argv) {
   }
   const auto log = start_log(asked);
   if (!log) {
-    std::fprintf(stderr, "valkyria_exporter: %s\n", log.error().message.c_str());
+    std::fprintf(stderr, "valkyria_exporter: %s\n", base::one_line(log.error().message).c_str());
     return 1;
   }
+  if (const auto understood = check_words(asked); !understood) {
+    tell_failure(**log, asked, understood.error());
+    return kUsageError;
+  }
   const auto status = run_command(asked);
-  // By the log: its reader may have stalled, and what was logged stands before.
-  if (!status) (*log)->write_line("valkyria_exporter: " + status.error().message);
+  if (!status) tell_failure(**log, asked, status.error());
   return status ? *status : 1;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/result.h"
 #include "command/process_options.h"
+#include "command/serve.h"
 
 namespace command {
 
@@ -12,7 +13,9 @@ struct DoctorOptions {
   std::string format = "text";
 };
 
-// The exit status: 1 where something can't be watched.
-base::Result<int> run_doctor(const ProcessOptions& process, const DoctorOptions& options);
+// The exit status: 1 where something can't be watched. Checks what an exporter with the options
+// `serve` would need.
+base::Result<int> run_doctor(const ProcessOptions& process, const ServeOptions& serve,
+                             const DoctorOptions& options);
 
 }  // namespace command

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "command/build_facts.h"
 #include "command/end_signals.h"
 #include "command/print.h"
 #include "expose/families.h"
@@ -12,9 +13,9 @@
 namespace command {
 
 base::Result<int> run_dump(const ProcessOptions& process, const DumpOptions& options) {
-  if (auto given = require_pid(process, "dump"); !given) return base::pass_on(given);
   watch::Config config;
-  config.version = VALKYRIA_VERSION;
+  config.version = version();
+  config.revision = revision();
   config.selection.one = {process.pid};
   config.layouts = process.layouts;
   config.proc_root = process.proc_root;

@@ -4,10 +4,12 @@
 
 namespace command {
 
-sigset_t block_end_signals() {
+namespace {
+
+sigset_t block(std::initializer_list<int> numbers) {
   sigset_t signals;
   sigemptyset(&signals);
-  for (const int signal : {SIGINT, SIGTERM}) {
+  for (const int signal : numbers) {
     // A shell may start us with SIGINT ignored; an ignored signal would never arrive.
     std::signal(signal, SIG_DFL);
     sigaddset(&signals, signal);
@@ -17,10 +19,14 @@ sigset_t block_end_signals() {
   return signals;
 }
 
-void block_also(sigset_t& signals, int signal) {
-  std::signal(signal, SIG_DFL);
-  sigaddset(&signals, signal);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}  // namespace
+
+sigset_t block_end_signals() {
+  return block({SIGINT, SIGTERM});
+}
+
+sigset_t block_serve_signals() {
+  return block({SIGINT, SIGTERM, SIGHUP});
 }
 
 }  // namespace command

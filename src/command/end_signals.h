@@ -9,7 +9,8 @@ namespace command {
 // start. And ignores SIGPIPE: a client that leaves is no reason to end.
 sigset_t block_end_signals();
 
-// Blocks one more, and adds it to them.
-void block_also(sigset_t& signals, int signal);
+// The same, and SIGHUP, for whoever serves: a terminal that is closed does not end it, and whoever
+// sends it wants configuration read again.
+sigset_t block_serve_signals();
 
 }  // namespace command

@@ -8,7 +8,6 @@
 namespace command {
 
 base::Result<int> run_probes(const ProcessOptions& process, const ProbesOptions& options) {
-  if (auto given = require_pid(process, "probes"); !given) return base::pass_on(given);
   const auto listed = inspect::list_probes(process.pid, process.layouts, inspect::find_hit_cost(),
                                            process.proc_root);
   if (!listed) return base::pass_on(listed);

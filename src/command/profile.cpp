@@ -13,6 +13,7 @@
 #include <thread>
 #include <utility>
 
+#include "command/build_facts.h"
 #include "command/end_signals.h"
 #include "command/print.h"
 #include "command/write_file.h"
@@ -97,7 +98,8 @@ class Progress {
 
 Result<model::Profile> take(const ProcessOptions& process, const ProfileOptions& options) {
   watch::Config config;
-  config.version = VALKYRIA_VERSION;
+  config.version = version();
+  config.revision = revision();
   config.selection.one = {process.pid};
   config.layouts = process.layouts;
   config.proc_root = process.proc_root;
@@ -124,7 +126,6 @@ void tell(const model::Profile& profile, const std::string& path) {
 }  // namespace
 
 Result<int> run_profile(const ProcessOptions& process, const ProfileOptions& options) {
-  if (auto given = require_pid(process, "profile"); !given) return base::pass_on(given);
   const Format& format = format_of(options);
   if (options.output == kStdout && format.name == "pprof" && ::isatty(STDOUT_FILENO) == 1) {
     return base::fail("write pprof to a terminal: it is not text; give -o FILE");

@@ -9,8 +9,10 @@
 
 #include "agent/agent.h"
 #include "base/log.h"
+#include "command/build_facts.h"
 #include "command/end_signals.h"
 #include "command/overhead_share.h"
+#include "command/start_line.h"
 #include "privilege/identity.h"
 #include "service/notifier.h"
 
@@ -54,10 +56,12 @@ std::unique_ptr<service::Notifier> start_notifier(const service::Environment& en
   return nullptr;
 }
 
-void tell_addresses(const agent::Agent& agent, const std::string& telemetry_path) {
+std::vector<std::string> urls_of(const agent::Agent& agent, const std::string& telemetry_path) {
+  std::vector<std::string> urls;
   for (const http::ListenAddress& address : agent.addresses()) {
-    base::log_info("serving on {}", url_of(agent, address, telemetry_path));
+    urls.push_back(url_of(agent, address, telemetry_path));
   }
+  return urls;
 }
 
 // What SIGHUP asks for, as the service manager wants to be told of it.
@@ -90,7 +94,8 @@ base::Result<agent::Config> agent_config(const ProcessOptions& process,
                                          const ServeOptions& options) {
   agent::Config config;
   config.watch.layouts = process.layouts;
-  config.watch.version = VALKYRIA_VERSION;
+  config.watch.version = version();
+  config.watch.revision = revision();
   config.watch.selection = selection_of(process, options);
   if (auto checked = target::check(config.watch.selection); !checked) {
     return base::pass_on(checked);
@@ -144,11 +149,11 @@ base::Result<int> run_serve(const ProcessOptions& process, const ServeOptions& o
   const service::Environment environment = service::read_environment();
   const auto config = agent_config(process, options);
   if (!config) return base::pass_on(config);
-  sigset_t signals = block_end_signals();
-  block_also(signals, SIGHUP);
+  const sigset_t signals = block_serve_signals();
   auto agent = agent::Agent::start(*config);
   if (!agent) return base::pass_on(agent);
-  tell_addresses(**agent, config->web.telemetry_path);
+  base::log_info("{}",
+                 start_line(config->watch.selection, urls_of(**agent, config->web.telemetry_path)));
   const auto notifier = start_notifier(environment, **agent, config->web.telemetry_path);
   base::log_info("stopping on {}", wait_for_end(signals, **agent, notifier.get()));
   if (notifier) notifier->tell_stopping();

@@ -40,7 +40,8 @@ struct ServeOptions {
   std::string log_format = "text";
 };
 
-// What these options mean.
+// What these options mean. Fails only where they can't be understood: nothing is asked of the
+// system.
 base::Result<agent::Config> agent_config(const ProcessOptions& process,
                                          const ServeOptions& options);
 

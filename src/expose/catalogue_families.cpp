@@ -158,7 +158,9 @@ class OwnerSeries {
   }
 
   void add(const model::ExporterStatus& exporter, std::string model::ExporterStatus::*version) {
-    add_series(family_, {{"version", exporter.*version}}, Number(std::uint64_t{1}));
+    Labels labels{{"version", exporter.*version}};
+    if (!exporter.revision.empty()) labels.emplace_back("revision", exporter.revision);
+    add_series(family_, std::move(labels), Number(std::uint64_t{1}));
   }
 
  private:

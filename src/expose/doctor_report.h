@@ -7,10 +7,13 @@
 
 namespace expose {
 
-// One line a check, and one that sums up.
+// One line a check, a table of the candidates where they were looked for, and a line that sums up.
 std::string write_doctor_text(const model::DoctorReport& report);
 
-// {"ok": bool, "checks": [{"name", "status": "ok"|"note"|"fail", "detail", "fix"}]}
+// {"ok": bool, "checks": [{"name", "status": "ok"|"note"|"fail", "detail", "fix"}],
+//  "candidates": {"looked_at", "denied", "left_out",
+//                 "processes": [{"pid", "uid", "comm", "executable", "name", "watched",
+//                 "reason"}]}}
 std::string write_doctor_json(const model::DoctorReport& report);
 
 }  // namespace expose

@@ -77,7 +77,10 @@ Json exporter_json(const model::Snapshot& snapshot) {
   }
   Json targets = Json::object();
   for (const auto& target : exporter.targets) targets[std::string(target.state)] = target.count;
+  const Json revision =
+      exporter.revision.empty() ? Json() : Json(base::valid_utf8(exporter.revision));
   return {{"version", base::valid_utf8(exporter.version)},
+          {"revision", revision},
           {"selection", base::valid_utf8(exporter.selection)},
           {"targets", std::move(targets)},
           {"taken_unix_ms", unix_ms(snapshot.taken_unix_ns)},

@@ -98,6 +98,7 @@ int status_of(base::Cause cause) {
     case base::Cause::kOther:
     case base::Cause::kTimeout:
     case base::Cause::kChanged:
+    case base::Cause::kDenied:
       return 500;
   }
   return 500;

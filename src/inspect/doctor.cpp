@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "inspect/doctor_checks.h"
+#include "inspect/host_checks.h"
+#include "inspect/host_facts.h"
 #include "inspect/inspection.h"
 #include "inspect/process_checks.h"
 #include "inspect/program_checks.h"
@@ -143,9 +145,7 @@ void diagnose_process(Checks& checks, const std::string& proc_root, int pid,
                       const layout::Config& layouts, bool able) {
   const auto found = find_process(proc_root, pid);
   if (!found) {
-    checks.push_back(failed("process", found.error().message,
-                            "use the pid of a running process, as the host's ps shows it; "
-                            "run doctor as root to see other users' processes"));
+    checks.push_back(judge_unseen(found.error()));
     return;
   }
   checks.push_back(ok(
@@ -154,8 +154,7 @@ void diagnose_process(Checks& checks, const std::string& proc_root, int pid,
   checks.push_back(judge_seccomp_of(proc_root, pid));
   const auto program = target::read_program_of(proc_root, pid, watch::recognition());
   if (!program) {
-    checks.push_back(failed("provider", program.error().message,
-                            "use the pid of the runtime itself, not of a script that starts it"));
+    checks.push_back(judge_unread(program.error()));
     return;
   }
   diagnose_program(checks, proc_root, found->process, *program, layouts, able);
@@ -163,15 +162,23 @@ void diagnose_process(Checks& checks, const std::string& proc_root, int pid,
 
 }  // namespace
 
-model::DoctorReport diagnose(std::optional<int> pid, const layout::Config& layouts,
-                             std::optional<std::uint64_t> hit_cost_ns,
-                             const std::string& proc_root) {
+model::DoctorReport diagnose(const DoctorQuery& query) {
+  const std::string& proc_root = query.config.proc_root;
   probe::redirect_libbpf_log();
   model::DoctorReport report;
   append(report.checks, judge_privileges_of_ours());
-  append(report.checks, judge_kernel(probe::read_kernel_facts()));
-  append(report.checks, judge_hit_cost(hit_cost_ns));
-  if (pid) diagnose_process(report.checks, proc_root, *pid, layouts, report.ok());
+  const probe::KernelFacts kernel = probe::read_kernel_facts();
+  append(report.checks, judge_kernel(kernel));
+  append(report.checks, judge_host(read_host_facts(proc_root), kernel, query.config.max_targets));
+  const std::string& cache = query.config.layouts.cache_directory;
+  report.checks.push_back(judge_cache(cache, cache.empty() ? "" : find_cache_problem(cache)));
+  append(report.checks, judge_hit_cost(query.hit_cost_ns));
+  if (query.pid) {
+    diagnose_process(report.checks, proc_root, *query.pid, query.config.layouts, report.ok());
+  } else {
+    report.candidates = find_candidates(query.config);
+    report.checks.push_back(judge_candidates(*report.candidates));
+  }
   return report;
 }
 

@@ -80,6 +80,7 @@ Result<model::Snapshot> look_from_outside(const watch::Config& config, int pid) 
   model::Snapshot snapshot;
   snapshot.taken_unix_ns = base::unix_ns();
   snapshot.exporter.version = config.version;
+  snapshot.exporter.revision = config.revision;
   snapshot.exporter.process_metrics = read_process(config, ::getpid());
   snapshot.targets.push_back(std::move(target));
   return snapshot;

@@ -6,6 +6,39 @@ namespace inspect {
 
 using model::Check;
 
+Check judge_unseen(const base::Error& error) {
+  constexpr const char* kName = "process";
+  switch (error.cause) {
+    case base::Cause::kGone:
+      return failed(kName, error.message,
+                    "use the pid of a running process, as ps shows it in our pid namespace; doctor "
+                    "without --pid lists who can be watched");
+    case base::Cause::kDenied:
+      return failed(kName, error.message,
+                    "run doctor as root, or give it CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH");
+    case base::Cause::kOther:
+    case base::Cause::kTimeout:
+    case base::Cause::kChanged:
+    case base::Cause::kLacking:
+      break;
+  }
+  return failed(
+      kName, error.message,
+      "use the pid of a running process, as the host's ps shows it; run doctor as root to "
+      "see other users' processes");
+}
+
+Check judge_unread(const base::Error& error) {
+  constexpr const char* kName = "provider";
+  if (error.cause == base::Cause::kDenied) {
+    return failed(kName, error.message,
+                  "run doctor as root, or give it CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH");
+  }
+  return failed(kName, error.message,
+                "use the pid of the runtime itself, not of a script that starts it; doctor without "
+                "--pid lists who can be watched");
+}
+
 Check judge_seccomp(bool is_under_seccomp) {
   constexpr const char* kName = "seccomp";
   if (!is_under_seccomp) return ok(kName, "the process has no filter");

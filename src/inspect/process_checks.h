@@ -4,10 +4,17 @@
 #include <optional>
 #include <string>
 
+#include "base/result.h"
 #include "inspect/checks.h"
 #include "model/snapshot.h"
 
 namespace inspect {
+
+// A process that can't be looked at: it is not there, or we may not.
+model::Check judge_unseen(const base::Error& error);
+
+// A process whose program can't be read.
+model::Check judge_unread(const base::Error& error);
 
 // Of any of its threads.
 model::Check judge_seccomp(bool is_under_seccomp);

@@ -1,8 +1,11 @@
 // What `doctor` found: one check a line, made by `inspect`, written by `expose`.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "model/candidate.h"
 
 namespace model {
 
@@ -20,6 +23,7 @@ struct Check {
 
 struct DoctorReport {
   std::vector<Check> checks;
+  std::optional<CandidateList> candidates = {};  // where no process was given
 
   bool ok() const {
     for (const Check& check : checks) {

@@ -82,6 +82,11 @@ Result<void> check_kernel() {
   return {};
 }
 
+std::string libbpf_version() {
+  const std::string_view version = libbpf_version_string();
+  return std::string(version.substr(version.starts_with('v') ? 1 : 0));
+}
+
 void redirect_libbpf_log() {
   libbpf_set_print(print_libbpf);
 }

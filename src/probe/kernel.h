@@ -28,6 +28,9 @@ bool has_kernel_type_information();
 // all.
 base::Result<void> check_kernel();
 
+// Of the libbpf that is loaded, such as "1.1".
+std::string libbpf_version();
+
 // Sends libbpf's own messages to the log: what it calls warnings as debug messages, since each
 // failure that matters is reported by us, once, with its object. Call once.
 void redirect_libbpf_log();

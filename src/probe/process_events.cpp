@@ -11,12 +11,16 @@
 namespace probe {
 namespace {
 
+ProcessEvent::Kind kind_of(std::uint32_t kind) {
+  if (kind == VALK_PROCESS_FORKED) return ProcessEvent::Kind::kForked;
+  return kind == VALK_PROCESS_ENDED ? ProcessEvent::Kind::kEnded : ProcessEvent::Kind::kExec;
+}
+
 int take_event(void* context, void* data, std::size_t bytes) {
   if (bytes < sizeof(valk_process_event)) return 0;
   const auto& event = *static_cast<const valk_process_event*>(data);
-  const auto kind =
-      event.kind == VALK_PROCESS_FORKED ? ProcessEvent::Kind::kForked : ProcessEvent::Kind::kExec;
-  static_cast<std::vector<ProcessEvent>*>(context)->push_back({kind, static_cast<int>(event.pid)});
+  static_cast<std::vector<ProcessEvent>*>(context)->push_back(
+      {kind_of(event.kind), static_cast<int>(event.pid), event.wait_status});
   return 0;
 }
 

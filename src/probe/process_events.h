@@ -1,4 +1,4 @@
-// Execs and forks, as the kernel tells of them.
+// Execs, forks and ends, as the kernel tells of them.
 #pragma once
 
 #include <cstdint>
@@ -13,9 +13,10 @@ struct ring_buffer;
 namespace probe {
 
 struct ProcessEvent {
-  enum class Kind { kExec, kForked };
+  enum class Kind { kExec, kForked, kEnded };
   Kind kind = Kind::kExec;
-  int pid = 0;  // 0: a child that our pid namespace has another number for
+  int pid = 0;                    // 0: a child that our pid namespace has another number for
+  std::uint32_t wait_status = 0;  // of an end, as wait(2) gives it
 };
 
 // What has happened since the last look. `lost`: there was more than the ring had room for.

@@ -111,7 +111,8 @@ Result<void> Programs::load_fork(const LoadOptions& options) {
   if (const int error = fork_bpf::load(object); error != 0) {
     return fail("load the BPF program that follows forks: {}", base::errno_text(-error));
   }
-  return attach_tracepoint(object->progs.process_fork);
+  if (auto attached = attach_tracepoint(object->progs.process_fork); !attached) return attached;
+  return attach_tracepoint(object->progs.process_exit);
 }
 
 Result<void> Programs::attach_tracepoint(const bpf_program* program) {

@@ -20,13 +20,18 @@ using base::Result;
 
 constexpr std::size_t kMaxMappedFiles = 64;
 
+bool is_denied(int error) {
+  return error == EACCES || error == EPERM;
+}
+
 Result<Executable> open_at(const std::string& path, std::string shown_path) {
   Executable executable{base::UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC)),
                         std::move(shown_path)};
   if (!executable.fd) {
     const int error = errno;
-    return fail("open {}: {}{}", executable.path, base::errno_text(error),
-                error == EACCES ? " (needs CAP_DAC_READ_SEARCH)" : "");
+    return fail(is_denied(error) ? base::Cause::kDenied : base::Cause::kOther, "open {}: {}{}",
+                executable.path, base::errno_text(error),
+                is_denied(error) ? " (needs CAP_DAC_READ_SEARCH)" : "");
   }
   struct stat status {};
   if (::fstat(executable.fd.get(), &status) != 0) {
@@ -46,6 +51,12 @@ Result<Executable> open_executable_of(const std::string& proc_root, int pid) {
   std::error_code error;
   const std::filesystem::path shown = std::filesystem::read_symlink(link, error);
   if (error) {
+    if (is_denied(error.value())) {
+      return fail(base::Cause::kDenied,
+                  "look at the executable of pid {} ({}): {} (another user's: needs "
+                  "CAP_SYS_PTRACE)",
+                  pid, link, error.message());
+    }
     const bool gone = error == std::errc::no_such_file_or_directory;
     return fail(gone ? base::Cause::kGone : base::Cause::kOther,
                 "look at the executable of pid {} ({}): {}{}", pid, link, error.message(),

@@ -19,7 +19,8 @@ struct Executable {
   FileVersion version{};
 };
 
-// Opens the executable that a process runs, also when it was deleted or lies in a container.
+// Opens the executable that a process runs, also when it was deleted or lies in a container. Fails
+// with Cause::kDenied where we may not.
 base::Result<Executable> open_executable_of(const std::string& proc_root, int pid);
 
 // Opens an executable by its path.

@@ -102,7 +102,13 @@ Result<Process> identify(const std::string& proc_root, int pid) {
   }
   const auto executable = look_at(directory + "/exe");
   if (!executable) {
-    return fail("look at the executable of pid {}: {}", pid, base::errno_text(errno));
+    const int error = errno;
+    if (error != EACCES && error != EPERM) {
+      return fail("look at the executable of pid {}: {}", pid, base::errno_text(error));
+    }
+    return fail(Cause::kDenied,
+                "look at the executable of pid {}: {} (another user's: needs CAP_SYS_PTRACE)", pid,
+                base::errno_text(error));
   }
   const auto owner = look_at(directory);
   if (!owner) return fail(Cause::kGone, "no process with pid {}", pid);

@@ -35,7 +35,8 @@ struct Process {
 };
 
 // Fails when there is no such process (Cause::kGone), when it is a zombie, or when its executable
-// can't be seen. One whose main thread has left and whose others go on is alive.
+// can't be seen (Cause::kDenied where we may not). One whose main thread has left and whose others
+// go on is alive.
 base::Result<Process> identify(const std::string& proc_root, int pid);
 
 // Where /proc tells of the process: "/proc/PID", or of one of its threads where the main thread has

@@ -56,15 +56,19 @@ model::Count events_of(probe::Group group, const state::Readings& readings) {
 
 void tell(const Watched& target, const Budget::Decision& decision, double max_share) {
   if (decision.detach) {
-    base::log_warn(
-        "the probes of group {} are taken out of pid {}: all together cost it {:.3g} % of its CPU "
-        "time, or of one CPU if that is more, above --overhead.max {:.3g} %; they come back when "
-        "that would not be so for five minutes",
-        name_of(*decision.detach), target.pid(), 100 * decision.share, 100 * max_share);
+    target.tell(base::LogLevel::kWarn,
+                fmt::format("the probes of group {} are taken out of pid {}: all together cost it "
+                            "{:.3g} % of its CPU time, or of one CPU if that is more, above "
+                            "--overhead.max {:.3g} %; they come back when that would not be so for "
+                            "five minutes",
+                            name_of(*decision.detach), target.pid(), 100 * decision.share,
+                            100 * max_share));
   }
   if (decision.attach) {
-    base::log_info("the probes of group {} come back to pid {}: there is room for their cost",
-                   name_of(*decision.attach), target.pid());
+    target.tell(base::LogLevel::kInfo,
+                fmt::format("the probes of group {} come back to pid {}: there is room for their "
+                            "cost",
+                            name_of(*decision.attach), target.pid()));
   }
 }
 

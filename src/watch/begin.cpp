@@ -55,7 +55,7 @@ void Watched::begin() {
   if (thread) {
     thread_.emplace(std::move(*thread));
   } else {
-    base::log_error("watch pid {}: {}", pid(), thread.error().message);
+    tell(base::LogLevel::kError, fmt::format("watch pid {}: {}", pid(), thread.error().message));
     next_begin_ = Clock::now() + std::chrono::seconds(1);
   }
 }
@@ -306,8 +306,9 @@ void Watched::decide(std::shared_ptr<StateSource> state) {
   const std::lock_guard lock(mutex_);
   if (has_been_ended_) return;
   if (state == nullptr && attached_.probes.none()) {
-    base::log_error("pid {} tells nothing: neither probes, functions nor memory (doctor --pid {})",
-                    pid(), pid());
+    tell(base::LogLevel::kError,
+         fmt::format("pid {} tells nothing: neither probes, functions nor memory (doctor --pid {})",
+                     pid(), pid()));
   }
   state_ = std::move(state);
   sources_ = choose_sources();
@@ -326,7 +327,7 @@ void Watched::tell_once(const std::string& text) {
     const std::lock_guard lock(mutex_);
     if (!told_.insert(text).second) return;
   }
-  base::log_warn("{}", text);
+  tell(base::LogLevel::kWarn, text);
 }
 
 }  // namespace watch

@@ -4,7 +4,6 @@
 #include <mutex>
 #include <utility>
 
-#include "base/log.h"
 #include "state/runtimes/libuv.h"
 #include "target/memory_map.h"
 #include "target/process_stat.h"
@@ -54,8 +53,12 @@ std::shared_ptr<StateSource> Watched::open_state(const std::stop_token& stop) {
   }
   if (!first.readings) tell_once(first.readings.error().message);
   if (!first.readings && !state->hangs()) return nullptr;
-  base::log_info("reading the memory of pid {} by the layout {} from {}", pid(),
-                 state->layout_name(), state->layout_origin());
+  if (const std::string& problem = state->loop_problem(); !problem.empty()) {
+    tell(base::LogLevel::kInfo,
+         fmt::format("not reading the event loops of pid {}: {}", pid(), problem));
+  }
+  tell(base::LogLevel::kInfo, fmt::format("reading the memory of pid {} by the layout {} from {}",
+                                          pid(), state->layout_name(), state->layout_origin()));
   return state;
 }
 

@@ -144,6 +144,7 @@ model::ExporterStatus Collector::exporter_status(const probe::AttachedBySlot& at
   for (const probe::Attached& any : attached) attached_anywhere |= any.probes;
   model::ExporterStatus status;
   status.version = config_.version;
+  status.revision = config_.revision;
   status.selection = target::words_of(config_.selection);
   status.targets = count_targets(targets);
   status.probes = probe::read_probe_status(surroundings_->programs, attached_anywhere);

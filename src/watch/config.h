@@ -25,6 +25,7 @@ struct Config {
   std::vector<probe::Group> groups;
   layout::Config layouts;
   std::string version;
+  std::string revision;  // of the source; "unknown" where nobody can tell
   // What probes may cost a process, of its CPU time (budget.h). None: whatever it is.
   std::optional<double> max_overhead = 0.01;
   ProfileConfig profile;

@@ -127,6 +127,7 @@ void Discovery::wait_for_news() {
   auto until = std::min(next_tick_, next_look_through_);
   for (const Later& later : later_) until = std::min(until, later.when);
   if (!leaving_.empty()) until = std::min(until, Clock::now() + kSweep);
+  if (!news_.empty()) until = Clock::now();
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now());
   std::array<epoll_event, 64> news;
   const int count = ::epoll_wait(epoll_.get(), news.data(), static_cast<int>(news.size()),
@@ -144,10 +145,26 @@ void Discovery::wait_for_news() {
   if (any_ended) retire_ended();
 }
 
-void Discovery::handle_events() {
-  const probe::ProcessEvents news = events_.drain();
-  const target::OneProcess* const one = one_process(config_);
+// Why somebody ended is noted at once, since it is wanted as soon as he is seen to have.
+void Discovery::take_events() {
+  probe::ProcessEvents news = events_.drain();
   for (const probe::ProcessEvent& event : news.events) {
+    if (event.kind == probe::ProcessEvent::Kind::kEnded) {
+      if (find(event.pid) != nullptr) wait_statuses_[event.pid] = event.wait_status;
+    } else {
+      news_.push_back(event);
+    }
+  }
+  if (news.lost) {
+    seen_.clear();
+    next_look_through_ = Clock::now();
+  }
+}
+
+void Discovery::handle_events() {
+  take_events();
+  const target::OneProcess* const one = one_process(config_);
+  for (const probe::ProcessEvent& event : std::exchange(news_, {})) {
     if (one != nullptr && event.pid != one->pid) continue;
     if (event.pid == 0) next_look_through_ = Clock::now();
     seen_.erase(event.pid);
@@ -155,10 +172,6 @@ void Discovery::handle_events() {
       retire_ended();
     }
     consider(event.pid);
-  }
-  if (news.lost) {
-    seen_.clear();
-    next_look_through_ = Clock::now();
   }
 }
 
@@ -168,12 +181,13 @@ void Discovery::handle_recognised() {
     if (pid == 0) continue;
     if (recognised.program == nullptr) forget_unwatched(pid);
     if (!recognised.denied.empty()) {
-      refuse(pid, recognised.denied);
+      refuse(pid, recognised.process.comm, recognised.denied);
     } else if (recognised.hangs) {
-      base::log_warn(
-          "pid {} ({}) is not looked at: its executable does not answer (a file system "
-          "that hangs?)",
-          pid, recognised.process.comm);
+      surroundings_->log.tell(
+          base::LogLevel::kWarn, label_of({}, recognised.process.comm),
+          fmt::format("pid {} ({}) is not looked at: its executable does not answer (a file system "
+                      "that hangs?)",
+                      pid, recognised.process.comm));
       later_.push_back({Clock::now() + kLookAtHanging, pid});
     } else if (recognised.program != nullptr) {
       begin(std::move(recognised));
@@ -189,6 +203,7 @@ void Discovery::tick() {
   const auto now = Clock::now();
   next_tick_ = now + kTick;
   recogniser_.skip_what_hangs();
+  surroundings_->log.tell_held_back();
   retire_ended();
   offer_places();
   ask_for_ports();

@@ -71,6 +71,7 @@ class Discovery {
   // All of these: its thread. discovery.cpp
   void run(const std::stop_token& stop);
   void wait_for_news();
+  void take_events();
   void handle_events();
   void handle_recognised();
   void tick();
@@ -91,6 +92,7 @@ class Discovery {
   void retire_ended();
   void retire(std::size_t index);
   void take_out(std::size_t index);
+  std::string reason_of_end(const Watched& target);
   void sweep_leaving();
   void remember(const Identity& identity);
   void publish();
@@ -104,7 +106,7 @@ class Discovery {
   void evict(const std::vector<int>& pids);
   void offer_places();
   std::optional<std::string> find_refusal(const target::Process& process) const;
-  void refuse(int pid, const std::string& why);
+  void refuse(int pid, const std::string& comm, const std::string& why);
   void tell_counts();
 
   const Config config_;
@@ -132,6 +134,8 @@ class Discovery {
   bool are_counts_old_ = false;      // those of the list
   FewLines no_room_lines_;
   FewLines refused_lines_;
+  std::vector<probe::ProcessEvent> news_;       // taken off the ring, and to be handled
+  std::map<int, std::uint32_t> wait_statuses_;  // of pids of targets that have ended
   Clock::time_point next_tick_{};
   Clock::time_point next_look_through_{};
 

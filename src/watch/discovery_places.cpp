@@ -97,7 +97,8 @@ std::optional<std::string> Discovery::find_refusal(const target::Process& proces
         pid);
   }
   // Who may look into everybody's processes watches everybody's, whoever he is.
-  const bool is_ours = privilege::may_look_into_others() || process.uid == own_uid_ || process.uid == 0;
+  const bool is_ours =
+      privilege::may_look_into_others() || process.uid == own_uid_ || process.uid == 0;
   if (is_ours || !config_.selection.is_everybody()) return std::nullopt;
   return fmt::format(
       "watch pid {} ({}): it belongs to uid {}, and we run as {} (run us as root, or select it by "
@@ -105,10 +106,11 @@ std::optional<std::string> Discovery::find_refusal(const target::Process& proces
       pid, process.comm, process.uid, own_uid_);
 }
 
-void Discovery::refuse(int pid, const std::string& why) {
+void Discovery::refuse(int pid, const std::string& comm, const std::string& why) {
   if (refused_.size() >= kMaxRefused || !refused_.insert(pid).second) return;
   are_counts_old_ = true;
-  if (refused_lines_.may_tell(Clock::now())) base::log_warn("{}", why);
+  if (!refused_lines_.may_tell(Clock::now())) return;
+  surroundings_->log.tell(base::LogLevel::kWarn, label_of({}, comm), why);
 }
 
 // What the list says of those who are not watched; and of lines that were one too many.

@@ -6,8 +6,10 @@
 #include <cassert>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "base/clock.h"
-#include "base/log.h"
+#include "target/exit_status.h"
 #include "target/process_metrics.h"
 #include "watch/discovery.h"
 
@@ -24,6 +26,13 @@ constexpr std::chrono::milliseconds kNameLater{50};
 // A server listens soon, or after it has read a lot.
 constexpr std::array kAskForPort{std::chrono::seconds(2), std::chrono::seconds(30)};
 
+void tell_begin(const Watched& target) {
+  const Identity& identity = target.identity();
+  target.tell(base::LogLevel::kInfo,
+              fmt::format("watching pid {} ({}), which runs {}", target.pid(),
+                          identity.process.comm, identity.program->executable.path));
+}
+
 }  // namespace
 
 void Discovery::begin(Recognised recognised) {
@@ -36,7 +45,7 @@ void Discovery::begin(Recognised recognised) {
   if (!target::is_running(config_.proc_root, recognised.process.id)) return forget_unwatched(pid);
   if (const auto why = find_refusal(recognised.process)) {
     forget_unwatched(pid);
-    return refuse(pid, *why);
+    return refuse(pid, recognised.process.comm, *why);
   }
   if (!gets_place(recognised.process)) return;
   const bool may_wait = later_.size() < kMaxLater;
@@ -52,13 +61,14 @@ void Discovery::begin(Recognised recognised) {
   forget_unwatched(pid);
   const model::ProcessId id = recognised.process.id;
   const bool has_port = recognised.marks.port != 0;
+  const std::string comm = recognised.process.comm;
   auto target = make_target(std::move(recognised), std::move(*name), *slot);
   if (!target) names_.end(id);
   if (!target && target.error().cause != base::Cause::kGone) {
-    return refuse(pid, target.error().message);
+    return refuse(pid, comm, target.error().message);
   }
   if (!target) {
-    base::log_info("{}", target.error().message);
+    surroundings_->log.tell(base::LogLevel::kInfo, label_of({}, comm), target.error().message);
     return;
   }
   for (const auto& in : kAskForPort) {
@@ -69,6 +79,7 @@ void Discovery::begin(Recognised recognised) {
   ++generations_[pid];
   targets_.push_back(std::move(*target));
   publish();
+  tell_begin(*targets_.back());
   targets_.back()->begin();
 }
 
@@ -109,7 +120,10 @@ void Discovery::retire_ended() {
 void Discovery::retire(std::size_t index) {
   const Identity& identity = targets_[index]->identity();
   const int pid = identity.process.id.pid;
-  base::log_info("pid {} ({}) has ended or runs another image", pid, identity.process.comm);
+  targets_[index]->tell(
+      base::LogLevel::kInfo,
+      fmt::format("pid {} ({}) {}", pid, identity.process.comm, reason_of_end(*targets_[index])));
+  wait_statuses_.erase(pid);
   remember(identity);
   take_out(index);
   held_.erase(pid);
@@ -129,6 +143,20 @@ void Discovery::take_out(std::size_t index) {
   targets_.erase(targets_.begin() + static_cast<std::ptrdiff_t>(index));
   publish();
   leaving_.push_back({target, target->end()});
+}
+
+// The kernel told of the end before it showed it.
+std::string Discovery::reason_of_end(const Watched& target) {
+  take_events();
+  if (target.has_exited()) {
+    const auto status = wait_statuses_.find(target.pid());
+    if (status == wait_statuses_.end()) return "has ended";
+    return "has ended: " + target::words_of_end(status->second);
+  }
+  if (!target.has_ended()) return "is looked at anew: its file has changed";
+  const auto image = target::identify(config_.proc_root, target.pid());
+  if (!image) return "has called exec, and runs another image";
+  return fmt::format("has called exec, and runs another image: {}", image->comm);
 }
 
 // A slot is free once nothing fires into it and nobody reads it.

@@ -114,8 +114,10 @@ std::vector<Target> Profiler::State::choose_continuous(const Targets& targets) {
     const auto known = next_try.find(target);
     if (known == next_try.end() && next_try.size() >= kMaxContinuous) {
       if (!std::exchange(has_told_of_more, true)) {
-        base::log_warn("not profiling pid {} continuously: {} processes are, no more at a time",
-                       target->pid(), kMaxContinuous);
+        target->tell(base::LogLevel::kWarn,
+                     fmt::format("not profiling pid {} continuously: {} processes are, no more at "
+                                 "a time",
+                                 target->pid(), kMaxContinuous));
       }
     } else if (known == next_try.end() || known->second <= Clock::now()) {
       next_try[target] = Clock::time_point::max();
@@ -135,8 +137,9 @@ void Profiler::State::give_continuous(const Target& target, Result<model::Profil
   if (profile) {
     taker(std::move(*profile));
   } else if (profile.error().cause != base::Cause::kGone) {
-    base::log_warn("profile continuously: {}; trying again in {} s", profile.error().message,
-                   kRetry.count());
+    target->tell(base::LogLevel::kWarn,
+                 fmt::format("profile continuously: {}; trying again in {} s",
+                             profile.error().message, kRetry.count()));
   }
 }
 

@@ -1,6 +1,5 @@
 #include "watch/recogniser.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,7 +12,6 @@
 #include <utility>
 
 #include "base/log.h"
-#include "base/unique_fd.h"
 #include "privilege/privilege.h"
 #include "target/naming.h"
 
@@ -60,16 +58,6 @@ bool is_selected(const std::string& proc_root, const target::Selection& selectio
   return target::fits_program_name(selection, proc_root, process.id.pid);
 }
 
-// Why the file that the process runs may not be opened, if that is why it was not read.
-std::string find_denial(const std::string& proc_root, const target::Process& process) {
-  const std::string path = fmt::format("{}/{}/exe", proc_root, process.id.pid);
-  const base::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file || (errno != EACCES && errno != EPERM)) return {};
-  return fmt::format(
-      "look at the executable of pid {} ({}): {} (needs CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH)",
-      process.id.pid, process.comm, base::errno_text(errno));
-}
-
 Answer look_at(const std::string& proc_root, const target::Recognition& recognition,
                const target::Selection& selection, const std::vector<target::NameSource>& name_from,
                Question question) {
@@ -82,15 +70,16 @@ Answer look_at(const std::string& proc_root, const target::Recognition& recognit
   if (recognised.program == nullptr) {
     auto program = target::read_program_of(proc_root, pid, recognition);
     if (!program) base::log_debug("{}", program.error().message);
+    // Another process that runs it may be one that we may look at.
+    if (!program && program.error().cause == base::Cause::kDenied) {
+      recognised.denied = program.error().message;
+    }
     // Another image by now: it is asked about by itself.
     const bool is_same = program && program->executable.version == recognised.process.file;
     answer.is_of_file = is_same || (!program && program.error().cause == base::Cause::kOther);
     recognised.may_come = program ? target::is_loader(program->executable)
                                   : program.error().cause == base::Cause::kChanged;
-    if (!program && !recognised.may_come) {
-      recognised.denied = find_denial(proc_root, recognised.process);
-    }
-    if (recognised.may_come || !recognised.denied.empty()) answer.is_of_file = false;
+    if (recognised.may_come) answer.is_of_file = false;
     if (is_watchable(program)) {
       recognised.program = std::make_shared<const target::Program>(std::move(*program));
     }

@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "memory/process_memory.h"
 #include "privilege/privilege.h"
 #include "state/known_layouts.h"
@@ -80,11 +79,12 @@ Result<std::unique_ptr<StateSource>> StateSource::open(const std::string& proc_r
   if (!mappings) return pass_on(mappings);
   const auto load_bias = target::find_load_bias(*mappings, program.executable, program.segments);
   if (!load_bias) return pass_on(load_bias);
+  std::string loop_problem;
   if (state::lacks_libuv_fields(found.layout)) {
     if (auto known = check_libuv_of(proc_root, pid, program, *mappings)) {
       state::add_libuv_fields(found.layout);
     } else {
-      base::log_info("not reading the event loops of pid {}: {}", pid, known.error().message);
+      loop_problem = known.error().message;
     }
   }
   auto reader = state::make_reader(found.layout, *load_bias);
@@ -94,8 +94,10 @@ Result<std::unique_ptr<StateSource>> StateSource::open(const std::string& proc_r
   auto thread =
       LooseThread::start("memory", [work](const std::stop_token& stop) { run(*work, stop); });
   if (!thread) return pass_on(thread);
-  return std::unique_ptr<StateSource>(
+  std::unique_ptr<StateSource> source(
       new StateSource(std::move(work), std::move(found), std::move(*thread)));
+  source->loop_problem_ = std::move(loop_problem);
+  return source;
 }
 
 StateSource::StateSource(std::shared_ptr<Work> work, layout::FoundLayout found, LooseThread thread)

@@ -69,6 +69,8 @@ class StateSource {
   const std::vector<state::MissingField>& missing() const { return missing_; }
   // Where the layout was found, for people.
   const std::string& layout_origin() const { return layout_origin_; }
+  // Why the event loops are not read; empty: they are.
+  const std::string& loop_problem() const { return loop_problem_; }
 
  private:
   struct Work;  // shared with the thread, which may outlive us
@@ -85,6 +87,7 @@ class StateSource {
   std::string layout_name_;
   std::vector<state::MissingField> missing_;
   std::string layout_origin_;
+  std::string loop_problem_;
   LooseThread thread_;
 };
 

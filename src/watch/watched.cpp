@@ -5,7 +5,6 @@
 #include <iterator>
 #include <utility>
 
-#include "base/log.h"
 #include "watch/recognition.h"
 
 namespace watch {
@@ -15,6 +14,10 @@ Watched::Watched(Identity identity, target::HeldProcess process,
     : identity_(std::move(identity)),
       process_(std::move(process)),
       surroundings_(std::move(surroundings)) {}
+
+void Watched::tell(base::LogLevel level, const std::string& text) const {
+  surroundings_->log.tell(level, label_of(identity_.name, identity_.process.comm), text);
+}
 
 bool Watched::has_ended() const {
   return process_.has_ended() || surroundings_->programs.execs_of(identity_.slot) != 0;
@@ -70,8 +73,8 @@ void Watched::take_deadly_returns() {
     std::erase_if(sites_,
                   [&](const probe::Site& site) { return !left.test(*site.probe->hit_slot); });
   }
-  base::log_warn("no longer probing the returns of pid {}: {}", pid(),
-                 fault ? **fault : fault.error().message);
+  tell(base::LogLevel::kWarn, fmt::format("no longer probing the returns of pid {}: {}", pid(),
+                                          fault ? **fault : fault.error().message));
   surroundings_->detacher.take(std::move(taken), identity_.program->executable.version);
 }
 

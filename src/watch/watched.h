@@ -27,6 +27,7 @@
 #include "watch/loose_thread.h"
 #include "watch/planting.h"
 #include "watch/state_source.h"
+#include "watch/target_log.h"
 
 namespace watch {
 
@@ -41,6 +42,7 @@ struct Surroundings {
   layout::Layouts layouts;
   Detacher detacher;
   const std::string proc_root;
+  TargetLog log;
   // CPU time that a hit costs a busy process here. 0: not known yet, or it can't be found out.
   std::atomic<std::uint64_t> hit_cost_ns = 0;
 };
@@ -81,8 +83,13 @@ class Watched : public std::enable_shared_from_this<Watched> {
   const Identity& identity() const { return identity_; }
   int pid() const { return identity_.process.id.pid; }
 
+  // Writes a line about it to the log, with the label that the metrics have.
+  void tell(base::LogLevel level, const std::string& text) const;
+
   // Whether it has ended or runs another image by now.
   bool has_ended() const;
+  // Whether all of its threads have ended.
+  bool has_exited() const { return process_.has_ended(); }
   // Readable once all of its threads have ended.
   int end_fd() const { return process_.fd(); }
 

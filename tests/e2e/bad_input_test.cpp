@@ -78,8 +78,10 @@ TEST_F(BadInput, OptionsThatCannotBeParsed) {
   expect_failure(run_to_failure({"--pid", "1", "--name", "valk"}), "--name");
   expect_failure(run_to_failure(watch(1, {"--probes", "gc,htpp"})), "probe group \"htpp\"");
   expect_failure(run_to_failure(watch(1, {"--overhead.max", "much"})), "--overhead.max \"much\"");
-  expect_failure(run_to_failure(watch(1, {"--log.level", "loud"})), "log level \"loud\"");
-  expect_failure(run_to_failure(watch(1, {"--log.format", "xml"})), "log format \"xml\"");
+  expect_failure(run_to_failure(watch(1, {"--log.level", "loud"})),
+                 "--log.level: loud not in {debug,info,warn,error}");
+  expect_failure(run_to_failure(watch(1, {"--log.format", "xml"})),
+                 "--log.format: xml not in {text,json}");
   expect_failure(run_to_failure(watch(1, {"--web.telemetry-path", "metrics"})),
                  "must begin with /");
 }

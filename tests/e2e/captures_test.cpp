@@ -158,7 +158,7 @@ TEST_F(Captured, AStallAndTheEndOfAProcessAreKept) {
 TEST_F(Captured, ARuleThatCanNotBeReadEndsTheStart) {
   const FailedStart failed =
       run_to_failure({"--pid", std::to_string(::getpid()), "--capture.when", "gc_pause > 50"});
-  EXPECT_EQ(failed.status.code, 1);
+  EXPECT_EQ(failed.status.code, 2);
   EXPECT_THAT(failed.message,
               HasSubstr("rule \"gc_pause > 50\": at character 12: a unit is missing: ms or s"));
 }

@@ -13,9 +13,8 @@ namespace {
 
 std::optional<std::uint16_t> served_port(const std::string& log) {
   std::smatch match;
-  if (!std::regex_search(log, match, std::regex("serving on http://127\\.0\\.0\\.1:([0-9]+)/"))) {
-    return std::nullopt;
-  }
+  const std::regex url("serving on .*http://127\\.0\\.0\\.1:([0-9]+)/");
+  if (!std::regex_search(log, match, url)) return std::nullopt;
   return static_cast<std::uint16_t>(std::stoi(match[1]));
 }
 

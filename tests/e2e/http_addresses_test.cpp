@@ -15,7 +15,7 @@ namespace {
 
 // The port that the log says of this host; 0: it says nothing of it.
 std::uint16_t port_of(const Exporter& exporter, const std::string& host) {
-  const std::regex line("serving on http://" + host + ":([0-9]+)/");
+  const std::regex line("serving on .*http://" + host + ":([0-9]+)/");
   const std::string log = exporter.log();
   std::smatch match;
   if (!std::regex_search(log, match, line)) return 0;

@@ -87,7 +87,7 @@ TEST_F(StalledLog, DoesNotKeepAFailingStartFromEnding) {
   error.fill();
   test::ChildProcess exporter(exporter_path(), {"--web.listen-address", "nowhere"});
   const auto status = exporter.wait(test::soon());
-  EXPECT_EQ(status, (test::ExitStatus{.signalled = false, .code = 1}));
+  EXPECT_EQ(status, (test::ExitStatus{.signalled = false, .code = 2}));
 }
 
 }  // namespace

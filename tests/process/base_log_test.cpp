@@ -14,6 +14,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -164,7 +165,7 @@ std::vector<std::string> lines_of(const std::string& format, const std::string& 
 
 std::uint64_t missing_in(const std::string& line) {
   std::smatch match;
-  if (!std::regex_search(line, match, std::regex(" warning ([0-9]+) log lines are missing"))) {
+  if (!std::regex_search(line, match, std::regex(" warn ([0-9]+) log lines are missing"))) {
     return 0;
   }
   return std::stoull(match[1]);
@@ -249,17 +250,46 @@ TEST(Log, WritesWhatIsQueuedBeforeItEnds) {
 
 TEST(Log, WritesLinesThatAreLongerThanAPipeTakesAtOnce) {
   const std::string message(200'000, 'x');
-  EXPECT_THAT(lines_of("text", message), ElementsAre(EndsWith(" warning " + message)));
+  EXPECT_THAT(lines_of("text", message), ElementsAre(EndsWith(" warn " + message)));
 }
 
 TEST(Log, OneMessageIsOneLine) {
   const std::string name = "a\nb\rc\x1b[31m \xC2\x9B \"\\ \xC3\xA4 \xFF";
   EXPECT_THAT(lines_of("text", name),
-              ElementsAre(EndsWith(" warning a\\nb\\x0dc\\x1b[31m \\xc2\\x9b \"\\ \xC3\xA4 \xFF")));
-  EXPECT_THAT(
-      lines_of("json", name),
-      ElementsAre(EndsWith("\"level\":\"warning\",\"message\":\"a\\u000ab\\u000dc\\u001b[31m "
-                           "\xC2\x9B \\\"\\\\ \xC3\xA4 \xEF\xBF\xBD\"}")));
+              ElementsAre(EndsWith(" warn a\\nb\\x0dc\\x1b[31m \\xc2\\x9b \"\\ \xC3\xA4 \\xff")));
+  EXPECT_THAT(lines_of("json", name),
+              ElementsAre(EndsWith("\"level\":\"warn\",\"message\":\"a\\u000ab\\u000dc\\u001b[31m "
+                                   "\\u009b \\\"\\\\ \xC3\xA4 \xEF\xBF\xBD\"}")));
+}
+
+TEST(Log, LastWordIsOneLineToo) {
+  Logging child(false, [](Logging&) {
+    const auto log = base::Log::start("info", "text");
+    (*log)->write_line("it failed: a\nb\xFF");
+  });
+  EXPECT_THAT(child.read_lines(), ElementsAre("it failed: a\\nb\\xff"));
+}
+
+// Whatever the machine's own zone is.
+TEST(Log, TimesAreUtcAndSaySo) {
+  ::setenv("TZ", "Asia/Kolkata", 1);
+  ::tzset();
+  const std::string time = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z";
+  const std::time_t before = std::time(nullptr);
+  const std::vector<std::string> text = lines_of("text", "now");
+  const std::vector<std::string> json = lines_of("json", "now");
+  ::unsetenv("TZ");
+  ::tzset();
+  ASSERT_THAT(text, SizeIs(1));
+  EXPECT_TRUE(std::regex_match(text[0], std::regex(time + " warn now"))) << text[0];
+  ASSERT_THAT(json, SizeIs(1));
+  EXPECT_TRUE(std::regex_match(
+      json[0], std::regex(R"(\{"time":")" + time + R"(","level":"warn","message":"now"\})")))
+      << json[0];
+  std::tm told{};
+  ASSERT_NE(::strptime(text[0].c_str(), "%Y-%m-%dT%H:%M:%S", &told), nullptr);
+  EXPECT_GE(::timegm(&told), before);
+  EXPECT_LE(::timegm(&told), std::time(nullptr));
 }
 
 TEST(Log, WritesWhatIsOfItsLevelAndFormatsItOnce) {

@@ -51,6 +51,42 @@ TEST(DoctorJson, HasEveryCheckAndTheVerdict) {
   EXPECT_EQ(json["checks"][2]["fix"], "run it as root");
 }
 
+model::DoctorReport with_candidates() {
+  model::DoctorReport report;
+  report.candidates =
+      model::CandidateList{{{7, 0, "valk", "/usr/bin/valk", "web", true, ""},
+                            {8, 1000, "a\nFAIL \xff", "", "", false, "it has no probes"}},
+                           90,
+                           2,
+                           "open /x: Permission denied",
+                           1};
+  return report;
+}
+
+TEST(DoctorText, HasATableOfTheCandidates) {
+  EXPECT_EQ(expose::write_doctor_text(with_candidates()),
+            "\n"
+            "    PID    UID  PROCESS                   WATCHED  PROGRAM, OR WHY NOT\n"
+            "      7      0  web                       yes      /usr/bin/valk\n"
+            "      8   1000  a\xEF\xBF\xBD"
+            "FAIL \xEF\xBF\xBD                  no       it has no probes\n"
+            "and 1 more\n"
+            "\n"
+            "nothing failed\n");
+}
+
+TEST(DoctorJson, HasTheCandidates) {
+  const auto json = nlohmann::json::parse(expose::write_doctor_json(with_candidates()));
+  const auto& candidates = json.at("candidates");
+  EXPECT_EQ(candidates.at("looked_at"), 90);
+  EXPECT_EQ(candidates.at("denied"), 2);
+  ASSERT_EQ(candidates.at("processes").size(), 2u);
+  EXPECT_EQ(candidates["processes"][0]["name"], "web");
+  EXPECT_EQ(candidates["processes"][0]["watched"], true);
+  EXPECT_EQ(candidates["processes"][1]["reason"], "it has no probes");
+  EXPECT_FALSE(nlohmann::json::parse(expose::write_doctor_json(kFailing)).contains("candidates"));
+}
+
 TEST(DoctorJson, IsValidWhateverTheTextsHold) {
   const auto json = nlohmann::json::parse(
       expose::write_doctor_json({{{"process", CheckStatus::kOk, "\xff\"\n\x1b", ""}}}));

@@ -293,7 +293,7 @@ TEST(WriteJson, LeavesTheProcessOutOfTheLabels) {
 
 TEST(WriteJson, TellsAboutUsAndTheProcess) {
   const json document = written(full_snapshot());
-  EXPECT_EQ(document["exporter"], json::parse(R"({"version": "0.1.0",
+  EXPECT_EQ(document["exporter"], json::parse(R"({"version": "0.1.0", "revision": null,
       "taken_unix_ms": 1700000001000,
       "hit_cost_ns": 1700,
       "probes": [{"probe": "gc__begin", "attached": true, "hits": 0, "overhead_ns": 0},

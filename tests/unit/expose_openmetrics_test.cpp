@@ -175,7 +175,7 @@ valkyria_up{process="web"} 1
 # HELP valkyria_process_start_time_seconds Of the watched process: Start time in seconds since 1970.
 valkyria_process_start_time_seconds{process="web"} 1699999990
 # TYPE valkyria_exporter_build info
-# HELP valkyria_exporter_build Version of the exporter; the value is always 1.
+# HELP valkyria_exporter_build Version of the exporter, and the revision of its source; the value is always 1.
 valkyria_exporter_build_info{version="0.1.0"} 1
 # EOF
 )");

@@ -62,6 +62,7 @@ TEST(WriteText, MakesLabelValuesValidUtf8) {
 TEST(WriteText, WritesASmallSnapshotAsExpected) {
   model::Snapshot snapshot;
   snapshot.exporter.version = "0.1.0";
+  snapshot.exporter.revision = "1a2b3c";
   snapshot.exporter.lost_events = {{"ring_full", 5}};
   model::TargetMetrics target;
   target.process = "web";
@@ -99,9 +100,9 @@ http_requests_total{process="web",server="0.0.0.0",port="8080",protocol="https",
 # HELP valkyria_up 1 while the watched process is alive and its probes or its memory tell of it, else 0.
 # TYPE valkyria_up gauge
 valkyria_up{process="web"} 1
-# HELP valkyria_exporter_build_info Version of the exporter; the value is always 1.
+# HELP valkyria_exporter_build_info Version of the exporter, and the revision of its source; the value is always 1.
 # TYPE valkyria_exporter_build_info gauge
-valkyria_exporter_build_info{version="0.1.0"} 1
+valkyria_exporter_build_info{version="0.1.0",revision="1a2b3c"} 1
 # HELP valkyria_exporter_lost_events_total Events that the exporter could not count or keep since it started, by cause.
 # TYPE valkyria_exporter_lost_events_total counter
 valkyria_exporter_lost_events_total{cause="ring_full"} 5

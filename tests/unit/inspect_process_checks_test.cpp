@@ -49,4 +49,21 @@ TEST(JudgeLoader, FailsWhereNothingThatItLoadedIsRecognised) {
   EXPECT_NE(check.fix.find("CAP_SYS_ADMIN"), std::string::npos);
 }
 
+TEST(JudgeUnseen, TellsWhoIsGoneFromWhomWeMayNotSee) {
+  const auto gone = inspect::judge_unseen({"no process with pid 7", base::Cause::kGone});
+  EXPECT_EQ(gone.status, CheckStatus::kFail);
+  EXPECT_NE(gone.fix.find("pid of a running process"), std::string::npos);
+  const auto denied = inspect::judge_unseen({"Permission denied", base::Cause::kDenied});
+  EXPECT_EQ(denied.status, CheckStatus::kFail);
+  EXPECT_NE(denied.fix.find("CAP_SYS_PTRACE"), std::string::npos);
+  EXPECT_EQ(inspect::judge_unseen({"x"}).status, CheckStatus::kFail);
+}
+
+TEST(JudgeUnread, SaysWhatIsMissing) {
+  EXPECT_NE(inspect::judge_unread({"open", base::Cause::kDenied}).fix.find("CAP_DAC_READ_SEARCH"),
+            std::string::npos);
+  EXPECT_NE(inspect::judge_unread({"not an ELF file"}).fix.find("the runtime itself"),
+            std::string::npos);
+}
+
 }  // namespace

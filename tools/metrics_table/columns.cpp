@@ -44,6 +44,7 @@ void append_labels(std::vector<std::string>& labels) {
 std::vector<std::string> labels_of_info(const CatalogueEntry& entry) {
   model::Snapshot snapshot;
   snapshot.targets.emplace_back().id.pid = 1;
+  snapshot.exporter.revision = "unknown";
   std::vector<std::string> labels;
   for (const auto& series : expose::family_of(entry, snapshot).series) {
     for (const auto& [name, value] : series.labels) labels.push_back(fmt::format("`{}`", name));

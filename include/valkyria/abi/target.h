@@ -26,11 +26,14 @@ VALK_ASSERT_SIZE(valk_counters, 8 * VALK_PROBES + 8 * VALK_LOSSES + 8);
 enum valk_process_event_kind {
   VALK_PROCESS_EXEC,    // `pid` runs another image now
   VALK_PROCESS_FORKED,  // a watched process has made `pid`, which runs the same image
+  VALK_PROCESS_ENDED,   // a watched process: the last thread of `pid` has ended
 };
 struct valk_process_event {
   __u32 kind;
   __u32 pid;
+  __u32 wait_status;  // of an end, as wait(2) gives it
+  __u32 pad;
 };
-VALK_ASSERT_SIZE(valk_process_event, 8);
+VALK_ASSERT_SIZE(valk_process_event, 16);
 
 #endif

@@ -83,11 +83,12 @@ constexpr std::array kRows{
                    .help = "What probes cost the watched process, of its CPU time, over the last "
                            "ten seconds: their hits, at the calibrated price of one. An upper "
                            "bound, since a hit costs less where it comes often."},
-    CatalogueEntry{.name = "valkyria_exporter_build_info",
-                   .kind = kInfo,
-                   .from = kExporter,
-                   .member = &ExporterStatus::version,
-                   .help = "Version of the exporter; the value is always 1."},
+    CatalogueEntry{
+        .name = "valkyria_exporter_build_info",
+        .kind = kInfo,
+        .from = kExporter,
+        .member = &ExporterStatus::version,
+        .help = "Version of the exporter, and the revision of its source; the value is always 1."},
     CatalogueEntry{.name = "valkyria_exporter_targets",
                    .kind = kGauge,
                    .from = kExporter,

@@ -1,0 +1,35 @@
+// What the log says of targets.
+#pragma once
+
+#include <mutex>
+#include <string>
+
+#include "base/log.h"
+#include "watch/repeats.h"
+
+namespace watch {
+
+// As whom the log knows a target: `process="NAME"`, as the metrics do, with \ before \ and "; of
+// one that was chosen by its pid, and has no such label, its comm.
+std::string label_of(const std::string& name, const std::string& comm);
+
+// Writes lines about targets to the log, each with who it is of at its beginning. A target that
+// starts and ends all the time does not fill the log (repeats.h). Any thread may call it; nobody
+// waits.
+class TargetLog {
+ public:
+  // Writes what was held back and not told yet.
+  ~TargetLog();
+
+  // `who` as label_of() says.
+  void tell(base::LogLevel level, const std::string& who, const std::string& text);
+
+  // Tells how many lines of the last minute were held back. Call it about once a second.
+  void tell_held_back();
+
+ private:
+  std::mutex mutex_;  // over the next
+  Repeats repeats_;
+};
+
+}  // namespace watch
