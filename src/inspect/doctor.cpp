@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "inspect/candidates.h"
 #include "inspect/doctor_checks.h"
 #include "inspect/host_checks.h"
 #include "inspect/host_facts.h"

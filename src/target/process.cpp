@@ -113,8 +113,11 @@ Result<Process> identify(const std::string& proc_root, int pid) {
   const auto owner = look_at(directory);
   if (!owner) return fail(Cause::kGone, "no process with pid {}", pid);
   const FileVersion file = version_of(*executable);
-  return Process{
-      {pid, stat->start_ticks, file.device, file.inode}, stat->comm, owner->stx_uid, file};
+  // An exec in between has changed both: the comm of the file, then, not that of the one before.
+  const auto after = read_stat(proc_root, pid);
+  const std::string& comm =
+      after && after->start_ticks == stat->start_ticks ? after->comm : stat->comm;
+  return Process{{pid, stat->start_ticks, file.device, file.inode}, comm, owner->stx_uid, file};
 }
 
 std::string living_directory(const std::string& proc_root, int pid) {

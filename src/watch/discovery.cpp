@@ -1,6 +1,7 @@
 // Who comes and goes. Making targets of them, and ending those: discovery_targets.cpp.
 #include "watch/discovery.h"
 
+#include <fmt/format.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -280,7 +281,9 @@ void Discovery::consider(int pid) {
     forget_unwatched(pid);
     // To root only what lives behind a wall is closed (another user namespace, a sandbox).
     if (own_uid_ != 0 && target::is_denied(config_.proc_root, pid) && may_be_selected(pid)) {
-      refuse(pid, process.error().message + " (needs CAP_SYS_PTRACE)");
+      const auto stat = target::read_stat(config_.proc_root, pid);
+      refuse(pid, stat ? stat->comm : fmt::format("pid {}", pid),
+             process.error().message + " (needs CAP_SYS_PTRACE)");
     }
     return;
   }

@@ -87,6 +87,7 @@ class Discovery {
 
   // discovery_targets.cpp
   void begin(Recognised recognised);
+  bool was_in_exec(const target::Process& process) const;
   base::Result<std::shared_ptr<Watched>> make_target(Recognised recognised, std::string name,
                                                      std::uint32_t slot);
   void retire_ended();

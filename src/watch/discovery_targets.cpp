@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "target/exit_status.h"
 #include "target/process_metrics.h"
+#include "target/process_stat.h"
 #include "watch/discovery.h"
 
 namespace watch {
@@ -23,6 +24,8 @@ constexpr std::chrono::minutes kEndedIsShown{10};
 constexpr std::size_t kMaxEnded = 1'000;  // past it, the one that ended first is forgotten
 // While it is not known which of several alike a process is (NameBook).
 constexpr std::chrono::milliseconds kNameLater{50};
+// For so long after its start a process may be given its name.
+constexpr std::chrono::milliseconds kMayRename{2'000};
 // A server listens soon, or after it has read a lot.
 constexpr std::array kAskForPort{std::chrono::seconds(2), std::chrono::seconds(30)};
 
@@ -43,6 +46,7 @@ void Discovery::begin(Recognised recognised) {
   }
   // It may have ended since it was asked about: then it takes no place of others.
   if (!target::is_running(config_.proc_root, recognised.process.id)) return forget_unwatched(pid);
+  if (was_in_exec(recognised.process)) return consider(pid);
   if (const auto why = find_refusal(recognised.process)) {
     forget_unwatched(pid);
     return refuse(pid, recognised.process.comm, *why);
@@ -81,6 +85,14 @@ void Discovery::begin(Recognised recognised) {
   publish();
   tell_begin(*targets_.back());
   targets_.back()->begin();
+}
+
+// It was looked at in the middle of an exec, with the new file and the old comm; or it has given
+// itself another name since, as some do at their start.
+bool Discovery::was_in_exec(const target::Process& process) const {
+  const auto stat = target::read_stat(config_.proc_root, process.id.pid);
+  return stat && stat->comm != process.comm &&
+         target::is_younger_than(config_.proc_root, process.id, kMayRename);
 }
 
 // First its slot, then a look at who it is: an exec from here on is counted.
