@@ -3,6 +3,7 @@ import os
 import random
 import shutil
 import signal
+import socket
 import subprocess
 from pathlib import Path
 
@@ -12,6 +13,18 @@ from programs import BUILD, Minivalk
 BUILDS = [BUILD / "bin/minivalk", BUILD / "tests/minivalk_other_build"]
 WAYS = BUILD / "tests/strange_ways.so"
 _UNIFIED = [Path("/sys/fs/cgroup/unified"), Path("/sys/fs/cgroup")]
+
+
+def usual_port():
+    """One that is free now, and none that the kernel gives out by itself: as an operator chooses them."""
+    for port in random.sample(range(20000, 32000), 100):
+        with socket.socket() as listener:
+            try:
+                listener.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+    raise OSError("a hundred ports are taken")
 
 
 class ControlGroup:
@@ -120,8 +133,9 @@ class Host:
         self.groups.append(ControlGroup(*names))
         return self.groups[-1]
 
-    def _add(self, name, expected, **how):
+    def _add(self, name, expected, arguments=None, **how):
         how.setdefault("program", self.directory / name)
+        how["arguments"] = arguments or ["--base-port", str(usual_port())]
         self.services.append(Service(self.directory, name, expected, **how))
 
     def fill(self):
@@ -139,12 +153,13 @@ class Host:
         # What the operator says.
         self._add("stormmarked", f"orders{mark}", environment={"VALKYRIA_PROCESS": f"orders{mark}"})
         # The script's file name, else what the program calls itself.
-        self._add("stormscript", "billing.valk", arguments=["--script", script])
+        self._add("stormscript", "billing.valk", arguments=["--script", script, "--base-port", str(usual_port())])
         self._add("stormplain", "stormplain")
-        # Three alike, which nothing tells apart: in the order of their first start.
+        # Three alike, which nothing tells apart, since their ports are of the kernel's choice: in the order of their
+        # first start.
         alike = self.directory / "stormalike"
         for number, expected in enumerate(["stormalike", "stormalike-2", "stormalike-3"]):
-            self._add(f"alike{number}", expected, program=alike)
+            self._add(f"alike{number}", expected, ["--base-port", "0"], program=alike)
 
     def start(self):
         for service in self.services:

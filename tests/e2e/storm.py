@@ -65,16 +65,21 @@ class Storm:
         assert status in (0, -number), self.exporter.text()[-2000:]
         self.start_exporter()
 
-    # One instance of several is down at a time, as in a rolling restart.
+    def alike(self, service):
+        return [one for one in self.host.services if one.program == service.program]
+
+    # One instance of several is down at a time, and the next only once the one before has been seen again: as in a
+    # rolling restart. Who is who of two that are new at once, nobody could tell.
     def restart(self, service, upgrade=None):
+        if len(self.alike(service)) > 1:
+            self.await_names(self.alike(service))
         service.stop(signal.SIGKILL if self.dice.random() < 0.4 else signal.SIGTERM)
         if upgrade:
             upgrade()
         service.start()
 
     def upgrade_in_place(self, service):
-        alike = [one for one in self.host.services if one.program == service.program]
-        if len(alike) > 1:  # the others run the file
+        if len(self.alike(service)) > 1:  # the others run the file
             return self.restart(service)
         return self.restart(service, service.upgrade_in_place)
 
@@ -105,11 +110,19 @@ class Storm:
         actions[name][1]()
         self.done[name] += 1
 
-    def names_are_foretold(self):
-        """{name: pid} as told, if it is as foretold."""
-        names = self.exporter.names()
-        right = all(names.get(service.runtime.runtime_pid) == service.expected for service in self.host.services)
-        return right and names
+    def await_names(self, services):
+        """{pid: name} as told, once these have the names that were foretold."""
+
+        def names_if_right():
+            names = self.exporter.names()
+            return all(names.get(one.runtime.runtime_pid) == one.expected for one in services) and names
+
+        try:
+            return wait_until(names_if_right, "everybody has the name that was foretold")
+        except Late:
+            names = self.exporter.names()
+            table = [(one.expected, names.get(one.runtime.runtime_pid)) for one in services]
+            raise Late(f"(foretold, told): {table}; {self.exporter.text()[-3000:]}") from None
 
     def numbers_are_true(self, service):
         before = service.runtime.truth()
@@ -125,11 +138,7 @@ class Storm:
         return wrong
 
     def check(self):
-        try:
-            names = wait_until(self.names_are_foretold, "everybody has the name that was foretold")
-        except Late:
-            table = [(one.expected, self.exporter.names().get(one.runtime.runtime_pid)) for one in self.host.services]
-            raise Late(f"(foretold, told): {table}; {self.exporter.text()[-3000:]}") from None
+        names = self.await_names(self.host.services)
         children = {f"{one.expected}-2" for one in self.host.services if hasattr(one.runtime, "forked")}
         extra = set(names.values()) - {one.expected for one in self.host.services} - children
         assert not extra, f"nobody foretold {extra}"
