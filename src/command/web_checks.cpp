@@ -8,6 +8,8 @@
 #include "base/result.h"
 #include "http/listen_address.h"
 #include "http/listening_socket.h"
+#include "http/tls_context.h"
+#include "webconfig/web_config.h"
 
 namespace command {
 namespace {
@@ -43,11 +45,31 @@ Check judge_address(const std::string& text) {
           "--web.listen-address"};
 }
 
+base::Result<void> try_web_config(const std::string& path) {
+  auto config = webconfig::read_web_config(path);
+  if (!config) return base::pass_on(config);
+  if (auto named = webconfig::read_named_files(*config); !named) return named;
+  if (!config->tls) return {};
+  if (auto tls = http::TlsContext::create(*config->tls); !tls) return base::pass_on(tls);
+  return {};
+}
+
+Check judge_web_config(const std::string& path) {
+  constexpr const char* kName = "web_config";
+  if (auto tried = try_web_config(path); !tried) {
+    return {kName, CheckStatus::kFail, tried.error().message,
+            "mend the file, or the one that it names; docs/web.md has an example, and they must be "
+            "readable for the user that the exporter runs as"};
+  }
+  return {kName, CheckStatus::kOk, path + " can be used", ""};
+}
+
 }  // namespace
 
 std::vector<Check> web_checks(const ServeOptions& options) {
   std::vector<Check> checks;
   for (const std::string& text : options.listen_addresses) checks.push_back(judge_address(text));
+  if (!options.web_config_file.empty()) checks.push_back(judge_web_config(options.web_config_file));
   return checks;
 }
 
