@@ -8,8 +8,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "privilege/capabilities.h"
 #include "http/web_settings.h"
+#include "privilege/capabilities.h"
 #include "privilege/privilege.h"
 #include "probe/attach_method.h"
 #include "probe/kernel.h"

@@ -320,7 +320,7 @@ inline constexpr std::string_view kTargetNoRoom = "no_room";
 
 struct ExporterStatus {
   std::string version;
-  std::string revision;  // of the source, as git names it, or "unknown"; empty: not told
+  std::string revision;   // of the source, as git names it, or "unknown"; empty: not told
   std::string selection;  // who is watched, in words
   std::vector<TargetCount> targets;
   std::vector<ProbeStatus> probes;

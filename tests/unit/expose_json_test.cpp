@@ -163,8 +163,9 @@ TEST(WriteJson, WritesNullForEveryNumberThatIsNotKnown) {
   json document = written(snapshot);
   document["process"].erase("sources");
   collect_known(document, "", known);
-  EXPECT_THAT(known, testing::UnorderedElementsAre("/aio_systems/0/name", "/exporter/version",
-                                                   "/process/name", "/process/pid", "/process/up"));
+  EXPECT_THAT(known, testing::UnorderedElementsAre("/aio_systems/0/name", "/exporter/selection",
+                                                   "/exporter/version", "/process/name",
+                                                   "/process/pid", "/process/up"));
 }
 
 TEST(WriteJson, TakesTheMeanPauseOfWhatTheSourceCounts) {
@@ -294,6 +295,7 @@ TEST(WriteJson, LeavesTheProcessOutOfTheLabels) {
 TEST(WriteJson, TellsAboutUsAndTheProcess) {
   const json document = written(full_snapshot());
   EXPECT_EQ(document["exporter"], json::parse(R"({"version": "0.1.0", "revision": null,
+      "selection": "--unit 'shop*'", "targets": {"watched": 2, "refused": 0, "no_room": 1},
       "taken_unix_ms": 1700000001000,
       "hit_cost_ns": 1700,
       "probes": [{"probe": "gc__begin", "attached": true, "hits": 0, "overhead_ns": 0},
