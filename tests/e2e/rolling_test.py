@@ -8,10 +8,11 @@ import signal
 import sys
 import tempfile
 import time
+import urllib.parse
 from pathlib import Path
 
-from programs import BUILD, Exporter, Prometheus, free_port, skip_unless_it_runs_here, wait_until
-from services import BUILDS, WAYS, Service
+from services import BIN_DIR, BUILD, Service, skip_unless_it_runs_here
+from programs import Exporter, Server, free_port, get_json, wait_until  # services.py says where it is
 
 # What each life of an instance begins with happens before it is first scraped, and what its end takes along after it
 # was last scraped; so it does what is counted in between, and is seen by a scrape before it goes on.
@@ -26,14 +27,36 @@ def configuration(port):
     )
 
 
+class Prometheus(Server):
+    program = BUILD / "prometheus/usr/bin/prometheus"
+
+    def __init__(self, directory, configuration):
+        configured = directory / "prometheus.yml"
+        configured.write_text(configuration)
+        options = [f"--config.file={configured}", f"--storage.tsdb.path={directory / 'data'}"]
+        super().__init__(lambda port: [self.program, *options, f"--web.listen-address=127.0.0.1:{port}"], "/-/ready")
+
+    def _query(self, expression):
+        return get_json(f"{self.url}/api/v1/query?{urllib.parse.urlencode({'query': expression})}")["data"]["result"]
+
+    def query(self, expression):
+        """[(labels, value)]"""
+        return [(one["metric"], float(one["value"][1])) for one in self._query(expression)]
+
+    def points(self, selector):
+        """The values of the one series, in the order of time. `selector` ends with a range."""
+        (series,) = self._query(selector)
+        return [float(value) for _, value in series["values"]]
+
+
 class Rolling:
     def __init__(self, directory):
         self.directory = Path(directory)
         program = self.directory / "rollvalk"
         # A port of its own each, since it is a label; none that tells one service from another.
         self.services = [
-            Service(directory, f"instance{n}", name, program, ["--base-port", str(free_port())])
-            for n, name in enumerate(["rollvalk", "rollvalk-2", "rollvalk-3"])
+            Service(name, program, ["--base-port", str(free_port())])
+            for name in ("rollvalk", "rollvalk-2", "rollvalk-3")
         ]
         self.port = free_port()
         self.exporter = self.prometheus = None
@@ -41,7 +64,8 @@ class Rolling:
         self.happened = {}
 
     def start_exporter(self):
-        self.exporter = Exporter(["--cache-dir", self.directory / "cache"], self.directory, address=f"127.0.0.1:{self.port}")
+        options = ["--cache-dir", self.directory / "cache", "--overhead.max", "off"]
+        self.exporter = Exporter(BIN_DIR, *options, "--web.listen-address", f"127.0.0.1:{self.port}")
 
     def truth(self, service):
         sums = dict.fromkeys(COUNTERS, 0)
@@ -67,8 +91,7 @@ class Rolling:
         """Something to count, between two scrapes that saw the instance."""
         first = self.await_scraped(service)
         for part in range(3):
-            service.runtime.request("/fib?n=6", requests)
-            service.runtime.request("/status/500", 1)
+            service.runtime.request(*["/fib?n=6"] * requests, "/status/500")
             service.runtime.command("gc")
             service.runtime.command("eval (fib 6)")
             self.await_scraped(service)
@@ -86,14 +109,15 @@ class Rolling:
             service.start()
         self.start_exporter()
         began = time.time()
-        self.prometheus = Prometheus(configuration(self.port), self.directory)
+        self.prometheus = Prometheus(self.directory, configuration(self.port))
         for n, service in enumerate(self.services):
             self.live(service, 2 + n)
         for n, service in enumerate(self.services):
             service.stop(signal.SIGTERM)
             service.start()
             if n < 2:
-                assert self.exporter.end() == 0, self.exporter.text()[-2000:]
+                self.exporter.stop()
+                assert self.exporter.process.returncode == 0, self.exporter.process.returncode
                 self.start_exporter()
             self.live(service, 4 + n)
         return began
@@ -123,13 +147,13 @@ class Rolling:
     def end(self):
         for one in (self.prometheus, self.exporter):
             if one and one.is_running():
-                one.end()
+                one.stop()
         for service in self.services:
             service.stop(signal.SIGTERM)
 
 
 def main():
-    skip_unless_it_runs_here(BUILD / "bin/valkyria_exporter", Prometheus.program, *BUILDS, WAYS)
+    skip_unless_it_runs_here(Prometheus.program)
     with tempfile.TemporaryDirectory(prefix="valkyria-rolling-") as directory:
         rolling = Rolling(directory)
         try:

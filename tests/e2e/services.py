@@ -5,12 +5,16 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
-from programs import BUILD, Minivalk
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from programs import ROOT, Minivalk  # noqa: E402
 
+BUILD = Path(os.environ.get("VALKYRIA_BUILD_DIR", ROOT / "build"))
+BIN_DIR = BUILD / "bin"
 # The two builds of minivalk: sites and counters stand elsewhere in the other.
-BUILDS = [BUILD / "bin/minivalk", BUILD / "tests/minivalk_other_build"]
+BUILDS = [BIN_DIR / "minivalk", BUILD / "tests/minivalk_other_build"]
 WAYS = BUILD / "tests/strange_ways.so"
 _UNIFIED = [Path("/sys/fs/cgroup/unified"), Path("/sys/fs/cgroup")]
 
@@ -55,9 +59,9 @@ class ControlGroup:
 class Service:
     """One instance of one program at one path, which is started again and again. `expected` is the name of its process."""
 
-    def __init__(self, directory, name, expected, program, arguments=(), environment=None, group=None):
-        self.directory, self.name, self.expected = directory, name, expected
-        self.program, self.arguments, self.group = Path(program), list(arguments), group
+    def __init__(self, expected, program, arguments=(), environment=None, group=None):
+        self.expected, self.program = expected, Path(program)
+        self.arguments, self.group = list(arguments), group
         self.environment = {"LD_PRELOAD": str(WAYS), **(environment or {})}
         self.runtime = None
         self.builds = 0
@@ -66,11 +70,12 @@ class Service:
 
     def start(self):
         prepare = self.group.enter if self.group else None
-        self.runtime = Minivalk(self.program, self.directory, self.name, self.arguments, self.environment, prepare)
+        directory, name = self.program.parent, self.program.name
+        self.runtime = Minivalk(directory, *self.arguments, name=name, environment=self.environment, prepare=prepare)
 
     def stop(self, number):
         if self.runtime:
-            self.runtime.end(number)
+            self.runtime.stop(number)
         self.runtime = None
 
     def upgrade_by_rename(self):
@@ -89,13 +94,13 @@ class Service:
 
     def fork(self):
         """A child that goes on as a copy of the runtime, with its counters, until the runtime ends."""
-        self.runtime.child.send_signal(signal.SIGHUP)
+        self.runtime.process.send_signal(signal.SIGHUP)
 
     def work(self, dice):
         for _ in range(dice.randint(0, 2)):
             self.runtime.command("gc")
         self.runtime.command(f"eval (fib {dice.randint(3, 9)})")
-        self.runtime.request(dice.choice(["/", "/fib?n=8", "/status/404", "/status/500", "/alloc?kb=8"]), dice.randint(0, 3))
+        self.runtime.request(*dice.choices(["/", "/fib?n=8", "/status/404", "/status/500", "/alloc?kb=8"], k=dice.randint(1, 3)))
 
 
 class Image:
@@ -136,7 +141,7 @@ class Host:
     def _add(self, name, expected, arguments=None, **how):
         how.setdefault("program", self.directory / name)
         how["arguments"] = arguments or ["--base-port", str(usual_port())]
-        self.services.append(Service(self.directory, name, expected, **how))
+        self.services.append(Service(expected, **how))
 
     def fill(self):
         mark = f"{os.getpid():x}"
@@ -164,7 +169,6 @@ class Host:
     def start(self):
         for service in self.services:
             service.start()
-            yield service
 
     def end(self):
         for service in self.services:
@@ -174,5 +178,11 @@ class Host:
             group.remove()
 
 
-def dice_of(seed):
-    return random.Random(seed)
+def skip_unless_it_runs_here(*programs):
+    """Where rights or a program are missing, a skip; in CI that is a failure."""
+    needed = [BIN_DIR / "valkyria_exporter", *BUILDS, WAYS, *programs]
+    missing = [str(one) for one in needed if not Path(one).exists()]
+    reason = f"missing: {', '.join(missing)}" if missing else "needs root" if os.geteuid() != 0 else ""
+    if reason:
+        print(f"skipped: {reason}")
+        sys.exit(1 if os.environ.get("CI") else 77)

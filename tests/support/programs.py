@@ -16,6 +16,8 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
+from prometheus_client.parser import text_string_to_metric_families
+
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 30
 PORTS_TO_TRY = 5
@@ -63,13 +65,16 @@ def own_copy(program):
 class Program:
     """A running program, which is killed with us. Its output goes to files that nobody else sees."""
 
-    def __init__(self, command, stdin=None):
+    def __init__(self, command, stdin=None, environment=None, prepare=None):
+        """`environment` is added to ours; `prepare` runs in the child, before it becomes the program."""
         self.said = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
             ["setpriv", "--pdeathsig", "KILL", *map(str, command)],
             stdin=stdin or subprocess.DEVNULL,
             stdout=subprocess.PIPE if stdin else self.said,
             stderr=self.said,
+            env={**os.environ, **(environment or {})},
+            preexec_fn=prepare,
         )
 
     @property
@@ -117,8 +122,8 @@ class Program:
 class Minivalk(Program):
     """The stand-in runtime. `ports` are those of its servers."""
 
-    def __init__(self, bin_dir, *options):
-        super().__init__([Path(bin_dir, "minivalk"), *options], stdin=subprocess.PIPE)
+    def __init__(self, bin_dir, *options, name="minivalk", environment=None, prepare=None):
+        super().__init__([Path(bin_dir, name), *options], subprocess.PIPE, environment, prepare)
         line = self.process.stdout.readline()
         if not line:
             raise RuntimeError(f"minivalk does not begin: {self.output()}")
@@ -129,6 +134,11 @@ class Minivalk(Program):
         self.process.stdin.write(text.encode() + b"\n")
         self.process.stdin.flush()
         return self.process.stdout.readline().decode()
+
+    def truth(self):
+        """{(name, labels as sorted pairs): value}"""
+        metrics = json.loads(self.command("truth"))["metrics"]
+        return {(one["name"], tuple(sorted(one["labels"].items()))): one["value"] for one in metrics}
 
     def request(self, *paths):
         """Asks each server for each path, on a connection of its own for each server."""
@@ -141,12 +151,16 @@ class Minivalk(Program):
 
 
 class Exporter(Program):
-    """valkyria_exporter, serving on a free port; `started_s` is how long that took."""
+    """valkyria_exporter, serving on a free port and leaving nothing behind, unless the options say otherwise.
+    `started_s` is how long its start took."""
 
     def __init__(self, bin_dir, *options):
         start = time.monotonic()
-        command = [Path(bin_dir, "valkyria_exporter"), "--web.listen-address", "127.0.0.1:0", "--cache-dir", ""]
-        super().__init__(command + list(options))
+        command = [Path(bin_dir, "valkyria_exporter"), *options]
+        for option, usual in (("--web.listen-address", "127.0.0.1:0"), ("--cache-dir", "")):
+            if option not in options:
+                command += [option, usual]
+        super().__init__(command)
         serving = wait_until(
             lambda: re.search(r"serving on http://127\.0\.0\.1:(\d+)/", self.output()) or not self.is_running(),
             "the exporter serves",
@@ -162,6 +176,21 @@ class Exporter(Program):
 
     def text(self):
         return self.scrape().decode()
+
+    def metrics(self):
+        """{(name, labels as sorted pairs): value}"""
+        families = text_string_to_metric_families(self.text())
+        samples = [sample for family in families for sample in family.samples]
+        metrics = {(one.name, tuple(sorted(one.labels.items()))): one.value for one in samples}
+        assert len(metrics) == len(samples), "a series is there twice"
+        return metrics
+
+    def names(self):
+        """{pid: what the label `process` says} of those that are up."""
+        metrics = self.metrics()
+        infos = [dict(labels) for name, labels in metrics if name == "valkyria_process_info"]
+        up = [dict(labels)["process"] for (name, labels), value in metrics.items() if name == "valkyria_up" and value == 1]
+        return {int(info["pid"]): info["process"] for info in infos if info["process"] in up}
 
 
 class Server(Program):
