@@ -28,7 +28,7 @@ struct ServeOptions {
   std::string telemetry_path = "/metrics";
   std::string web_config_file;
   bool takes_systemd_sockets = false;
-  std::size_t max_web_requests = 40;
+  std::size_t max_web_requests = 0;
   bool is_debug_enabled = false;
   std::vector<std::string> capture_rules;
   std::string capture_directory;
