@@ -182,7 +182,9 @@ void Discovery::handle_recognised() {
     if (pid == 0) continue;
     if (recognised.program == nullptr) forget_unwatched(pid);
     if (!recognised.denied.empty()) {
-      refuse(pid, recognised.process.comm, recognised.denied);
+      refuse(pid, recognised.process.comm,
+             fmt::format("pid {} ({}) is not looked at: {}", pid, recognised.process.comm,
+                         recognised.denied));
     } else if (recognised.hangs) {
       surroundings_->log.tell(
           base::LogLevel::kWarn, label_of({}, recognised.process.comm),
