@@ -31,7 +31,7 @@ target::Selection selection_of(const ProcessOptions& process, const ServeOptions
 
 std::string url_of(const agent::Agent& agent, const http::ListenAddress& address,
                    const std::string& telemetry_path) {
-  const std::string text = text_of(address);
+  std::string text = text_of(address);
   if (text.starts_with("unix:")) return text;
   return fmt::format("{}://{}{}", agent.serves_tls() ? "https" : "http", text, telemetry_path);
 }
@@ -125,9 +125,6 @@ base::Result<agent::Config> agent_config(const ProcessOptions& process,
   config.web.telemetry_path = options.telemetry_path;
   config.web.max_scrapes = options.max_web_requests;
   config.web.serves_debug_everywhere = options.is_debug_enabled;
-  if (options.takes_systemd_sockets) {
-    config.web.handed_sockets = http::handed_sockets_of_environment();
-  }
   config.web_config_file = options.web_config_file;
   auto rules = timeline::parse_capture_rules(options.capture_rules);
   if (!rules) return base::pass_on(rules);
@@ -147,8 +144,12 @@ base::Result<void> become_user(const ProcessOptions& process, const ServeOptions
 
 base::Result<int> run_serve(const ProcessOptions& process, const ServeOptions& options) {
   const service::Environment environment = service::read_environment();
-  const auto config = agent_config(process, options);
+  auto config = agent_config(process, options);
   if (!config) return base::pass_on(config);
+  // Here alone: they are told once.
+  if (options.takes_systemd_sockets) {
+    config->web.handed_sockets = http::handed_sockets_of_environment();
+  }
   const sigset_t signals = block_serve_signals();
   auto agent = agent::Agent::start(*config);
   if (!agent) return base::pass_on(agent);

@@ -65,8 +65,8 @@ Collector collector_of(const model::CatalogueEntry& entry) {
 base::Result<Collectors> parse_collectors(const std::vector<std::string>& names) {
   Collectors wanted;
   for (const std::string& name : names) {
-    const auto found = std::find_if(kCollectors.begin(), kCollectors.end(),
-                                    [&](Collector one) { return name_of(one) == name; });
+    const auto* const found = std::find_if(kCollectors.begin(), kCollectors.end(),
+                                           [&](Collector one) { return name_of(one) == name; });
     if (found == kCollectors.end()) {
       std::string known;
       for (const Collector one : kCollectors) {

@@ -71,7 +71,7 @@ bool Gate::lets_in(const Request& request, const WebSettings& settings, Response
         break;
       case Verdict::kWrong:
         response.fields.emplace_back("WWW-Authenticate",
-                                     "Basic realm=\"valkyria_exporter\", charset=\"UTF-8\"");
+                                     R"(Basic realm="valkyria_exporter", charset="UTF-8")");
         refuse(response, 401,
                "a user name and a password are needed here, and these are not right");
         return false;

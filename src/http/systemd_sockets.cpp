@@ -58,9 +58,11 @@ HandedSockets handed_sockets_of_environment() {
   static std::string pid;
   static std::string count;
   HandedSockets handed;
+  // Before there are threads that read it. NOLINTBEGIN(concurrency-mt-unsafe)
   if (const char* text = std::getenv("LISTEN_PID")) handed.pid = (pid = text).c_str();
   if (const char* text = std::getenv("LISTEN_FDS")) handed.count = (count = text).c_str();
   for (const char* name : {"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"}) ::unsetenv(name);
+  // NOLINTEND(concurrency-mt-unsafe)
   return handed;
 }
 

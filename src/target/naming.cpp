@@ -73,10 +73,10 @@ Result<NameSource> parse_source(std::string_view word, std::string_view list) {
   if (word.starts_with(kVariable)) {
     const std::string_view name = word.substr(kVariable.size());
     if (is_variable_name(name)) return NameSource{Kind::kEnvironment, std::string(name)};
-    return fail("--name-from \"{}\": \"{}\" names no environment variable (letters, digits and _)",
+    return fail(R"(--name-from "{}": "{}" names no environment variable (letters, digits and _))",
                 list, word);
   }
-  return fail("--name-from \"{}\": no source \"{}\"; there are {}", list, word, kWords);
+  return fail(R"(--name-from "{}": no source "{}"; there are {})", list, word, kWords);
 }
 
 std::string variable_of(const std::string& proc_root, int pid, const std::string& name) {

@@ -12,11 +12,11 @@ class Share {
  public:
   Share(std::span<const Claim> held, std::span<const Claim> waiting, std::size_t places,
         std::size_t leaving)
-      : held_(held.begin(), held.end()), waiting_(waiting.begin(), waiting.end()) {
+      : held_(held.begin(), held.end()),
+        waiting_(waiting.begin(), waiting.end()),
+        free_(places - std::min(places, held.size() + leaving)),
+        coming_(std::min(leaving, places)) {
     for (const Claim& claim : held_) count(claim, 1);
-    const std::size_t taken = std::min(places, held_.size() + leaving);
-    free_ = places - taken;
-    coming_ = std::min(leaving, places);
   }
 
   Sharing run() {

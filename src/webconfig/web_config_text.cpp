@@ -181,14 +181,14 @@ class Reader {
   }
 
   static void check_header(const Node& name, const Node& value, const std::string& text) {
-    static const std::map<std::string, std::vector<std::string>> kAllowed{
+    static const std::map<std::string, std::vector<std::string>> allowed{
         {"Content-Security-Policy", {}},
         {"Strict-Transport-Security", {}},
         {"X-Content-Type-Options", {"nosniff"}},
         {"X-Frame-Options", {"deny", "sameorigin"}},
         {"X-XSS-Protection", {}}};
-    const auto found = kAllowed.find(name.Scalar());
-    if (found == kAllowed.end()) {
+    const auto found = allowed.find(name.Scalar());
+    if (found == allowed.end()) {
       fault(name,
             "headers: \"{}\" can't be set (known: Content-Security-Policy, "
             "Strict-Transport-Security, X-Content-Type-Options, X-Frame-Options, "

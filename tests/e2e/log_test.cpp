@@ -39,7 +39,7 @@ TEST_F(Log, BeginsWithWhatRunsWhomItWatchesAndWhere) {
   const Exporter exporter = Exporter::of_pid(puppet.pid());
   EXPECT_TRUE(std::regex_search(
       exporter.log(),
-      std::regex("Z info valkyria_exporter [0-9.]+ \\(revision [0-9a-z-]+\\) watches pid " +
+      std::regex("Z info valkyria_exporter [0-9.]+ \\(revision [0-9a-z-]+\\) watches --pid " +
                  std::to_string(puppet.pid()) +
                  ", serving on http://127\\.0\\.0\\.1:[0-9]+/metrics\n")))
       << exporter.log();
