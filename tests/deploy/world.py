@@ -91,7 +91,7 @@ class Runtime(Process):
 class Exporter(Process):
     def __init__(self, directory, program, *arguments):
         super().__init__(directory, [program, *arguments, "--web.listen-address", "127.0.0.1:0", "--cache-dir", "", "--overhead.max", "off"])
-        self.port = int(self.says(r"serving on http://127\.0\.0\.1:(\d+)")[1])
+        self.port = int(self.says(r"serving on .*http://127\.0\.0\.1:(\d+)")[1])
         self.address = f"127.0.0.1:{self.port}"
         wait_until("a watched process", lambda: self.get("/-/ready")[0] == 200)
 
