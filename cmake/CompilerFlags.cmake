@@ -16,6 +16,8 @@ if(VALKYRIA_SANITIZE)
 elseif(VALKYRIA_FUZZ)
   # The same sanitizers, and what tells the fuzzer where its inputs led. Lines are all that a stack
   # needs of debug information.
+  # What one file shadows of another that is compiled with it is no fault; gcc looks for the others.
+  target_compile_options(valkyria_flags INTERFACE -Wno-shadow)
   set(sanitizers -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all)
   target_compile_options(
     valkyria_flags INTERFACE -O1 -gline-tables-only ${sanitizers}
