@@ -1,4 +1,5 @@
 """Services as a host has them, each with the name that the exporter must give to its instances."""
+import errno
 import os
 import random
 import shutil
@@ -9,7 +10,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from programs import ROOT, Minivalk  # noqa: E402
+from programs import ROOT, Minivalk, wait_until  # noqa: E402
 
 BUILD = Path(os.environ.get("VALKYRIA_BUILD_DIR", ROOT / "build"))
 BIN_DIR = BUILD / "bin"
@@ -87,10 +88,21 @@ class Service:
 
     def upgrade_in_place(self):
         """As cp does: the same inode, other bytes. Possible only while nobody runs it."""
+        # A child that it has forked ends a moment after it.
+        wait_until(self.is_run_by_nobody, f"nobody runs {self.program}")
         self.builds += 1
         with open(BUILDS[self.builds % 2], "rb") as source, open(self.program, "r+b") as target:
             target.truncate(0)
             shutil.copyfileobj(source, target)
+
+    def is_run_by_nobody(self):
+        try:
+            with open(self.program, "r+b"):
+                return True
+        except OSError as error:
+            if error.errno != errno.ETXTBSY:
+                raise
+            return False
 
     def fork(self):
         """A child that goes on as a copy of the runtime, with its counters, until the runtime ends."""
