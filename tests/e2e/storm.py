@@ -22,8 +22,9 @@ from programs import Exporter, wait_until  # services.py says where it is
 
 # What a runtime counts, and what therefore does not hang on when we attached.
 COUNTERS = ("http_requests_total", "valk_gc_cycles_total", "valk_eval_total", "http_bytes_sent_total", "valk_gc_reclaimed_bytes_total")
-# Between two states with the same processes; threads of a pool or a cache may come late, once.
-ALLOWED_FDS, ALLOWED_THREADS, ALLOWED_RSS_KIB = 8, 2, 12 * 1024
+# Between two states with the same processes; threads of a pool or a cache may come late, once. The history of ten
+# minutes keeps each port that a server had, up to 64 a process.
+ALLOWED_FDS, ALLOWED_THREADS, ALLOWED_RSS_KIB = 8, 2, 24 * 1024
 
 
 class Use:
