@@ -18,7 +18,6 @@
 #include "probe/process_events.h"
 #include "target/selection.h"
 #include "watch/config.h"
-#include "watch/few_lines.h"
 #include "watch/loose_thread.h"
 #include "watch/names.h"
 #include "watch/places.h"
@@ -133,8 +132,6 @@ class Discovery {
   std::unordered_set<int> refused_;  // pids that can't be watched
   std::uint64_t claims_ = 0;         // so far
   bool are_counts_old_ = false;      // those of the list
-  FewLines no_room_lines_;
-  FewLines refused_lines_;
   std::vector<probe::ProcessEvent> news_;       // taken off the ring, and to be handled
   std::map<int, std::uint32_t> wait_statuses_;  // of pids of targets that have ended
   Clock::time_point next_tick_{};

@@ -1,4 +1,6 @@
 // Who gets a place, who waits for one, and who can't have any.
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "base/log.h"
@@ -53,10 +55,12 @@ bool Discovery::gets_place(const target::Process& process) {
   const auto& admitted = sharing.admitted;
   if (std::find(admitted.begin(), admitted.end(), pid) != admitted.end()) return true;
   are_counts_old_ = true;
-  if (is_new && no_room_lines_.may_tell(Clock::now())) {
-    base::log_warn(
-        "pid {} ({}) is not watched yet: all {} places are taken (--max-targets gives more)", pid,
-        process.comm, surroundings_->programs.max_targets());
+  if (is_new) {
+    surroundings_->log.tell_of_many(
+        "no place", base::LogLevel::kWarn,
+        fmt::format(
+            "pid {} ({}) is not watched yet: all {} places are taken (--max-targets gives more)",
+            pid, process.comm, surroundings_->programs.max_targets()));
   }
   return false;
 }
@@ -67,12 +71,12 @@ void Discovery::evict(const std::vector<int>& pids) {
     const auto target = std::find_if(targets_.begin(), targets_.end(),
                                      [&](const auto& one) { return one->pid() == pid; });
     if (target == targets_.end()) continue;
-    if (no_room_lines_.may_tell(Clock::now())) {
-      base::log_warn(
-          "pid {} ({}) is not watched any more: its place goes to one who comes before it (root's, "
-          "a named unit's, or of a user who has fewer; --max-targets gives more places)",
-          pid, (*target)->identity().process.comm);
-    }
+    surroundings_->log.tell_of_many(
+        "place lost", base::LogLevel::kWarn,
+        fmt::format(
+            "pid {} ({}) is not watched any more: its place goes to one who comes before it "
+            "(root's, a named unit's, or of a user who has fewer; --max-targets gives more places)",
+            pid, (*target)->identity().process.comm));
     const auto claim = held_.extract(pid);
     waiting_.insert_or_assign(pid, claim.mapped());
     take_out(static_cast<std::size_t>(target - targets_.begin()));
@@ -109,19 +113,12 @@ std::optional<std::string> Discovery::find_refusal(const target::Process& proces
 void Discovery::refuse(int pid, const std::string& comm, const std::string& why) {
   if (refused_.size() >= kMaxRefused || !refused_.insert(pid).second) return;
   are_counts_old_ = true;
-  if (!refused_lines_.may_tell(Clock::now())) return;
-  surroundings_->log.tell(base::LogLevel::kWarn, label_of({}, comm), why);
+  surroundings_->log.tell_of_many("refused", base::LogLevel::kWarn,
+                                  fmt::format("{}: {}", label_of({}, comm), why));
 }
 
-// What the list says of those who are not watched; and of lines that were one too many.
+// What the list says of those who are not watched.
 void Discovery::tell_counts() {
-  const auto now = Clock::now();
-  if (const auto left_out = no_room_lines_.take_left_out(now)) {
-    base::log_warn("{} more processes were found for which there is no place", *left_out);
-  }
-  if (const auto left_out = refused_lines_.take_left_out(now)) {
-    base::log_warn("{} more processes were found that can't be watched", *left_out);
-  }
   if (are_counts_old_) publish();
 }
 

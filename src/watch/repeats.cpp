@@ -14,7 +14,7 @@ bool is_digit(char c) {
 
 }  // namespace
 
-bool Repeats::admit(const std::string& kind, const Line& line, Time now) {
+bool Repeats::admit(const std::string& kind, const Line& line, Time now, std::uint64_t a_minute) {
   auto found = kinds_.find(kind);
   if (found == kinds_.end()) {
     const std::string& key = kinds_.size() < kMaxKinds ? kind : kFurtherKinds;
@@ -23,7 +23,7 @@ bool Repeats::admit(const std::string& kind, const Line& line, Time now) {
   Kind& known = found->second;
   // What it held back is told by take_due(), which may come a little late.
   if (known.held_back == 0 && now - known.begun >= kMinute) known = {now, 0, 0, {}};
-  if (known.written < kAMinute) {
+  if (known.written < a_minute) {
     ++known.written;
     return true;
   }

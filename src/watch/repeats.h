@@ -11,7 +11,7 @@
 
 namespace watch {
 
-// Which lines are written: of alike ones three a minute, the rest is counted and told when the
+// Which lines are written: of alike ones a few a minute, the rest is counted and told when the
 // minute is over. Knows no clock: whoever asks says what time it is. One thread at a time.
 class Repeats {
  public:
@@ -33,8 +33,9 @@ class Repeats {
     std::uint64_t count = 0;
   };
 
-  // Whether the line is to be written now. Lines of one kind are alike.
-  bool admit(const std::string& kind, const Line& line, Time now);
+  // Whether the line is to be written now. Lines of one kind are alike; `a_minute` of them are
+  // written.
+  bool admit(const std::string& kind, const Line& line, Time now, std::uint64_t a_minute = kAMinute);
 
   // What was held back in minutes that are over by then, each told once. Call it about once a
   // second.

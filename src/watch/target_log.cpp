@@ -38,10 +38,20 @@ TargetLog::~TargetLog() {
 }
 
 void TargetLog::tell(base::LogLevel level, const std::string& who, const std::string& text) {
-  const Repeats::Line line{level, fmt::format("{}: {}", who, text)};
+  write_if_admitted(kind_of(who, text), {level, fmt::format("{}: {}", who, text)},
+                    Repeats::kAMinute);
+}
+
+void TargetLog::tell_of_many(const std::string& kind, base::LogLevel level,
+                             const std::string& text) {
+  write_if_admitted(kind, {level, text}, kOfMany);
+}
+
+void TargetLog::write_if_admitted(const std::string& kind, const Repeats::Line& line,
+                                  std::uint64_t a_minute) {
   {
     const std::lock_guard lock(mutex_);
-    if (!repeats_.admit(kind_of(who, text), line, Clock::now())) return;
+    if (!repeats_.admit(kind, line, Clock::now(), a_minute)) return;
   }
   write_line(line);
 }

@@ -24,10 +24,19 @@ class TargetLog {
   // `who` as label_of() says.
   void tell(base::LogLevel level, const std::string& who, const std::string& text);
 
+  // One of many lines about strangers, of whom there may be as many as a user likes to start: all of
+  // a kind count as alike, and kOfMany a minute of them are written.
+  void tell_of_many(const std::string& kind, base::LogLevel level, const std::string& text);
+
+  static constexpr std::uint64_t kOfMany = 10;
+
   // Tells how many lines of the last minute were held back. Call it about once a second.
   void tell_held_back();
 
  private:
+  void write_if_admitted(const std::string& kind, const Repeats::Line& line,
+                         std::uint64_t a_minute);
+
   std::mutex mutex_;  // over the next
   Repeats repeats_;
 };

@@ -5,7 +5,6 @@
 #include <random>
 #include <vector>
 
-#include "watch/few_lines.h"
 #include "watch/places.h"
 
 namespace {
@@ -138,21 +137,6 @@ TEST(SharePlaces, Settles) {
       }
     }
   }
-}
-
-TEST(FewLines, LetsTheFirstOfAMinuteThroughAndCountsTheOthers) {
-  using std::chrono::seconds;
-  watch::FewLines lines;
-  const watch::FewLines::TimePoint start{seconds(1'000)};
-  std::size_t told = 0;
-  for (int i = 0; i < 25; ++i) told += lines.may_tell(start + seconds(i)) ? 1 : 0;
-  EXPECT_EQ(told, watch::FewLines::kAMinute);
-  EXPECT_EQ(lines.take_left_out(start + seconds(59)), std::nullopt);
-  EXPECT_EQ(lines.take_left_out(start + seconds(60)), 15u);
-  EXPECT_EQ(lines.take_left_out(start + seconds(61)), std::nullopt);
-  EXPECT_TRUE(lines.may_tell(start + seconds(62)));
-  // A minute with nothing left out is over in silence.
-  EXPECT_EQ(lines.take_left_out(start + seconds(130)), std::nullopt);
 }
 
 }  // namespace

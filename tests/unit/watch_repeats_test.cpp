@@ -37,6 +37,19 @@ TEST(Repeats, WritesThreeAMinuteAndTellsTheRestWhenItIsOver) {
   EXPECT_TRUE(at.admit("a"));
 }
 
+TEST(Repeats, WritesMoreOfAKindThatMay) {
+  At at;
+  for (int i = 0; i < 25; ++i) {
+    const bool is_written =
+        at.repeats.admit("many", {base::LogLevel::kWarn, std::to_string(i)}, at.now, 10);
+    EXPECT_EQ(is_written, i < 10) << i;
+  }
+  at.now += seconds(60);
+  const auto due = at.due();
+  ASSERT_EQ(due.size(), 1u);
+  EXPECT_EQ(due[0].count, 15u);
+}
+
 TEST(Repeats, KeepsKindsApart) {
   At at;
   for (int i = 0; i < 4; ++i) at.admit("a");
