@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Holds the files of tools/deploy, and the pages about them, against each other and the catalogue of metrics."""
 import json
 import re

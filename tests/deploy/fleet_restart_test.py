@@ -18,6 +18,7 @@ sys.path[:0] = [str(ROOT / "tests/support"), str(ROOT / "tools/fleet_support")]
 import fleet  # noqa: E402
 from agent_cost import Hosts, write_configuration  # noqa: E402
 from programs import wait_until  # noqa: E402
+from prometheus import PROMETHEUS  # noqa: E402
 
 SCRAPE = gzip.compress(b"# TYPE some gauge\nsome 1\n# EOF\n")
 SCRAPES_BEFORE, SCRAPES_AFTER = 6, 2
@@ -72,7 +73,7 @@ def lost_by(begin_agent, directory, number):
 
 
 def main():
-    fleet.skip_without_programs(fleet.PROMETHEUS, fleet.VICTORIA_METRICS, fleet.VMAGENT)
+    fleet.skip_without_programs(PROMETHEUS, fleet.VICTORIA_METRICS, fleet.VMAGENT)
     with tempfile.TemporaryDirectory(prefix="valkyria-fleet-") as name:
         directory = Path(name)
         if "--prometheus" in sys.argv:

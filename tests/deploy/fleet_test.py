@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/support"))
 import fleet  # noqa: E402
 from programs import Exporter, Minivalk, free_port, wait_until  # noqa: E402
+from prometheus import PROMETHEUS, PROMTOOL  # noqa: E402
 from prometheus_client.parser import text_string_to_metric_families  # noqa: E402
 
 BIN_DIR = next((one for one in sys.argv[1:] if not one.startswith("-")), str(ROOT / "build/bin"))
@@ -161,7 +162,7 @@ class Fleet:
             *("--targets", f"{self.directory}/targets/*.yml", "--agent-address", f"127.0.0.1:{port}"),
         ]
         config.write_text(subprocess.run(command, check=True, capture_output=True, text=True).stdout, encoding="utf-8")
-        subprocess.run([fleet.PROMTOOL, "check", "config", "--agent", config], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([PROMTOOL, "check", "config", "--agent", config], check=True, stdout=subprocess.DEVNULL)
         return self.stack.enter_context(fleet.Agent(config, self.directory / f"agent-{shard}", port))
 
     def change_configuration(self, shard):
@@ -262,7 +263,7 @@ def check_what_to_watch(running):
 
 
 def main():
-    fleet.skip_without_programs(fleet.PROMETHEUS, fleet.PROMTOOL, fleet.VICTORIA_METRICS)
+    fleet.skip_without_programs(PROMETHEUS, PROMTOOL, fleet.VICTORIA_METRICS)
     fleet.skip_without_root()
     with tempfile.TemporaryDirectory(prefix="valkyria-fleet-") as directory, ExitStack() as stack:
         running = Fleet(stack, directory)

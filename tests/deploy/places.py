@@ -6,19 +6,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "tools" / "deploy"
 PROMETHEUS_FILES = DEPLOY / "prometheus"
-# Where tools/install_packages --with-prometheus puts them.
-PROGRAMS = ROOT / "build" / "prometheus" / "usr" / "bin"
 
-
-def promtool():
-    return str(PROGRAMS / "promtool")
-
-
-def prometheus():
-    return str(PROGRAMS / "prometheus")
+sys.path.insert(0, str(ROOT / "tests/support"))
+from prometheus import PROMTOOL  # noqa: E402
 
 
 def needs_prometheus():
-    if not Path(promtool()).exists():
-        print(f"there is no {promtool()}; run tools/install_packages --with-prometheus")
+    """Ends the test as skipped where there is no Prometheus; in CI as failed."""
+    if not os.access(PROMTOOL, os.X_OK):
+        print(f"there is no {PROMTOOL}; run tools/install_packages --with-prometheus")
         sys.exit(1 if os.environ.get("CI") else 77)

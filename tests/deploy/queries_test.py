@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Runs every query that we give to our users against a real Prometheus that scrapes a runtime under load.
 
 usage: tests/deploy/queries_test.py BIN_DIR    77: there is no Prometheus, which in CI is a failure
@@ -12,13 +12,17 @@ import signal
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import queries
-from places import needs_prometheus
-from world import Exporter, Load, Prometheus, Runtime, wait_until
+from load import Load
+from places import PROMETHEUS_FILES, needs_prometheus
+from programs import Exporter, Minivalk, wait_until  # places.py says where they are
+from prometheus import Prometheus
 
 SCRAPES = 15
+DEADLINE_S = 60
 HEALTHY = ["/", "/fib?n=10", "/alloc?kb=256", "/slow?ms=5", "/status/404", "/client?name=redis-cache&ops=20", "/client?name=db&ops=5"]
 
 # Nothing to answer with where all is well, or where the runtime is minivalk.
@@ -52,6 +56,10 @@ def check(true, text):
         faults.append(text)
 
 
+def address_of(exporter):
+    return f"127.0.0.1:{exporter.port}"
+
+
 def numbers(prometheus, expression):
     return [number for _, number in prometheus.query(expression) if not math.isnan(number)]
 
@@ -62,7 +70,7 @@ def check_answer(prometheus, source, expression, has_numbers):
         return
     # A scrape that came late on a busy machine leaves a gap.
     try:
-        found = found or wait_until("an answer", lambda: numbers(prometheus, expression), seconds=5)
+        found = found or wait_until(lambda: numbers(prometheus, expression), "an answer", seconds=5)
     except TimeoutError:
         check(False, f"{source}: nothing but NaN, or no answer: {expression}")
     check(all(math.isfinite(number) for number in found), f"{source}: infinite: {expression}")
@@ -71,7 +79,7 @@ def check_answer(prometheus, source, expression, has_numbers):
 def check_answers(prometheus, exporters):
     asked = 0
     alerts = {rule["alert"] for rule in queries.rules("alerts")}
-    instances = [one.address for one in exporters]
+    instances = [address_of(one) for one in exporters]
     for source, query in queries.all_queries():
         # What the dashboard asks, of each exporter by itself.
         for expression in sorted({queries.for_prometheus(query, instance) for instance in instances}):
@@ -101,7 +109,7 @@ def check_rules(prometheus):
 
 def await_alert(prometheus, name):
     [rule] = [rule for rule in queries.rules("alerts") if rule["alert"] == name]
-    wait_until(f"{name} to be true", lambda: prometheus.query(rule["expr"]))
+    wait_until(lambda: prometheus.query(rule["expr"]), f"{name} to be true", DEADLINE_S)
 
 
 def make_faults(prometheus, runtime, exporters):
@@ -112,43 +120,50 @@ def make_faults(prometheus, runtime, exporters):
         await_alert(prometheus, name)
     for load in [failing, *crowd]:
         load.end()
-    runtime.child.send_signal(signal.SIGSTOP)
+    runtime.process.send_signal(signal.SIGSTOP)
     await_alert(prometheus, "ValkyriaTargetStandsStill")
-    runtime.child.send_signal(signal.SIGCONT)
-    runtime.end(signal.SIGKILL)
+    runtime.process.send_signal(signal.SIGCONT)
+    runtime.stop(signal.SIGKILL)
     await_alert(prometheus, "ValkyriaTargetDown")
     for exporter in exporters:
-        exporter.end()
+        exporter.stop()
     await_alert(prometheus, "ValkyriaExporterDown")
+
+
+def configuration(exporters):
+    """Each exporter is scraped each second, and the rules are gone by each second."""
+    return {
+        "global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"},
+        "rule_files": [str(PROMETHEUS_FILES / name) for name in ("recording.rules.yml", "alerts.rules.yml")],
+        "scrape_configs": [{"job_name": "valkyria", "static_configs": [{"targets": list(map(address_of, exporters))}]}],
+    }
 
 
 def main():
     needs_prometheus()
     bin_dir = Path(sys.argv[1])
     begun = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="valkyria-test-") as directory:
+    with tempfile.TemporaryDirectory(prefix="valkyria-test-") as directory, ExitStack() as stack:
         program = shutil.copy(bin_dir / "minivalk", directory)
-        runtime = Runtime(directory, program, "--servers", "2", "--systems", "main,background", "--arenas", "8")
+        runtime = stack.enter_context(Minivalk(directory, "--servers", "2", "--systems", "main,background", "--arenas", "8"))
         # Of the first, everything has the label process, and of the second nothing.
-        exporters = [Exporter(directory, bin_dir / "valkyria_exporter", *selection)
-                     for selection in (["--exe", program], ["--pid", runtime.child.pid])]
-        prometheus = Prometheus(directory, exporters)
-        loads = [Load(runtime.ports[0], HEALTHY, runtime.collect), Load(runtime.ports[1], HEALTHY)]
-        try:
-            # The last scrapes, and rules that went by them, in order: each query has to do with at least so many.
-            recorded = f"count_over_time(valkyria:gc_pauses_over_50ms:count[5m]) >= {SCRAPES}"
-            wait_until("scrapes", lambda: len(numbers(prometheus, recorded)) == len(exporters))
-            asked = check_answers(prometheus, exporters)
-            check_that_nothing_fires(prometheus)
-            check_rules(prometheus)
-            for load in loads:
-                load.end()
-            make_faults(prometheus, runtime, exporters)
-        finally:
-            for load in loads:
-                load.ended.set()
-            for process in (runtime, *exporters, prometheus):
-                process.end()
+        exporters = [
+            stack.enter_context(Exporter(bin_dir, *selection, "--overhead.max", "off"))
+            for selection in (["--exe", program], ["--pid", str(runtime.pid)])
+        ]
+        prometheus = stack.enter_context(Prometheus(Path(directory), configuration(exporters)))
+        loads = [Load(runtime.ports[0], HEALTHY, lambda: runtime.command("gc")), Load(runtime.ports[1], HEALTHY)]
+        for load in loads:
+            stack.callback(load.end)
+        # The last scrapes, and rules that went by them, in order: each query has to do with at least so many.
+        recorded = f"count_over_time(valkyria:gc_pauses_over_50ms:count[5m]) >= {SCRAPES}"
+        wait_until(lambda: len(numbers(prometheus, recorded)) == len(exporters), "scrapes", DEADLINE_S)
+        asked = check_answers(prometheus, exporters)
+        check_that_nothing_fires(prometheus)
+        check_rules(prometheus)
+        for load in loads:
+            load.end()
+        make_faults(prometheus, runtime, exporters)
     for fault in faults:
         print(fault)
     print(f"{asked} queries, {len(faults)} faults, {time.monotonic() - begun:.0f} s")

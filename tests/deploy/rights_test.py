@@ -1,18 +1,21 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Starts the exporter with the rights that the DaemonSet gives it, and no others: it watches a process of somebody else.
 
 usage: tests/deploy/rights_test.py BIN_DIR
 """
+import os
 import re
 import shutil
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 import yaml
 
+from load import Load
 from places import DEPLOY
-from world import Exporter, Load, Runtime, wait_until
+from programs import Exporter, Minivalk, wait_until  # places.py says where it is
 
 NOBODY = 65534
 
@@ -33,17 +36,14 @@ def confined(security, directory):
     return ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh"]
 
 
-class ConfinedExporter(Exporter):
-    def __init__(self, directory, before, program, *arguments):
-        self.before = before
-        super().__init__(directory, program, *arguments)
-
-    def command(self, arguments):
-        return [*self.before, *arguments]
-
-
 def status_of(pid):
     return dict(re.findall(r"^(\w+):\s+(.*)$", Path(f"/proc/{pid}/status").read_text(encoding="utf-8"), re.M))
+
+
+def become_nobody():
+    os.setgroups([])
+    os.setgid(NOBODY)
+    os.setuid(NOBODY)
 
 
 def main():
@@ -51,25 +51,23 @@ def main():
     security = container()["securityContext"]
     # On free ports.
     arguments = [re.sub(r":\d+$", ":0", argument) for argument in container()["args"]]
-    with tempfile.TemporaryDirectory(prefix="valkyria-test-") as directory:
+    with tempfile.TemporaryDirectory(prefix="valkyria-test-") as directory, ExitStack() as stack:
         Path(directory).chmod(0o755)
         program = shutil.copy(bin_dir / "minivalk", directory)
         # Of another user, as in a container.
-        runtime = Runtime(directory, program, user=NOBODY, group=NOBODY, extra_groups=[])
-        exporter = ConfinedExporter(directory, confined(security, directory), bin_dir / "valkyria_exporter", *arguments, "--exe", program)
-        load = Load(runtime.ports[0], ["/", "/alloc?kb=256"], runtime.collect)
-        try:
-            status = status_of(exporter.child.pid)
-            assert status["NoNewPrivs"] == "1", status
-            bits = bin(int(status["CapBnd"], 16)).count("1")
-            assert bits <= len(security["capabilities"]["add"]), status
-            # One of what memory tells, and one of probes.
-            for family in (r"^http_requests_total\{.*2xx.* [1-9]", r"^valk_gc_pause_duration_seconds_count\{.*\} [1-9]"):
-                wait_until(family, lambda family=family: re.search(family, exporter.get("/metrics")[1], re.M))
-        finally:
-            load.ended.set()
-            exporter.end()
-            runtime.end()
+        runtime = stack.enter_context(Minivalk(directory, prepare=become_nobody))
+        exporter = stack.enter_context(
+            Exporter(bin_dir, *arguments, "--exe", program, "--overhead.max", "off", before=confined(security, directory))
+        )
+        load = Load(runtime.ports[0], ["/", "/alloc?kb=256"], lambda: runtime.command("gc"))
+        stack.callback(load.end)
+        status = status_of(exporter.pid)
+        assert status["NoNewPrivs"] == "1", status
+        bits = bin(int(status["CapBnd"], 16)).count("1")
+        assert bits <= len(security["capabilities"]["add"]), status
+        # One of what memory tells, and one of probes.
+        for family in (r"^http_requests_total\{.*2xx.* [1-9]", r"^valk_gc_pause_duration_seconds_count\{.*\} [1-9]"):
+            wait_until(lambda family=family: re.search(family, exporter.text(), re.M), family)
     print(f"it watches a stranger's process with {len(security['capabilities']['add'])} capabilities and a read-only root")
 
 

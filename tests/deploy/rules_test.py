@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Holds the rules in tools/deploy/prometheus against promtool: each alert fires on its fault, and none on a healthy process.
 
 usage: tests/deploy/rules_test.py [--write DIR]    --write: leaves promtool's test files there, to run them by hand
@@ -14,7 +14,7 @@ from pathlib import Path
 import yaml
 
 import queries
-from places import PROMETHEUS_FILES, needs_prometheus, promtool
+from places import PROMETHEUS_FILES, PROMTOOL, needs_prometheus
 from rule_scenarios import FAULTS, HEALTHY, STEP_S, healthy
 
 RULES = [PROMETHEUS_FILES / "recording.rules.yml", PROMETHEUS_FILES / "alerts.rules.yml"]
@@ -65,7 +65,7 @@ def check_that_all_are_tried(rules):
 
 
 def run(*arguments):
-    result = subprocess.run([promtool(), *map(str, arguments)], capture_output=True, text=True, check=False)
+    result = subprocess.run([PROMTOOL, *map(str, arguments)], capture_output=True, text=True, check=False)
     if result.returncode != 0:
         print(result.stdout + result.stderr)
         sys.exit(f"promtool {' '.join(map(str, arguments[:2]))} failed")

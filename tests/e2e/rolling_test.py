@@ -8,11 +8,11 @@ import signal
 import sys
 import tempfile
 import time
-import urllib.parse
 from pathlib import Path
 
-from services import BIN_DIR, BUILD, Service, skip_unless_it_runs_here
-from programs import Exporter, Server, free_port, get_json, wait_until  # services.py says where it is
+from services import BIN_DIR, Service, skip_unless_it_runs_here
+from programs import Exporter, free_port, wait_until  # services.py says where they are
+from prometheus import PROMETHEUS, Prometheus
 
 # What each life of an instance begins with happens before it is first scraped, and what its end takes along after it
 # was last scraped; so it does what is counted in between, and is seen by a scrape before it goes on.
@@ -21,32 +21,10 @@ INTERVAL = "250ms"
 
 
 def configuration(port):
-    return (
-        f"global: {{scrape_interval: {INTERVAL}, scrape_timeout: {INTERVAL}}}\n"
-        f"scrape_configs: [{{job_name: valkyria, static_configs: [{{targets: ['127.0.0.1:{port}']}}]}}]\n"
-    )
-
-
-class Prometheus(Server):
-    program = BUILD / "prometheus/usr/bin/prometheus"
-
-    def __init__(self, directory, configuration):
-        configured = directory / "prometheus.yml"
-        configured.write_text(configuration)
-        options = [f"--config.file={configured}", f"--storage.tsdb.path={directory / 'data'}"]
-        super().__init__(lambda port: [self.program, *options, f"--web.listen-address=127.0.0.1:{port}"], "/-/ready")
-
-    def _query(self, expression):
-        return get_json(f"{self.url}/api/v1/query?{urllib.parse.urlencode({'query': expression})}")["data"]["result"]
-
-    def query(self, expression):
-        """[(labels, value)]"""
-        return [(one["metric"], float(one["value"][1])) for one in self._query(expression)]
-
-    def points(self, selector):
-        """The values of the one series, in the order of time. `selector` ends with a range."""
-        (series,) = self._query(selector)
-        return [float(value) for _, value in series["values"]]
+    return {
+        "global": {"scrape_interval": INTERVAL, "scrape_timeout": INTERVAL},
+        "scrape_configs": [{"job_name": "valkyria", "static_configs": [{"targets": [f"127.0.0.1:{port}"]}]}],
+    }
 
 
 class Rolling:
@@ -153,7 +131,7 @@ class Rolling:
 
 
 def main():
-    skip_unless_it_runs_here(Prometheus.program)
+    skip_unless_it_runs_here(PROMETHEUS)
     with tempfile.TemporaryDirectory(prefix="valkyria-rolling-") as directory:
         rolling = Rolling(directory)
         try:

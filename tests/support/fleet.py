@@ -5,9 +5,8 @@ import sys
 import urllib.parse
 
 from programs import ROOT, Server, get, get_json
+from prometheus import PROMETHEUS
 
-PROMETHEUS = ROOT / "build/prometheus/usr/bin/prometheus"
-PROMTOOL = ROOT / "build/prometheus/usr/bin/promtool"
 VICTORIA_METRICS = ROOT / "build/victoria-metrics/usr/bin/victoria-metrics"
 
 # For who asks of millions of series on a busy machine.

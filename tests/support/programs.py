@@ -152,17 +152,17 @@ class Minivalk(Program):
 
 class Exporter(Program):
     """valkyria_exporter, serving on a free port and leaving nothing behind, unless the options say otherwise.
-    `started_s` is how long its start took."""
+    `started_s` is how long its start took. `before` is what stands before it on the command line: what starts it."""
 
-    def __init__(self, bin_dir, *options):
+    def __init__(self, bin_dir, *options, before=()):
         start = time.monotonic()
-        command = [Path(bin_dir, "valkyria_exporter"), *options]
+        command = [*before, Path(bin_dir, "valkyria_exporter"), *options]
         for option, usual in (("--web.listen-address", "127.0.0.1:0"), ("--cache-dir", "")):
             if option not in options:
                 command += [option, usual]
         super().__init__(command)
         serving = wait_until(
-            lambda: re.search(r"serving on http://127\.0\.0\.1:(\d+)/", self.output()) or not self.is_running(),
+            lambda: re.search(r"serving on .*http://127\.0\.0\.1:(\d+)/", self.output()) or not self.is_running(),
             "the exporter serves",
             pause=0.005,
         )
