@@ -15,6 +15,7 @@ pkg_check_modules(libxcrypt REQUIRED IMPORTED_TARGET libxcrypt)
 pkg_check_modules(libseccomp REQUIRED IMPORTED_TARGET libseccomp)
 pkg_check_modules(libuv REQUIRED IMPORTED_TARGET libuv)
 pkg_check_modules(zlib REQUIRED IMPORTED_TARGET zlib)
+pkg_check_modules(libdeflate REQUIRED IMPORTED_TARGET libdeflate)
 find_package(yaml-cpp REQUIRED)
 if(NOT TARGET yaml-cpp::yaml-cpp) # Debian 12's 0.7
   add_library(yaml-cpp::yaml-cpp ALIAS yaml-cpp)

@@ -8,7 +8,7 @@
 
 namespace base {
 
-// `text` in the format of gzip; none where zlib has no memory.
+// `text` in the format of gzip; none where there is no memory for it.
 std::optional<std::string> gzip(std::string_view text);
 
 // The text that gzip() or another made this of; none where it is damaged, or longer than this.

@@ -227,7 +227,9 @@ FamilyType type_of(Kind kind) {
 
 Labels labels_of(const model::TargetMetrics& target) {
   if (target.process.empty()) return {};
-  return {{"process", base::valid_utf8(target.process)}};
+  std::string process = target.process;
+  base::make_valid_utf8(process);
+  return {{"process", std::move(process)}};
 }
 
 Family head_of(const CatalogueEntry& entry) {

@@ -88,8 +88,11 @@ std::size_t expected_bytes(const std::vector<Family>& families) {
   return bytes;
 }
 
-SeriesWriter::SeriesWriter(std::string& out, std::string_view name, const Labels& labels)
-    : out_(out), name_(name) {
+FamilyWriter::FamilyWriter(std::string& out, std::string_view name, const HistogramFormat& format)
+    : out_(out), name_(name), format_(format) {}
+
+void FamilyWriter::begin_series(const Labels& labels) {
+  labels_.clear();
   for (const auto& [label, value] : labels) {
     if (!labels_.empty()) labels_ += ',';
     labels_ += label;
@@ -99,7 +102,7 @@ SeriesWriter::SeriesWriter(std::string& out, std::string_view name, const Labels
   }
 }
 
-void SeriesWriter::write(std::string_view suffix, const Number& number) {
+void FamilyWriter::write(std::string_view suffix, const Number& number) {
   out_ += name_;
   out_ += suffix;
   if (!labels_.empty()) {
@@ -112,21 +115,36 @@ void SeriesWriter::write(std::string_view suffix, const Number& number) {
   out_ += '\n';
 }
 
-template <typename AppendBound, typename AppendExemplar>
-void SeriesWriter::write_histogram(const std::vector<std::uint64_t>& counts, std::uint64_t sum_ns,
-                                   AppendBound append_bound, AppendExemplar append_exemplar) {
+void FamilyWriter::set_bounds(std::span<const std::uint64_t> bounds_ns) {
+  const bool are_same =
+      bounds_ns.data() == bounds_ns_.data() && bounds_ns.size() == bounds_ns_.size();
+  if (are_same) return;
+  bounds_ns_ = bounds_ns;
+  bounds_.assign(bounds_ns.size(), {});
+  for (std::size_t i = 0; i < bounds_ns.size(); ++i) format_.append_ns(bounds_[i], bounds_ns[i]);
+}
+
+void FamilyWriter::set_bounds(const std::vector<double>& bounds_seconds) {
+  bounds_ns_ = {};
+  bounds_.assign(bounds_seconds.size(), {});
+  for (std::size_t i = 0; i < bounds_seconds.size(); ++i) {
+    format_.append_seconds(bounds_[i], bounds_seconds[i]);
+  }
+}
+
+template <typename AppendExemplar>
+void FamilyWriter::write_histogram(const std::vector<std::uint64_t>& counts, std::uint64_t sum_ns,
+                                   AppendExemplar append_exemplar) {
+  assert(counts.size() == bounds_.size() + 1);
+  bucket_ = name_;
+  bucket_ += "_bucket{";
+  bucket_ += labels_;
+  bucket_ += labels_.empty() ? "le=\"" : ",le=\"";
   std::uint64_t cumulative = 0;
   for (std::size_t i = 0; i < counts.size(); ++i) {
     cumulative += counts[i];
-    out_ += name_;
-    out_ += "_bucket{";
-    out_ += labels_;
-    out_ += labels_.empty() ? "le=\"" : ",le=\"";
-    if (i + 1 < counts.size()) {
-      append_bound(i);
-    } else {
-      out_ += "+Inf";
-    }
+    out_ += bucket_;
+    out_ += i < bounds_.size() ? std::string_view(bounds_[i]) : "+Inf";
     out_ += "\"} ";
     append_count(out_, cumulative);
     append_exemplar(i);
@@ -136,23 +154,16 @@ void SeriesWriter::write_histogram(const std::vector<std::uint64_t>& counts, std
   write("_count", cumulative);
 }
 
-void SeriesWriter::write_value(std::string_view suffix, const Value& value,
-                               const HistogramFormat& format) {
+void FamilyWriter::write_value(std::string_view suffix, const Value& value) {
   if (const auto* const histogram = std::get_if<model::Histogram>(&value)) {
-    assert(histogram->counts.size() == histogram->bounds_ns.size() + 1);
-    const auto append_bound = [&](std::size_t index) {
-      format.append_ns(out_, histogram->bounds_ns[index]);
-    };
-    write_histogram(histogram->counts, histogram->sum_ns, append_bound, [&](std::size_t index) {
-      if (!format.has_exemplars) return;
+    set_bounds(histogram->bounds_ns);
+    write_histogram(histogram->counts, histogram->sum_ns, [&](std::size_t index) {
+      if (!format_.has_exemplars) return;
       if (const auto* const exemplar = exemplar_of(*histogram, index)) append(out_, *exemplar);
     });
   } else if (const auto* const own = std::get_if<model::RegisteredHistogram>(&value)) {
-    assert(own->counts.size() == own->bounds_seconds.size() + 1);
-    const auto append_bound = [&](std::size_t index) {
-      format.append_seconds(out_, own->bounds_seconds[index]);
-    };
-    write_histogram(own->counts, own->sum_ns, append_bound, [](std::size_t) {});
+    set_bounds(own->bounds_seconds);
+    write_histogram(own->counts, own->sum_ns, [](std::size_t) {});
   } else {
     write(suffix, std::get<Number>(value));
   }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,27 +30,36 @@ struct HistogramFormat {
   bool has_exemplars = false;
 };
 
-// Appends the lines of one series to `out`. The labels are escaped once, however many lines there
-// are. `out` and `name` outlive it.
-class SeriesWriter {
+// Appends the lines of a family to `out`, one series after the other. What its lines have in common
+// is written once and copied. `out`, `name` and the values outlive it.
+class FamilyWriter {
  public:
-  SeriesWriter(std::string& out, std::string_view name, const Labels& labels);
+  FamilyWriter(std::string& out, std::string_view name, const HistogramFormat& format);
 
+  // The lines that follow have these labels.
+  void begin_series(const Labels& labels);
   // A line: the name with `suffix`, the labels and the number.
   void write(std::string_view suffix, const Number& number);
   // A number with `suffix`; of a histogram the cumulative buckets by rising `le`, the last "+Inf",
   // then sum and count.
-  void write_value(std::string_view suffix, const Value& value, const HistogramFormat& format);
+  void write_value(std::string_view suffix, const Value& value);
 
  private:
-  // `append_bound` appends the bound of an index, `append_exemplar` what stands behind its bucket.
-  template <typename AppendBound, typename AppendExemplar>
+  // Sets bounds_. Those in nanoseconds stay as they are where they are the same as before.
+  void set_bounds(std::span<const std::uint64_t> bounds_ns);
+  void set_bounds(const std::vector<double>& bounds_seconds);
+  // `append_exemplar` appends what stands behind the bucket of an index.
+  template <typename AppendExemplar>
   void write_histogram(const std::vector<std::uint64_t>& counts, std::uint64_t sum_ns,
-                       AppendBound append_bound, AppendExemplar append_exemplar);
+                       AppendExemplar append_exemplar);
 
   std::string& out_;
-  std::string_view name_;
-  std::string labels_;  // what stands between the braces
+  const std::string_view name_;
+  const HistogramFormat format_;
+  std::string labels_;               // what stands between the braces
+  std::string bucket_;               // how a bucket's line begins: up to its bound
+  std::vector<std::string> bounds_;  // as they are written, but the last, which is "+Inf"
+  std::span<const std::uint64_t> bounds_ns_;  // that bounds_ was made from
 };
 
 }  // namespace expose

@@ -87,10 +87,10 @@ std::string write_openmetrics(const std::vector<Family>& families) {
   for (const Family& family : families) {
     const Form form = form_of(family.name, family.type);
     append_head(out, form, family.help);
+    FamilyWriter writer(out, form.name, {append_canonical_seconds, append_canonical_bound, true});
     for (const Series& series : family.series) {
-      SeriesWriter writer(out, form.name, series.labels);
-      writer.write_value(form.suffix, series.value,
-                         {append_canonical_seconds, append_canonical_bound, true});
+      writer.begin_series(series.labels);
+      writer.write_value(form.suffix, series.value);
       if (series.created_unix_ns && form.has_created)
         writer.write("_created", Seconds{*series.created_unix_ns});
     }

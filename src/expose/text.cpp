@@ -18,9 +18,10 @@ std::string write_text(const std::vector<Family>& families) {
     out += ' ';
     out += name_of(family.type);
     out += '\n';
+    FamilyWriter writer(out, family.name, {append_seconds, append_bound});
     for (const Series& series : family.series) {
-      SeriesWriter(out, family.name, series.labels)
-          .write_value("", series.value, {append_seconds, append_bound});
+      writer.begin_series(series.labels);
+      writer.write_value("", series.value);
     }
   }
   return out;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/gzip.h"
 #include "base/utf8.h"
 #include "expose/families.h"
 #include "expose/json.h"
@@ -208,11 +209,10 @@ void Routes::answer_metrics(const Request& request, Response& response) {
     if (!snapshot) return base::pass_on(snapshot);
     return write(expose::families_of(*snapshot, *collectors), format);
   };
-  const auto text = pages_.get(page_name(format, *collectors, wanted), request.arrived,
-                               deadline_of(request), make);
-  if (!text) return respond(response, 500, text.error().message);
+  const auto shared = share_page(page_name(format, *collectors, wanted), request, make, response);
+  if (!shared) return respond(response, 500, shared.error().message);
   response.fields.emplace_back("Vary", "Accept, Accept-Encoding");
-  set_body(response, **text, content_type_of(format));
+  response.content_type = content_type_of(format);
 }
 
 // Of the target that `?process=` names; without it of the first.
@@ -230,21 +230,44 @@ void Routes::answer_json(const Request& request, Response& response) {
     if (name) return base::fail(base::Cause::kGone, "no watched process has that name");
     return base::fail(base::Cause::kLacking, "no process is watched");
   };
-  const auto text =
-      pages_.get(name ? "JSON of " + *name : "JSON", request.arrived, deadline_of(request), make);
-  if (!text) return respond(response, status_of(text.error().cause), text.error().message);
-  set_body(response, **text, kJson);
+  const auto shared = share_page(name ? "JSON of " + *name : "JSON", request, make, response);
+  if (!shared) return respond(response, status_of(shared.error().cause), shared.error().message);
+  response.fields.emplace_back("Vary", "Accept-Encoding");
+  response.content_type = kJson;
 }
 
 void Routes::answer_landing_page(const Request& request, Response& response, bool is_debug_served) {
   const auto make = [&]() -> base::Result<std::string> {
     return write_landing_page(collect(request), telemetry_path_, is_debug_served);
   };
-  const auto text = pages_.get(is_debug_served ? "landing page" : "landing page without /debug/",
-                               request.arrived, deadline_of(request), make);
-  if (!text) return respond(response, 500, text.error().message);
+  const std::string page = is_debug_served ? "landing page" : "landing page without /debug/";
+  const auto shared = share_page(page, request, make, response);
+  if (!shared) return respond(response, 500, shared.error().message);
+  response.fields.emplace_back("Vary", "Accept-Encoding");
   response.fields.emplace_back("Content-Security-Policy", kContentSecurityPolicy);
-  set_body(response, **text, kHtml);
+  response.content_type = kHtml;
+}
+
+// Sets the body to what `make` gives, or gave to others. Who takes it compressed gets what was
+// compressed once: of many targets it is a twentieth as long.
+base::Result<void> Routes::share_page(const std::string& page, const Request& request,
+                                      const SharedPages::Make& make, Response& response) {
+  const bool is_compressed = accepts_gzip(request.head.accept_encoding);
+  const auto make_compressed = [&]() -> base::Result<std::string> {
+    const auto text = make();
+    if (!text) return base::pass_on(text);
+    auto compressed = base::gzip(*text);
+    if (!compressed)
+      return base::fail("compress {} bytes: there is too little memory", text->size());
+    return std::move(*compressed);
+  };
+  const auto body = is_compressed ? pages_.get(page + " in gzip", request.arrived,
+                                               deadline_of(request), make_compressed)
+                                  : pages_.get(page, request.arrived, deadline_of(request), make);
+  if (!body) return base::pass_on(body);
+  response.body = **body;
+  if (is_compressed) response.fields.emplace_back("Content-Encoding", "gzip");
+  return {};
 }
 
 void Routes::answer_ready(Response& response) const {

@@ -33,6 +33,8 @@ class Routes {
   void answer_json(const Request& request, Response& response);
   void answer_landing_page(const Request& request, Response& response, bool is_debug_served);
   void answer_ready(Response& response) const;
+  base::Result<void> share_page(const std::string& page, const Request& request,
+                                const SharedPages::Make& make, Response& response);
 
   // A snapshot by the request's deadline.
   base::Result<model::Snapshot> collect(const Request& request,

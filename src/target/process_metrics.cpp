@@ -57,14 +57,17 @@ std::optional<std::uint64_t> size_of_descriptors(const std::string& directory) {
 }
 
 // Before Linux 6.2 that size is always 0. Of our own process it is not, where it is told.
-bool tells_descriptors(const std::string& proc_root) {
-  return size_of_descriptors(proc_root + "/self/fd").value_or(0) > 0;
+bool tells_descriptors() {
+  static const bool tells = size_of_descriptors("/proc/self/fd").value_or(0) > 0;
+  return tells;
 }
 
 // `directory` of a thread that lives: the others have none.
-model::Count count_descriptors(const std::string& proc_root, const std::string& directory) {
+model::Count count_descriptors(const std::string& directory) {
   const std::string descriptors = directory + "/fd";
-  if (tells_descriptors(proc_root)) return size_of_descriptors(descriptors);
+  if (tells_descriptors()) {
+    if (const auto size = size_of_descriptors(descriptors)) return size;
+  }
   std::error_code error;
   std::filesystem::directory_iterator entry(descriptors, error);
   std::uint64_t count = 0;
@@ -90,7 +93,7 @@ model::ProcessMetrics read_process_metrics(const std::string& proc_root, int pid
   // A main thread that has left has no memory, no descriptors, and a state of its own.
   const LivingThread living = find_living_thread(proc_root, pid, *stat);
   metrics.resident_bytes = living.stat.resident_pages * page_bytes();
-  metrics.open_fds = count_descriptors(proc_root, living.directory);
+  metrics.open_fds = count_descriptors(living.directory);
   metrics.states = flags_of(read_run_state(living, cgroup_root));
   return metrics;
 }

@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cstdint>
 #include <map>
 #include <set>
 #include <sstream>
@@ -52,6 +54,24 @@ TEST(WriteOpenMetrics, WritesHistogramsWithCanonicalBounds) {
             "a_seconds_count 7\n"
             "a_seconds_created 1700000000.5\n"
             "# EOF\n");
+}
+
+TEST(WriteOpenMetrics, WritesEachSeriesWithBoundsOfItsOwn) {
+  static constexpr std::array<std::uint64_t, 1> kOther{2'000'000'000};
+  Family family{"a_seconds", FamilyType::kHistogram, "Help.", {}};
+  const model::Histogram usual = expose_test::histogram({1, 2, 0, 4}, 0);
+  add_series(family, {{"of", "x"}}, usual);
+  add_series(family, {{"of", "y"}}, model::Histogram{kOther, {5, 6}, 0, {}});
+  add_series(family, {{"of", "z"}}, usual);
+  const std::string text = write_openmetrics({family});
+  for (const char* line :
+       {"a_seconds_bucket{of=\"x\",le=\"0.0025\"} 3\n", "a_seconds_bucket{of=\"y\",le=\"2.0\"} 5\n",
+        "a_seconds_bucket{of=\"y\",le=\"+Inf\"} 11\n",
+        "a_seconds_bucket{of=\"z\",le=\"0.0025\"} 3\n",
+        "a_seconds_bucket{of=\"z\",le=\"+Inf\"} 7\n"}) {
+    EXPECT_THAT(text, HasSubstr(line));
+  }
+  EXPECT_EQ(text.find("of=\"y\",le=\"0.0025\""), std::string::npos);
 }
 
 TEST(WriteOpenMetrics, GivesABucketTheLastExemplarThatFallsIntoIt) {
