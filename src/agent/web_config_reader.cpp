@@ -35,7 +35,8 @@ struct WebConfigReader::State {
   void run(const std::stop_token& stop);
   // Whether it is to be read again; none: stop.
   bool wait(const std::stop_token& stop);
-  bool has_changed() const;
+  bool has_settled();
+  base::Result<void> accept(const webconfig::WebConfig& config) const;
   base::Result<void> read();
   void read_again();
   void note(bool is_successful);
@@ -46,6 +47,7 @@ struct WebConfigReader::State {
   // The thread's only:
   std::vector<std::string> files;
   std::vector<webconfig::FileState> seen;  // of the files, before they were read
+  std::vector<webconfig::FileState> last;  // at the last look
   std::string told;                        // what was wrong the last time
 
   mutable std::mutex mutex;  // over everything below
@@ -113,19 +115,44 @@ bool WebConfigReader::State::wait(const std::stop_token& stop) {
       at_files_since = Clock::now();
       if (std::exchange(is_asked, false)) return true;
     }
-    if (has_changed()) return true;
+    if (has_settled()) return true;
     const std::lock_guard lock(mutex);
     at_files_since.reset();
   }
   return false;
 }
 
-bool WebConfigReader::State::has_changed() const {
-  return webconfig::look_at(files) != seen;
+// Whether they have changed and are not being written: half a file may say that there are no
+// passwords. So they must be the same as a second ago.
+bool WebConfigReader::State::has_settled() {
+  auto now = webconfig::look_at(files);
+  const bool is_settled = now != seen && now == last;
+  last = std::move(now);
+  return is_settled;
+}
+
+// What replaces a configuration. Nobody means an empty file to open the doors.
+base::Result<void> WebConfigReader::State::accept(const webconfig::WebConfig& config) const {
+  if (webconfig::look_at(files) != seen) {
+    return base::fail("web config {}: it changed while it was read", path);
+  }
+  const auto before = settings->get();
+  const bool had_tls = before->tls != nullptr;
+  const bool had_users = before->authenticator != nullptr;
+  if (config == webconfig::WebConfig{} && (had_tls || had_users)) {
+    return base::fail("web config {}: it is empty; to serve without TLS and passwords, start anew",
+                      path);
+  }
+  if (had_tls && !config.tls) base::log_warn("web config {}: there is no TLS any more", path);
+  if (had_users && config.users.empty()) {
+    base::log_warn("web config {}: no password is needed any more", path);
+  }
+  return {};
 }
 
 // Looks at each file before it reads it: what changes meanwhile is seen the next time.
 base::Result<void> WebConfigReader::State::read() {
+  const bool is_first = files.empty();
   auto config_seen = webconfig::look_at({path});
   auto config = webconfig::read_web_config(path);
   if (!config) {
@@ -138,6 +165,7 @@ base::Result<void> WebConfigReader::State::read() {
   seen = webconfig::look_at(files);
   seen.front() = config_seen.front();
   if (auto named = webconfig::read_named_files(*config); !named) return named;
+  if (auto accepted = is_first ? base::Result<void>() : accept(*config); !accepted) return accepted;
   const std::vector<std::string> notes = config->notes;
   if (auto set = settings->set(std::move(*config)); !set) return set;
   for (const std::string& note : notes) base::log_warn("web config {}: {}", path, note);

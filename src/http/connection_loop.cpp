@@ -1,5 +1,6 @@
 #include "http/connection_loop.h"
 
+#include <fmt/core.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -211,9 +212,12 @@ void ConnectionLoop::note_handshake(const Connection& connection, TimePoint now)
     ++untold_handshakes_;
     return;
   }
-  base::log_warn("TLS handshake with {}: {}{} ({} more since the last line of this kind)",
-                 peer_of(connection.fd()), is_certificate ? "the client's certificate: " : "",
-                 failure->text, untold_handshakes_);
+  const std::string others =
+      untold_handshakes_ == 0
+          ? ""
+          : fmt::format(" ({} more since the last line of this kind)", untold_handshakes_);
+  base::log_warn("TLS handshake with {}: {}{}{}", peer_of(connection.fd()),
+                 is_certificate ? "the client's certificate: " : "", failure->text, others);
   untold_handshakes_ = 0;
   handshake_warning_again_ = now + kWarningPause;
 }

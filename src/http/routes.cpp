@@ -1,5 +1,7 @@
 #include "http/routes.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -86,7 +88,10 @@ std::string page_name(MetricsFormat format, const expose::Collectors& collectors
   for (const expose::Collector collector : collectors) {
     (name += '&') += expose::name_of(collector);
   }
-  for (const std::string& process : wanted.processes) ((name += '\0') += process);
+  // With its length before it: a name may have any bytes in it.
+  for (const std::string& process : wanted.processes) {
+    name += fmt::format("&{}:{}", process.size(), process);
+  }
   return name;
 }
 
@@ -126,7 +131,8 @@ base::Result<void> check_telemetry_path(const std::string& path) {
   if (!plain) {
     return base::fail("telemetry path \"{}\": use letters, digits and . - _ ~ / only", path);
   }
-  if (path == kHealthyPath || path == kReadyPath || path.starts_with(kDebugPrefix)) {
+  const bool is_debug = path + "/" == kDebugPrefix || path.starts_with(kDebugPrefix);
+  if (path == kHealthyPath || path == kReadyPath || is_debug) {
     return base::fail("telemetry path \"{}\": serves something else", path);
   }
   return {};
@@ -261,7 +267,7 @@ base::Result<void> Routes::share_page(const std::string& page, const Request& re
       return base::fail("compress {} bytes: there is too little memory", text->size());
     return std::move(*compressed);
   };
-  const auto body = is_compressed ? pages_.get(page + " in gzip", request.arrived,
+  const auto body = is_compressed ? pages_.get("in gzip: " + page, request.arrived,
                                                deadline_of(request), make_compressed)
                                   : pages_.get(page, request.arrived, deadline_of(request), make);
   if (!body) return base::pass_on(body);

@@ -50,11 +50,23 @@ int no_passphrase(char*, int, int, void*) {
   return -1;
 }
 
-std::vector<Certificate> certificates_of(const webconfig::Pem& pem) {
+// `deed` is what they are for. One that is cut or damaged fails them all: a file may be half written.
+base::Result<std::vector<Certificate>> certificates_of(const webconfig::Pem& pem, const char* key,
+                                                       std::string_view deed) {
   std::vector<Certificate> all;
   const Bio bio = bio_of(pem);
+  ::ERR_clear_error();
   while (X509* one = ::PEM_read_bio_X509(bio.get(), nullptr, no_passphrase, nullptr)) {
     all.emplace_back(one);
+  }
+  const bool is_at_end = ERR_GET_REASON(::ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+  if (!is_at_end) {
+    return base::fail("use {} {}: certificate number {} in it is damaged: {}", deed,
+                      name_of(pem, key), all.size() + 1, why());
+  }
+  ::ERR_clear_error();
+  if (all.empty()) {
+    return base::fail("use {} {}: no certificate in PEM form in it", deed, name_of(pem, key));
   }
   return all;
 }
@@ -142,6 +154,8 @@ base::Result<std::shared_ptr<const TlsContext>> TlsContext::create(
   // costs no buffers.
   ::SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                   SSL_MODE_RELEASE_BUFFERS);
+  // After a record that carries nothing, others have their turn.
+  ::SSL_CTX_clear_mode(context, SSL_MODE_AUTO_RETRY);
   ::SSL_CTX_set_alpn_select_cb(context, choose_protocol, nullptr);
   if (auto taken = made->take_certificate(config.certificate, config.key); !taken) {
     return base::pass_on(taken);
@@ -153,12 +167,9 @@ base::Result<std::shared_ptr<const TlsContext>> TlsContext::create(
 
 base::Result<void> TlsContext::take_certificate(const webconfig::Pem& certificate,
                                                 const webconfig::Pem& key) {
-  const auto chain = certificates_of(certificate);
-  if (chain.empty()) {
-    return base::fail("use certificate {}: no certificate in PEM form in it",
-                      name_of(certificate, "cert"));
-  }
-  ::ERR_clear_error();
+  const auto read = certificates_of(certificate, "cert", "certificate");
+  if (!read) return base::pass_on(read);
+  const std::vector<Certificate>& chain = *read;
   if (::SSL_CTX_use_certificate(context_.get(), chain.front().get()) != 1) {
     return base::fail("use certificate {}: {}", name_of(certificate, "cert"), why());
   }
@@ -214,14 +225,12 @@ base::Result<void> TlsContext::take_client_auth(const webconfig::TlsConfig& conf
   }
   verifies_ = true;
   ::SSL_CTX_set_cert_verify_callback(context, &TlsContext::verify, this);
-  const auto authorities = certificates_of(config.client_ca);
-  if (authorities.empty()) {
-    return base::fail("use client_ca_file {}: no certificate in PEM form in it",
-                      name_of(config.client_ca, "client_ca"));
-  }
-  ::ERR_clear_error();
+  const auto authorities = certificates_of(config.client_ca, "client_ca", "client_ca_file");
+  if (!authorities) return base::pass_on(authorities);
   X509_STORE* const store = ::SSL_CTX_get_cert_store(context);
-  for (const Certificate& authority : authorities) {
+  // Each of them is trusted by itself, as Go has it: it need not be one that signed itself.
+  ::X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
+  for (const Certificate& authority : *authorities) {
     if (::X509_STORE_add_cert(store, authority.get()) != 1 ||
         ::SSL_CTX_add_client_CA(context, authority.get()) != 1) {
       return base::fail("use client_ca_file {}: {}", name_of(config.client_ca, "client_ca"), why());

@@ -23,11 +23,34 @@ void drop_input(int fd) {
   }
 }
 
+// A call of OpenSSL's goes on for as long as records come that carry nothing, such as updates of
+// keys, and holds up everybody else's connections meanwhile. It ends when it has read so often, as
+// if nothing more had come; poll() tells of the rest. A handshake takes some twenty.
+constexpr int kReadsOfACall = 64;
+
+long limit_reads(BIO* socket, int deed, const char*, std::size_t, int, long, int result,
+                 std::size_t*) {
+  if (deed != BIO_CB_READ) return result;
+  int& left = *reinterpret_cast<int*>(::BIO_get_callback_arg(socket));
+  if (left-- > 0) return result;
+  BIO_set_retry_read(socket);
+  return -1;
+}
+
 }  // namespace
 
 TlsTransport::TlsTransport(base::UniqueFd socket, std::shared_ptr<const TlsContext> context,
                            TlsContext::Session session)
-    : socket_(std::move(socket)), context_(std::move(context)), session_(std::move(session)) {}
+    : socket_(std::move(socket)), context_(std::move(context)), session_(std::move(session)) {
+  BIO* const reading = ::SSL_get_rbio(session_.get());
+  ::BIO_set_callback_arg(reading, reinterpret_cast<char*>(&reads_left_));
+  ::BIO_set_callback_ex(reading, limit_reads);
+}
+
+void TlsTransport::begin_call() {
+  ::ERR_clear_error();
+  reads_left_ = kReadsOfACall;
+}
 
 std::unique_ptr<TlsTransport> TlsTransport::create(base::UniqueFd socket,
                                                    std::shared_ptr<const TlsContext> context) {
@@ -39,7 +62,7 @@ std::unique_ptr<TlsTransport> TlsTransport::create(base::UniqueFd socket,
 
 Moved TlsTransport::receive(char* data, std::size_t size) {
   if (is_broken_) return {};
-  ::ERR_clear_error();
+  begin_call();
   std::size_t got = 0;
   const int returned = ::SSL_read_ex(session_.get(), data, size, &got);
   if (returned == 1) return {Moved::State::kMoved, got};
@@ -49,7 +72,7 @@ Moved TlsTransport::receive(char* data, std::size_t size) {
 // What was not taken comes again, perhaps from another place in memory.
 Moved TlsTransport::send(std::string_view bytes) {
   if (is_broken_) return {};
-  ::ERR_clear_error();
+  begin_call();
   std::size_t sent = 0;
   const int returned = ::SSL_write_ex(session_.get(), bytes.data(), bytes.size(), &sent);
   if (returned == 1) return {Moved::State::kMoved, sent};
@@ -58,7 +81,7 @@ Moved TlsTransport::send(std::string_view bytes) {
 
 Moved::State TlsTransport::end_sending() {
   if (is_broken_) return Moved::State::kBroken;
-  ::ERR_clear_error();
+  begin_call();
   const int returned = ::SSL_shutdown(session_.get());
   if (returned < 0) {
     const Moved::State state = state_after(returned);

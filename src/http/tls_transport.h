@@ -36,12 +36,14 @@ class TlsTransport final : public Transport {
   TlsTransport(base::UniqueFd socket, std::shared_ptr<const TlsContext> context,
                TlsContext::Session session);
 
+  void begin_call();
   // After a call of OpenSSL's that gave `returned`, which moved nothing.
   Moved::State state_after(int returned);
   void note_failure();
 
   const base::UniqueFd socket_;
   const std::shared_ptr<const TlsContext> context_;
+  int reads_left_ = 0;  // of the socket, in the call of OpenSSL's that is under way
   const TlsContext::Session session_;
   bool is_broken_ = false;
   std::optional<HandshakeFailure> failure_;

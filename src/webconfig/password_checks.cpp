@@ -28,12 +28,11 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-bool is_password_of(const std::string& password, const std::string& hash) {
-  const auto work = std::make_unique<crypt_data>();  // 32 KiB
-  const char* const made = ::crypt_r(password.c_str(), hash.c_str(), work.get());
+bool is_password_of(const std::string& password, const std::string& hash, crypt_data* work) {
+  const char* const made = ::crypt_r(password.c_str(), hash.c_str(), work);
   const bool is_right = made != nullptr && std::string_view(made).size() == hash.size() &&
                         ::CRYPTO_memcmp(made, hash.data(), hash.size()) == 0;
-  ::OPENSSL_cleanse(work.get(), sizeof(crypt_data));
+  ::OPENSSL_cleanse(work, sizeof(crypt_data));
   return is_right;
 }
 
@@ -96,10 +95,11 @@ Verdict PasswordChecks::check(std::string_view user, const std::string& hash,
   --waiting_;
   if (is_known && is_remembered(key)) return Verdict::kRight;
   if (is_computing_) return Verdict::kBusy;
+  const auto work = std::make_unique<crypt_data>();  // 32 KiB; nothing below throws
   is_computing_ = true;
   ++computed_;
   lock.unlock();
-  const bool is_right = is_password_of(password, hash) && is_known;
+  const bool is_right = is_password_of(password, hash, work.get()) && is_known;
   lock.lock();
   is_computing_ = false;
   if (is_right && !is_remembered(key)) {

@@ -65,6 +65,11 @@ class Reader {
           }}});
     check_pems(node, tls);
     check_client_auth(node, tls);
+    // All that was named is of TLS 1.3: nothing else is to be spoken, whatever min_version says.
+    if (are_suites_of_tls13_ && tls.max_version < TlsVersion::kTls13) {
+      fault(node, "cipher_suites are all of TLS 1.3, above max_version");
+    }
+    if (are_suites_of_tls13_) tls.min_version = TlsVersion::kTls13;
     if (tls.min_version > tls.max_version) fault(node, "min_version is above max_version");
   }
 
@@ -134,7 +139,7 @@ class Reader {
     fault(node, "max_version: unknown TLS version \"{}\" (known: TLS12, TLS13)", name);
   }
 
-  static void read_cipher_suites(const Node& node, TlsConfig& tls) {
+  void read_cipher_suites(const Node& node, TlsConfig& tls) {
     const std::vector<Node> list = list_of(node, "cipher_suites");
     for (const Node& one : list) {
       const std::string name = text_of(one, "cipher_suites");
@@ -142,8 +147,7 @@ class Reader {
       if (!suite) fault(one, "cipher_suites: unknown or insecure suite \"{}\"", name);
       if (!suite->openssl_name.empty()) tls.cipher_suites.emplace_back(suite->openssl_name);
     }
-    // All that was named is of TLS 1.3: nothing else is to be spoken.
-    if (!list.empty() && tls.cipher_suites.empty()) tls.min_version = TlsVersion::kTls13;
+    are_suites_of_tls13_ = !list.empty() && tls.cipher_suites.empty();
   }
 
   static std::vector<std::string> curves(const Node& node) {
@@ -262,6 +266,7 @@ class Reader {
   }
 
   const std::filesystem::path directory_;
+  bool are_suites_of_tls13_ = false;
   WebConfig config_;
 };
 

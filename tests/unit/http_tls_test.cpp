@@ -1,10 +1,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include <array>
 #include <atomic>
+#include <string>
 #include <thread>
 #include <vector>
 
+#include "base/owned.h"
+#include "base/unique_fd.h"
+#include "http/tls_transport.h"
 #include "http_tls_support.h"
 
 namespace {
@@ -112,6 +120,49 @@ TEST(Tls, IsHttp1ForWhoAsksForHttp2First) {
   const auto only_http2 = loop.client();
   ::SSL_CTX_set_alpn_protos(only_http2->ssl_context(), both, 3);
   EXPECT_FALSE(only_http2->Get("/who"));
+}
+
+// Of what a client prepares at leisure and then sends at once: updates of keys, 27 bytes each.
+std::string key_updates(SSL* client, int count) {
+  BIO* const memory = ::BIO_new(::BIO_s_mem());
+  ::SSL_set0_wbio(client, memory);
+  for (int i = 0; i < count; ++i) {
+    EXPECT_EQ(::SSL_key_update(client, SSL_KEY_UPDATE_NOT_REQUESTED), 1);
+    EXPECT_EQ(::SSL_do_handshake(client), 1);
+  }
+  char* bytes = nullptr;
+  const long size = BIO_get_mem_data(memory, &bytes);
+  return {bytes, static_cast<std::size_t>(size)};
+}
+
+TEST(Tls, EndsACallThatRecordsWithoutContentWouldProlong) {
+  const auto context = http::TlsContext::create(*with_tls().tls);
+  ASSERT_TRUE(context);
+  int ends[2];
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), 0);
+  const base::UniqueFd far_end(ends[1]);
+  const auto server = http::TlsTransport::create(base::UniqueFd(ends[0]), *context);
+  const base::Owned<SSL_CTX, ::SSL_CTX_free> client_context(::SSL_CTX_new(::TLS_client_method()));
+  const base::Owned<SSL, ::SSL_free> client(::SSL_new(client_context.get()));
+  ::SSL_set_fd(client.get(), far_end.get());
+  ::SSL_set_connect_state(client.get());
+  std::array<char, 1'024> text;
+  while (!server->is_open()) {
+    ::SSL_do_handshake(client.get());
+    ASSERT_EQ(server->receive(text.data(), text.size()).state, http::Moved::State::kWaitReadable);
+  }
+  const std::string updates = key_updates(client.get(), 1'000);
+  ASSERT_EQ(::write(far_end.get(), updates.data(), updates.size()),
+            static_cast<ssize_t>(updates.size()));
+  EXPECT_EQ(server->receive(text.data(), text.size()).state, http::Moved::State::kWaitReadable);
+  int unread = 0;
+  ASSERT_EQ(::ioctl(ends[0], FIONREAD, &unread), 0);
+  EXPECT_GT(static_cast<std::size_t>(unread), updates.size() - updates.size() / 10);
+  // They are no fault: all of them are taken, in more calls.
+  while (unread > 0) {
+    ASSERT_EQ(server->receive(text.data(), text.size()).state, http::Moved::State::kWaitReadable);
+    ASSERT_EQ(::ioctl(ends[0], FIONREAD, &unread), 0);
+  }
 }
 
 TEST(ClientCertificates, LetInWhoHasAGoodOne) {
