@@ -1,5 +1,6 @@
 #include "privilege/forbidden_calls.h"
 
+#include <asm/sockios.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
 #include <sched.h>
@@ -7,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -28,6 +30,12 @@ struct Rule {
   int error = EPERM;
 };
 using Rules = std::vector<Rule>;
+
+constexpr unsigned int kIoPriorityOfAProcess = 1;  // IOPRIO_WHO_PROCESS, in no header
+// Calls that the libseccomp of Debian 12 does not know yet; on every architecture of this number.
+constexpr int kFchmodat2 = 452;
+constexpr int kSetxattrat = 463;
+constexpr int kRemovexattrat = 466;
 
 void forbid(Rules& rules, std::initializer_list<int> calls) {
   for (const int call : calls) rules.push_back({call});
@@ -88,12 +96,32 @@ void forbid_other_identities(Rules& rules) {
   }
 }
 
-// abort() signals our own process.
+// abort() signals our own process. Who owns a descriptor is signalled when it is ready.
 void forbid_signals_to_others(Rules& rules) {
   forbid(rules, {SCMP_SYS(kill), SCMP_SYS(tkill), SCMP_SYS(pidfd_send_signal),
                  SCMP_SYS(rt_sigqueueinfo), SCMP_SYS(rt_tgsigqueueinfo)});
   rules.push_back(
       {SCMP_SYS(tgkill), {SCMP_A0_32(SCMP_CMP_NE, static_cast<unsigned int>(::getpid()))}});
+  for (const unsigned int command : {F_SETOWN, F_SETOWN_EX, F_SETSIG}) {
+    rules.push_back({SCMP_SYS(fcntl), {SCMP_A1_32(SCMP_CMP_EQ, command)}});
+  }
+  for (const unsigned int command : {FIOSETOWN, SIOCSPGRP}) {
+    rules.push_back({SCMP_SYS(ioctl), {SCMP_A1_32(SCMP_CMP_EQ, command)}});
+  }
+}
+
+// A limit that is passed ends a process; without time on a processor it stands still. 0 is oneself.
+void forbid_limits_of_others(Rules& rules) {
+  for (const int call : {SCMP_SYS(prlimit64), SCMP_SYS(sched_setscheduler),
+                         SCMP_SYS(sched_setparam), SCMP_SYS(sched_setattr),
+                         SCMP_SYS(sched_setaffinity)}) {
+    rules.push_back({call, {SCMP_A0_32(SCMP_CMP_NE, 0)}});
+  }
+  for (const int call : {SCMP_SYS(setpriority), SCMP_SYS(ioprio_set)}) {
+    rules.push_back({call, {SCMP_A1_32(SCMP_CMP_NE, 0)}});
+  }
+  rules.push_back({SCMP_SYS(setpriority), {SCMP_A0_32(SCMP_CMP_NE, PRIO_PROCESS)}});
+  rules.push_back({SCMP_SYS(ioprio_set), {SCMP_A0_32(SCMP_CMP_NE, kIoPriorityOfAProcess)}});
 }
 
 // What is left is to read and write maps that are open.
@@ -137,11 +165,25 @@ void forbid_writing_files(Rules& rules) {
           SCMP_SYS(symlinkat),    SCMP_SYS(chmod),       SCMP_SYS(fchmod),    SCMP_SYS(fchmodat),
           SCMP_SYS(chown),        SCMP_SYS(fchown),      SCMP_SYS(lchown),    SCMP_SYS(fchownat),
           SCMP_SYS(setxattr),     SCMP_SYS(lsetxattr),   SCMP_SYS(fsetxattr), SCMP_SYS(removexattr),
-          SCMP_SYS(lremovexattr), SCMP_SYS(fremovexattr)});
+          SCMP_SYS(lremovexattr), SCMP_SYS(fremovexattr), SCMP_SYS(utime),    SCMP_SYS(utimes),
+          SCMP_SYS(utimensat),    SCMP_SYS(futimesat),   kFchmodat2,          kSetxattrat,
+          kRemovexattrat});
 }
 
+// A first packet opens a connection, too; send() has no address.
 void forbid_reaching_others(Rules& rules) {
-  forbid(rules, {SCMP_SYS(connect), SCMP_SYS(bind), SCMP_SYS(listen)});
+  forbid(rules, {SCMP_SYS(connect), SCMP_SYS(bind), SCMP_SYS(listen), SCMP_SYS(sendmsg),
+                 SCMP_SYS(sendmmsg)});
+  rules.push_back({SCMP_SYS(sendto), {SCMP_A4_64(SCMP_CMP_NE, 0)}});
+}
+
+// Neither at once, which nobody may, nor one after the other.
+void forbid_own_code(Rules& rules) {
+  forbid(rules, {SCMP_SYS(memfd_create)});
+  constexpr unsigned int kCode = PROT_EXEC;
+  for (const int call : {SCMP_SYS(mprotect), SCMP_SYS(pkey_mprotect)}) {
+    rules.push_back({call, {SCMP_A2_64(SCMP_CMP_MASKED_EQ, kCode, kCode)}});
+  }
 }
 
 Rules rules_of_nobody() {
@@ -159,11 +201,13 @@ Rules rules_of(Task task) {
   forbid_processes(rules);
   forbid_other_identities(rules);
   forbid_signals_to_others(rules);
+  forbid_limits_of_others(rules);
   forbid_bpf_but_maps(rules);
   if (task != Task::kReadMemory) forbid(rules, {SCMP_SYS(process_vm_readv)});
   if (task == Task::kServe) {
     forbid_writing_files(rules);
     forbid_reaching_others(rules);
+    forbid_own_code(rules);
   }
   return rules;
 }

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -149,13 +150,41 @@ Calls attempts_to_write_files() {
           {"mkdirat", system_call(SYS_mkdirat, AT_FDCWD, "/tmp/none-of-ours", 0700)},
           {"symlinkat", system_call(SYS_symlinkat, "x", AT_FDCWD, "/tmp/none-of-ours")},
           {"fchmodat", system_call(SYS_fchmodat, AT_FDCWD, "/tmp/none-of-ours", 0)},
-          {"truncate", system_call(SYS_truncate, "/tmp/none-of-ours", 0)}};
+          {"truncate", system_call(SYS_truncate, "/tmp/none-of-ours", 0)},
+          {"utimensat", system_call(SYS_utimensat, AT_FDCWD, "/tmp/none-of-ours", nullptr, 0)},
+          {"fchmodat2", system_call(452, AT_FDCWD, "/tmp/none-of-ours", 0, 0)}};
 }
 
 Calls attempts_to_reach_others() {
+  static const char address[16] = "";
   return {{"connect", system_call(SYS_connect, -1, nullptr, 0)},
           {"bind", system_call(SYS_bind, -1, nullptr, 0)},
-          {"listen", system_call(SYS_listen, -1, 1)}};
+          {"listen", system_call(SYS_listen, -1, 1)},
+          {"sendto", system_call(SYS_sendto, -1, address, 1, MSG_FASTOPEN, address, 16)},
+          {"sendmsg", system_call(SYS_sendmsg, -1, nullptr, 0)},
+          {"sendmmsg", system_call(SYS_sendmmsg, -1, nullptr, 0, 0)}};
+}
+
+// Each ends another process, or lets it stand still, by a way round kill().
+Calls attempts_by_a_way_round() {
+  const pid_t parent = ::getppid();
+  static const rlimit64 none{0, 0};
+  return {{"F_SETOWN", system_call(SYS_fcntl, 0, F_SETOWN, parent)},
+          {"F_SETOWN_EX", system_call(SYS_fcntl, 0, F_SETOWN_EX, nullptr)},
+          {"F_SETSIG", system_call(SYS_fcntl, 0, F_SETSIG, SIGKILL)},
+          {"FIOSETOWN", system_call(SYS_ioctl, 0, FIOSETOWN, nullptr)},
+          {"SIOCSPGRP", system_call(SYS_ioctl, 0, SIOCSPGRP, nullptr)},
+          {"prlimit64", system_call(SYS_prlimit64, parent, RLIMIT_CPU, &none, nullptr)},
+          {"setpriority", system_call(SYS_setpriority, PRIO_PROCESS, parent, 19)},
+          {"setpriority of a user", system_call(SYS_setpriority, PRIO_USER, 0, 19)},
+          {"sched_setaffinity", system_call(SYS_sched_setaffinity, parent, 0, nullptr)},
+          {"sched_setscheduler", system_call(SYS_sched_setscheduler, parent, SCHED_IDLE, nullptr)},
+          {"ioprio_set", system_call(SYS_ioprio_set, 1, parent, 0)}};
+}
+
+Calls attempts_to_make_code() {
+  return {{"memfd_create", system_call(SYS_memfd_create, "code", 0)},
+          {"mprotect", system_call(SYS_mprotect, nullptr, 0, PROT_READ | PROT_EXEC)}};
 }
 
 class ForbiddenCalls : public testing::Test {
@@ -183,6 +212,15 @@ TEST_F(AnHttpThread, CannotTouchOtherProcesses) {
       }
     }
   });
+}
+
+TEST_F(AnHttpThread, EndsAndStopsNoOtherProcessByAWayRound) {
+  in_thread_of(Task::kServe, [] { expect_refused(attempts_by_a_way_round()); });
+  in_thread_of(Task::kReadMemory, [] { expect_refused(attempts_by_a_way_round()); });
+}
+
+TEST_F(AnHttpThread, MakesNoCodeOfItsOwn) {
+  in_thread_of(Task::kServe, [] { expect_refused(attempts_to_make_code()); });
 }
 
 TEST_F(AnHttpThread, LoadsNoProgramIntoTheKernel) {
