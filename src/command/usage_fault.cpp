@@ -50,6 +50,12 @@ std::string fault_of_word(const CLI::App& app, const CLI::App& command, const st
   return fmt::format("{}: no such command (see valkyria_exporter --help)", word);
 }
 
+// CLI11's "--cache-dir: At Most 1 required but received 2", of an option that stands there twice.
+std::string plain(const std::string& text) {
+  const std::size_t rest = text.find(": At Most 1 required but received ");
+  return rest == std::string::npos ? text : text.substr(0, rest) + ": given more than once";
+}
+
 }  // namespace
 
 // An unknown option first: what follows it is a word nobody expects.
@@ -62,7 +68,7 @@ std::string fault_of(const CLI::App& app, const CLI::ParseError& error) {
     if (word.size() > 1 && word.front() == '-') return fault_of_option(command, word);
   }
   if (!unknown.empty()) return fault_of_word(app, command, unknown.front());
-  return error.what();
+  return plain(error.what());
 }
 
 }  // namespace command

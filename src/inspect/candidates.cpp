@@ -201,7 +201,8 @@ model::Check judge_candidates(const CandidateList& list) {
     return note(
         kName, detail,
         "nothing, where these are none of yours; else run doctor and the exporter as root, or "
-        "with the capabilities that the check privileges names");
+        "with the capabilities that the check privileges names; where they have these, a security "
+        "module or a sandbox closes those processes to them");
   }
   if (watched > 0) return ok(kName, detail);
   return note(kName, detail + ": none has the probes, or is a runtime that we know",

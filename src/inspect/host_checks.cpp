@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "base/own_directory.h"
 #include "base/result.h"
 
 namespace inspect {
@@ -181,16 +182,21 @@ Check judge_cache(const std::string& directory, const std::string& problem) {
   if (directory.empty()) return ok(kName, "nothing is kept, as asked for");
   if (problem.empty()) return ok(kName, fmt::format("{} can be written to", directory));
   return note(kName,
-              fmt::format("{}: {}: what is found out of programs is found out anew with each start",
+              fmt::format("{}: {}: what is found out of programs is found out anew with each "
+                          "start, and names may change then",
                           directory, problem),
-              fmt::format("mkdir -p {} as who runs us, CacheDirectory= in the unit file, or "
+              fmt::format("mkdir -p -m 700 {} as who runs us, CacheDirectory= in the unit file, or "
                           "--cache-dir with another one",
                           directory));
 }
 
 std::string find_cache_problem(const std::string& directory) {
   namespace fs = std::filesystem;
-  fs::path place = directory;
+  // A slash at the end would have links followed.
+  const std::string name = fs::path(directory + "/").parent_path().string();
+  const auto own = base::require_own_directory(name);
+  if (!own && own.error().cause != base::Cause::kGone) return own.error().message;
+  fs::path place = name;
   std::error_code error;
   while (!fs::exists(place, error) && place.has_parent_path() && place != place.parent_path()) {
     place = place.parent_path();

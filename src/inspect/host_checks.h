@@ -19,8 +19,8 @@ std::vector<model::Check> judge_host(const HostFacts& facts, const probe::Kernel
 // written there; empty: something can.
 model::Check judge_cache(const std::string& directory, const std::string& problem);
 
-// Why nothing can be written into the directory, or into where it would be made; empty: something
-// can. Writes nothing.
+// Why nothing is kept in the directory, that can't be written to or is not ours alone, or can't be
+// made; empty: something is. Writes nothing.
 std::string find_cache_problem(const std::string& directory);
 
 }  // namespace inspect

@@ -6,6 +6,14 @@ namespace inspect {
 
 using model::Check;
 
+namespace {
+
+constexpr const char* kMoreRights =
+    "run doctor as root, or give it CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH; where it has them, a "
+    "security module (AppArmor, SELinux) or a sandbox closes that process to it";
+
+}  // namespace
+
 Check judge_unseen(const base::Error& error) {
   constexpr const char* kName = "process";
   switch (error.cause) {
@@ -14,8 +22,7 @@ Check judge_unseen(const base::Error& error) {
                     "use the pid of a running process, as ps shows it in our pid namespace; doctor "
                     "without --pid lists who can be watched");
     case base::Cause::kDenied:
-      return failed(kName, error.message,
-                    "run doctor as root, or give it CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH");
+      return failed(kName, error.message, kMoreRights);
     case base::Cause::kOther:
     case base::Cause::kTimeout:
     case base::Cause::kChanged:
@@ -31,8 +38,7 @@ Check judge_unseen(const base::Error& error) {
 Check judge_unread(const base::Error& error) {
   constexpr const char* kName = "provider";
   if (error.cause == base::Cause::kDenied) {
-    return failed(kName, error.message,
-                  "run doctor as root, or give it CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH");
+    return failed(kName, error.message, kMoreRights);
   }
   return failed(kName, error.message,
                 "use the pid of the runtime itself, not of a script that starts it; doctor without "

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "base/own_directory.h"
 #include "base/unique_fd.h"
 #include "state/layout_text.h"
 
@@ -62,13 +63,9 @@ void LayoutCache::tell_once(const std::string& problem) {
 }
 
 bool LayoutCache::is_usable() {
-  struct stat status {};
-  if (::lstat(directory_.c_str(), &status) != 0) return false;
-  if (!S_ISDIR(status.st_mode) || status.st_uid != ::geteuid() || (status.st_mode & 077) != 0) {
-    tell_once("not a directory that only we can read and write (chmod 700, or delete it)");
-    return false;
-  }
-  return true;
+  const auto own = base::require_own_directory(directory_);
+  if (!own && own.error().cause != base::Cause::kGone) tell_once(own.error().message);
+  return own.has_value();
 }
 
 std::optional<Layout> LayoutCache::find(const std::string& content_hash) {

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "base/own_directory.h"
 #include "base/unique_fd.h"
 #include "privilege/privilege.h"
 
@@ -31,22 +32,13 @@ constexpr std::size_t kMaxFileBytes = 8 * 1024 * 1024;
 constexpr std::size_t kMaxSelections = 32;  // past it, the oldest goes
 constexpr std::chrono::milliseconds kLastWrite{200};
 
-// Nobody else could have written what is in there.
-Result<void> require_own_directory(const std::string& directory) {
-  struct stat status {};
-  if (::lstat(directory.c_str(), &status) != 0) return fail("{}", base::errno_text(errno));
-  if (S_ISDIR(status.st_mode) && status.st_uid == ::geteuid() && (status.st_mode & 077) == 0) {
-    return {};
-  }
-  return fail("not a directory that only we can read and write (chmod 700, or delete it)");
-}
-
 // None: there is no file.
 Result<std::optional<std::string>> read_file(const std::string& path) {
   const std::string directory = fs::path(path).parent_path().string();
-  if (::access(directory.c_str(), F_OK) != 0 && errno == ENOENT)
-    return std::optional<std::string>();
-  if (auto own = require_own_directory(directory); !own) return pass_on(own);
+  if (auto own = base::require_own_directory(directory); !own) {
+    if (own.error().cause == base::Cause::kGone) return std::optional<std::string>();
+    return pass_on(own);
+  }
   const base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!fd && errno == ENOENT) return std::optional<std::string>();
   if (!fd) return fail("open it: {}", base::errno_text(errno));
@@ -95,7 +87,7 @@ Result<void> write_file(const fs::path& path, const std::string& text) {
   if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) {
     return fail("make the directory: {}", base::errno_text(errno));
   }
-  if (auto own = require_own_directory(directory.string()); !own) return own;
+  if (auto own = base::require_own_directory(directory.string()); !own) return own;
   if (!fs::exists(path, error)) drop_oldest(directory);
   const std::string beside = fmt::format("{}.{}.part", path.string(), ::getpid());
   const base::UniqueFd fd(

@@ -66,6 +66,10 @@ TEST(CommandLine, SuggestsWhatWasMistyped) {
   expect_usage_error({"probes", "--frobnicate"}, "(see valkyria_exporter probes --help)");
 }
 
+TEST(CommandLine, SaysThatAnOptionStandsThereTwice) {
+  expect_usage_error({"--cache-dir", "/a", "--cache-dir", "/b"}, "--cache-dir: given more than once");
+}
+
 TEST(CommandLine, DoesNotSuggestWhatIsHidden) {
   EXPECT_THAT(run({"resolve-confine"}).err, Not(HasSubstr("confined")));
 }

@@ -148,6 +148,11 @@ TEST(FindCacheProblem, AsksWhereTheDirectoryWouldBeMadeAndMakesNone) {
   EXPECT_EQ(inspect::find_cache_problem(directory + "/not/there"), "");
   EXPECT_FALSE(std::filesystem::exists(directory + "/not"));
   EXPECT_NE(inspect::find_cache_problem("/proc/version/x"), "");
+  // What others could have written is not taken.
+  ASSERT_EQ(::chmod(directory.c_str(), 0777), 0);
+  EXPECT_NE(inspect::find_cache_problem(directory), "");
+  EXPECT_NE(inspect::find_cache_problem(directory + "/"), "");
+  EXPECT_EQ(inspect::find_cache_problem(directory + "/own"), "");
   std::filesystem::remove_all(directory);
 }
 
