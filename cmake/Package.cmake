@@ -17,9 +17,15 @@ install(FILES ${documents}/valkyria_exporter.bash DESTINATION share/bash-complet
         RENAME valkyria_exporter)
 install(FILES ${documents}/_valkyria_exporter DESTINATION share/zsh/vendor-completions)
 install(FILES ${documents}/valkyria_exporter.fish DESTINATION share/fish/vendor_completions.d)
-install(FILES ${CMAKE_SOURCE_DIR}/docs/install.md ${CMAKE_SOURCE_DIR}/docs/metrics.md
-              ${made}/changelog.gz ${made}/changelog.Debian.gz ${made}/copyright
+install(FILES ${made}/changelog.gz ${made}/changelog.Debian.gz ${made}/copyright
         DESTINATION share/doc/${name})
+# What its users read; architecture and decisions are for who works on it.
+set(for_users alerts captures dashboard fleet install instrumenting kubernetes limits log metrics names profiles
+              queries threat-model web)
+list(TRANSFORM for_users REPLACE "(.+)" "${CMAKE_SOURCE_DIR}/docs/\\1.md")
+install(FILES ${for_users} DESTINATION share/doc/${name})
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/tools/deploy/prometheus DESTINATION share/doc/${name}/examples)
+install(FILES ${CMAKE_SOURCE_DIR}/tools/deploy/grafana/valkyria.json DESTINATION share/doc/${name}/examples/grafana)
 install(FILES ${packaging}/debian/lintian-overrides DESTINATION share/lintian/overrides RENAME ${name})
 
 file(STRINGS /etc/os-release release REGEX "^VERSION_ID=")
