@@ -31,6 +31,7 @@ class Shard(unittest.TestCase):
                 "# Made for one shard of all hosts by tools/deploy/fleet/shard; as it stands, this is shard 2 of 4.",
                 "- { action: hashmod, source_labels: [__address__], modulus: 4, target_label: __tmp_shard }",
                 '- { action: keep, source_labels: [__tmp_shard], regex: "2" }',
+                'static_configs: [{ targets: ["127.0.0.1:9090"], labels: { instance: agent-2 } }]',
             },
         )
 
@@ -42,7 +43,7 @@ class Shard(unittest.TestCase):
                 "scrape_interval: 30s",
                 "scrape_timeout: 30s",
                 '- files: ["/srv/*.yml"]',
-                'static_configs: [{ targets: ["[::1]:1"] }]',
+                'static_configs: [{ targets: ["[::1]:1"], labels: { instance: agent-0 } }]',
                 "- url: https://db/push",
             },
         )

@@ -18,6 +18,7 @@ from places import DEPLOY
 from programs import Exporter, Minivalk, wait_until  # places.py says where it is
 
 NOBODY = 65534
+CACHE = "/var/cache/valkyria_exporter"
 
 
 def container():
@@ -49,10 +50,14 @@ def become_nobody():
 def main():
     bin_dir = Path(sys.argv[1])
     security = container()["securityContext"]
-    # On free ports.
-    arguments = [re.sub(r":\d+$", ":0", argument) for argument in container()["args"]]
     with tempfile.TemporaryDirectory(prefix="valkyria-test-") as directory, ExitStack() as stack:
         Path(directory).chmod(0o755)
+        # The cache's volume is one that everybody may write to.
+        volume = Path(directory, "cache")
+        volume.mkdir()
+        volume.chmod(0o777)
+        # On free ports.
+        arguments = [re.sub(r":\d+$", ":0", one).replace(CACHE, str(volume)) for one in container()["args"]]
         program = shutil.copy(bin_dir / "minivalk", directory)
         # Of another user, as in a container.
         runtime = stack.enter_context(Minivalk(directory, prepare=become_nobody))
@@ -68,6 +73,7 @@ def main():
         # One of what memory tells, and one of probes.
         for family in (r"^http_requests_total\{.*2xx.* [1-9]", r"^valk_gc_pause_duration_seconds_count\{.*\} [1-9]"):
             wait_until(lambda family=family: re.search(family, exporter.text(), re.M), family)
+        wait_until(lambda: list(volume.glob("own/*.layout")), "what it found out is kept")
     print(f"it watches a stranger's process with {len(security['capabilities']['add'])} capabilities and a read-only root")
 
 

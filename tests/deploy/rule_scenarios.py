@@ -129,6 +129,21 @@ def without_process(all_series):
     return {name.replace(',process="web"', ""): value for name, value in all_series.items()}
 
 
+def beside_another_application(all_series):
+    """Names such as http_requests_total are everybody's, and its requests all fail. An agent scrapes itself."""
+    other, agent = {"job": "shop", "instance": "b:80"}, {"job": "prometheus-agent", "instance": "agent-0"}
+    return {
+        **all_series,
+        series("up", other): stays(1),
+        series("up", agent): stays(1),
+        series("http_requests_total", other, status="5xx"): counts(100),
+        series("http_overload_responses_total", other): counts(1),
+        **histogram("http_request_duration_seconds", other, {"0.05": 0, "+Inf": 100}),
+        series("http_client_operations_total", other): counts(100),
+        series("http_client_errors_total", other): counts(100),
+    }
+
+
 def only_about_the_exporter(all_series):
     return {name: value for name, value in all_series.items() if 'process="web"' not in name}
 
@@ -177,7 +192,13 @@ HEALTHY = [
     Scenario("healthy", 60),
     Scenario("healthy, of --pid", 30, rewrite=without_process),
     Scenario("healthy, in two scrapes", 30, rewrite=in_two_scrapes),
+    Scenario("healthy, beside another application", 60, rewrite=beside_another_application),
     Scenario("idle", 30, rewrite=idle),
+    Scenario("a pod was replaced", 20,
+             {series("valkyria_up", {**TARGET, "process": "4f1c9b2ad870"}): later(10, stays(1), stays(0)),
+              series("valkyria_process_info", {**TARGET, "process": "4f1c9b2ad870"}, pod="6c1d2"): lambda second: 1 if second < 600 else None},
+             rewrite=lambda every: {**every, series("valkyria_up", {**TARGET, "process": "4f1c9b2ad870"}): stays(1),
+                                    series("valkyria_process_info", {**TARGET, "process": "4f1c9b2ad870"}, pod="6c1d2"): stays(1)}),
     # Counters of memory begin anew with the process, those of probes with the exporter.
     Scenario("the process restarted", 30, rewrite=counters_begin_anew(15, 'process="web"'),
              change={series(START, TARGET): later(15, stays(1700000000), stays(1700001000))}),

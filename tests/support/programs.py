@@ -158,7 +158,7 @@ class Exporter(Program):
         start = time.monotonic()
         command = [*before, Path(bin_dir, "valkyria_exporter"), *options]
         for option, usual in (("--web.listen-address", "127.0.0.1:0"), ("--cache-dir", "")):
-            if option not in options:
+            if not any(str(one).split("=")[0] == option for one in options):
                 command += [option, usual]
         super().__init__(command)
         serving = wait_until(
