@@ -13,6 +13,7 @@
 #include "base/unique_fd.h"
 #include "privilege/capabilities.h"
 #include "target/process.h"
+#include "watch/claims.h"
 #include "watch/names.h"
 #include "watch/recogniser.h"
 #include "watch/recognition.h"
@@ -115,19 +116,27 @@ void note_denied(CandidateList& list, const std::string& why) {
   if (list.denied++ == 0) list.why_denied = why;
 }
 
-// Who would have come first is nobody's knowledge here: by pid. Root's come first of all.
-void give_places(CandidateList& list, std::size_t max_targets) {
-  std::vector<Candidate*> asking;
-  for (Candidate& candidate : list.candidates) {
-    if (candidate.is_watched) asking.push_back(&candidate);
+// As an exporter shares them that starts now and finds everybody at once, by pid.
+void give_places(CandidateList& list, const watch::Config& config,
+                 const std::vector<watch::Recognised>& seen) {
+  std::vector<watch::Claim> claims;
+  for (const Candidate& candidate : list.candidates) {
+    if (!candidate.is_watched) continue;
+    const auto one = std::find_if(seen.begin(), seen.end(), [&](const watch::Recognised& it) {
+      return it.process.id.pid == candidate.pid;
+    });
+    if (one == seen.end()) continue;
+    claims.push_back(watch::claim_of(config.proc_root, config.selection, one->process,
+                                     claims.size()));
   }
-  std::stable_sort(asking.begin(), asking.end(), [](const Candidate* a, const Candidate* b) {
-    return (a->uid == 0) > (b->uid == 0);
-  });
-  for (std::size_t i = max_targets; i < asking.size(); ++i) {
-    asking[i]->is_watched = false;
-    asking[i]->reason =
-        fmt::format("all {} places are taken: --max-targets gives more", max_targets);
+  const auto admitted = watch::share_places({}, claims, config.max_targets, 0).admitted;
+  for (Candidate& candidate : list.candidates) {
+    const bool has_place =
+        std::find(admitted.begin(), admitted.end(), candidate.pid) != admitted.end();
+    if (!candidate.is_watched || has_place) continue;
+    candidate.is_watched = false;
+    candidate.reason =
+        fmt::format("all {} places are taken: --max-targets gives more", config.max_targets);
   }
 }
 
@@ -178,7 +187,7 @@ CandidateList find_candidates(const watch::Config& config) {
   }
   std::sort(list.candidates.begin(), list.candidates.end(),
             [](const Candidate& a, const Candidate& b) { return a.pid < b.pid; });
-  give_places(list, config.max_targets);
+  give_places(list, config, all);
   give_names(list, config, all);
   if (list.candidates.size() > kMaxListed) {
     list.left_out = list.candidates.size() - kMaxListed;

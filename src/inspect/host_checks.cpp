@@ -193,7 +193,7 @@ Check judge_cache(const std::string& directory, const std::string& problem) {
 std::string find_cache_problem(const std::string& directory) {
   namespace fs = std::filesystem;
   // A slash at the end would have links followed.
-  const std::string name = fs::path(directory + "/").parent_path().string();
+  const std::string name = fs::absolute(directory + "/").parent_path().string();
   const auto own = base::require_own_directory(name);
   if (!own && own.error().cause != base::Cause::kGone) return own.error().message;
   fs::path place = name;

@@ -22,9 +22,13 @@ constexpr std::string_view kService = ".service";
 
 // Services that run containers of others: the unit around a container is none of its own. A unit
 // that was made for one container (a quadlet, say) is another matter.
-constexpr std::array<std::string_view, 10> kEngines{"docker", "containerd",    "crio", "cri-o",
-                                                    "podman", "kubelet",       "k3s",  "k3s-agent",
-                                                    "lxc",    "systemd-nspawn"};
+constexpr std::array<std::string_view, 17> kEngines{
+    "docker",      "dockerd",     "snap.docker.dockerd",
+    "containerd",  "crio",        "cri-o",
+    "podman",      "kubelet",     "k3s",
+    "k3s-agent",   "rke2-server", "rke2-agent",
+    "lxc",         "snap.lxd.daemon", "systemd-nspawn",
+    "snap.microk8s.daemon-containerd", "snap.microk8s.daemon-kubelite"};
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -166,6 +170,7 @@ Place place_of(std::string_view path) {
       place.container = std::move(*name);
       if (is_engine(place.unit)) place.unit.clear();
     } else if (const auto service = service_of(component)) {
+      place.is_unit_nested = !place.unit.empty() || !place.container.empty();
       place.unit = readable(*service);
       place.is_unit_of_user = is_users;
     } else if (auto id = id_of(component)) {
@@ -178,7 +183,6 @@ Place place_of(std::string_view path) {
     }
     parent = component;
   }
-  if (place.unit.empty()) place.is_unit_of_user = false;
   return place;
 }
 
@@ -212,16 +216,23 @@ Place parse_place(std::string_view cgroup) {
   std::stable_sort(lines.begin(), lines.end(),
                    [](const Hierarchy& a, const Hierarchy& b) { return a.rank < b.rank; });
   Place place;
+  bool is_unit_of_pod = false;
   for (const Hierarchy& line : lines) {
     Place told = place_of(line.path);
     if (place.cgroup.empty()) place.cgroup = line.path;
     if (place.unit.empty() && place.pod.empty()) {
+      is_unit_of_pod = !told.pod.empty();
       place.unit = std::move(told.unit);
       place.is_unit_of_user = told.is_unit_of_user;
+      place.is_unit_nested = told.is_unit_nested;
     }
     if (place.container.empty()) place.container = std::move(told.container);
     if (place.pod.empty()) place.pod = std::move(told.pod);
   }
+  // Where one tells of the engine's unit and another of the container: who runs it is not it.
+  const bool is_of_engine = is_engine(place.unit) && !place.container.empty();
+  if (is_of_engine || (!place.pod.empty() && !is_unit_of_pod)) place.unit.clear();
+  if (place.unit.empty()) place.is_unit_of_user = place.is_unit_nested = false;
   return place;
 }
 

@@ -15,6 +15,9 @@ struct Place {
   // "valk@a". Not the manager of a user, and not the engine that runs the container.
   std::string unit;
   bool is_unit_of_user = false;  // a user's own manager runs it ("systemctl --user")
+  // Below a container, or below another service that hands its group over: who has either chose the
+  // name.
+  bool is_unit_nested = false;
   // The innermost container: of an id its first 12 digits, else its name.
   std::string container;
   // The uid of the Kubernetes pod, with dashes.

@@ -267,6 +267,10 @@ void Discovery::look_through() {
     if (!there.contains(pid)) gone.push_back(pid);
   }
   for (const int pid : gone) forget_unwatched(pid);
+  if (is_crowded_ && waiting_.size() < kMaxWaiting / 2) {
+    is_crowded_ = false;
+    seen_.clear();  // everybody is looked at again, the next time
+  }
 }
 
 // Neither waits for a place nor is refused one.

@@ -100,7 +100,10 @@ class Discovery {
   std::optional<std::uint32_t> free_slot() const;
 
   // discovery_places.cpp
-  Claim claim_of(const target::Process& process);
+  // Who would wait past it is not counted, and looked at again when there is room.
+  static constexpr std::size_t kMaxWaiting = 4'096;
+  bool makes_room_to_wait(const Claim& claim);
+  void forget_an_end();
   bool gets_place(const target::Process& process);
   Sharing share() const;
   void evict(const std::vector<int>& pids);
@@ -132,6 +135,7 @@ class Discovery {
   std::unordered_set<int> refused_;  // pids that can't be watched
   std::uint64_t claims_ = 0;         // so far
   bool are_counts_old_ = false;      // those of the list
+  bool is_crowded_ = false;  // somebody was not let in to wait, though he would be watched
   std::vector<probe::ProcessEvent> news_;       // taken off the ring, and to be handled
   std::map<int, std::uint32_t> wait_statuses_;  // of pids of targets that have ended
   Clock::time_point next_tick_{};

@@ -2,17 +2,16 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <map>
 
 #include "base/log.h"
 #include "privilege/capabilities.h"
-#include "target/process_status.h"
+#include "watch/claims.h"
 #include "watch/discovery.h"
 
 namespace watch {
 namespace {
 
-// Who waits past it is not counted, and looked at again when somebody of the others has gone.
-constexpr std::size_t kMaxWaiting = 4'096;
 constexpr std::size_t kMaxRefused = 4'096;
 
 std::vector<Claim> values_of(const std::map<int, Claim>& claims) {
@@ -24,17 +23,28 @@ std::vector<Claim> values_of(const std::map<int, Claim>& claims) {
 
 }  // namespace
 
-// A unit that a user's own manager runs may have any name.
-Claim Discovery::claim_of(const target::Process& process) {
-  Claim claim{process.id.pid, process.uid, false, ++claims_};
-  const auto status = target::read_status(config_.proc_root, process.id.pid);
-  if (status) claim.uid = status->real_uid;
-  claim.is_privileged = status && status->real_uid == 0;
-  if (!config_.selection.units.empty() && !claim.is_privileged) {
-    const target::Place place = target::read_place(config_.proc_root, process.id.pid);
-    claim.is_privileged = !place.is_unit_of_user && target::fits_place(config_.selection, place);
+// Nobody's processes shut others out of waiting: where it is crowded, a process of the user that has
+// most goes, the one that came last. Who is not let in, or goes, is not counted from then on, and is
+// looked at again when there is room.
+bool Discovery::makes_room_to_wait(const Claim& claim) {
+  if (waiting_.size() < kMaxWaiting || claim.is_privileged) return true;
+  is_crowded_ = true;
+  std::map<std::uint32_t, std::size_t> count;
+  for (const auto& [pid, other] : waiting_) {
+    if (!other.is_privileged) ++count[other.uid];
   }
-  return claim;
+  if (count.empty()) return false;
+  const auto most = std::max_element(count.begin(), count.end(), [](const auto& a, const auto& b) {
+    return a.second < b.second;
+  });
+  if (most->first == claim.uid || most->second <= count[claim.uid] + 1) return false;
+  auto last = waiting_.end();
+  for (auto entry = waiting_.begin(); entry != waiting_.end(); ++entry) {
+    if (entry->second.is_privileged || entry->second.uid != most->first) continue;
+    if (last == waiting_.end() || entry->second.order > last->second.order) last = entry;
+  }
+  waiting_.erase(last);
+  return true;
 }
 
 Sharing Discovery::share() const {
@@ -45,11 +55,12 @@ Sharing Discovery::share() const {
 // Whoever asks waits, if only for this moment.
 bool Discovery::gets_place(const target::Process& process) {
   const int pid = process.id.pid;
-  const Claim claim = claim_of(process);
+  const Claim claim = claim_of(config_.proc_root, config_.selection, process, ++claims_);
   const auto known = waiting_.find(pid);
-  const bool is_new = known == waiting_.end();
-  if (is_new && waiting_.size() >= kMaxWaiting && !claim.is_privileged) return false;
-  if (is_new) waiting_.emplace(pid, claim);
+  const bool is_new =
+      known == waiting_.end() || known->second.start_ticks != process.id.start_ticks;
+  if (is_new && !makes_room_to_wait(claim)) return false;
+  if (is_new) waiting_.insert_or_assign(pid, claim);
   const Sharing sharing = share();
   evict(sharing.evicted);
   const auto& admitted = sharing.admitted;

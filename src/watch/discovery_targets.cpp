@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -21,7 +22,7 @@ using base::fail;
 using base::Result;
 
 constexpr std::chrono::minutes kEndedIsShown{10};
-constexpr std::size_t kMaxEnded = 1'000;  // past it, the one that ended first is forgotten
+constexpr std::size_t kMaxEnded = 1'000;  // past it, one of the user's that has most
 // While it is not known which of several alike a process is (NameBook).
 constexpr std::chrono::milliseconds kNameLater{50};
 // For so long after its start a process may be given its name.
@@ -192,10 +193,23 @@ void Discovery::remember(const Identity& identity) {
   std::erase_if(ended_, [&](const Ended& ended) {
     return ended.shown_until <= now || ended.target.process == identity.name;
   });
-  if (ended_.size() >= kMaxEnded) ended_.erase(ended_.begin());
+  if (ended_.size() >= kMaxEnded) forget_an_end();
   const bool is_the_one = one_process(config_) != nullptr;
   ended_.push_back(
-      {describe_ended(identity), is_the_one ? Clock::time_point::max() : now + kEndedIsShown});
+      {describe_ended(identity), is_the_one ? Clock::time_point::max() : now + kEndedIsShown,
+       identity.process.uid});
+}
+
+// As names are forgotten (name_book.cpp): by users, and root's last.
+void Discovery::forget_an_end() {
+  std::map<std::uint32_t, std::size_t> count;
+  for (const Ended& ended : ended_) ++count[ended.uid];
+  const auto most = std::max_element(count.begin(), count.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.first != 0, a.second) < std::pair(b.first != 0, b.second);
+  });
+  ended_.erase(std::find_if(ended_.begin(), ended_.end(), [&](const Ended& ended) {
+    return ended.uid == most->first;
+  }));
 }
 
 void Discovery::publish() {

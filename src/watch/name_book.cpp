@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace watch {
@@ -107,12 +108,18 @@ NamedThing* NameBook::find_left_by_predecessor(const target::Marks& marks, std::
   const auto alike = std::count_if(things_.begin(), things_.end(), [&](const NamedThing& thing) {
     return are_alike(thing.marks, marks);
   });
+  const auto may_precede = [&](const NamedThing& thing) {
+    return thing.has_ended && are_alike(thing.marks, marks) &&
+           start_ns + kSlackNs >= thing.ended_ns;
+  };
+  // Of one that does not listen yet, there is no doubt where only one is missing.
+  const bool is_only_one =
+      marks.port == 0 && std::count_if(things_.begin(), things_.end(), may_precede) == 1;
   NamedThing* best = nullptr;
   for (NamedThing& thing : things_) {
-    if (!thing.has_ended || !are_alike(thing.marks, marks)) continue;
-    if (start_ns + kSlackNs < thing.ended_ns) continue;
+    if (!may_precede(thing)) continue;
     const bool is_same_port = thing.marks.port == marks.port;
-    if (!is_same_port && thing.marks.port != 0 && alike > 1) continue;
+    if (!is_same_port && thing.marks.port != 0 && alike > 1 && !is_only_one) continue;
     const bool is_better_port = best != nullptr && is_same_port && best->marks.port != marks.port;
     const bool is_equal_port = best != nullptr && is_same_port == (best->marks.port == marks.port);
     if (best == nullptr || is_better_port || (is_equal_port && is_lower(thing.name, best->name))) {
@@ -174,13 +181,28 @@ void NameBook::forget(std::uint64_t now_ns) {
   });
   if (forgotten > 0) ++changes_;
   if (things_.size() < max_things_) return;
-  const auto first = std::min_element(
-      things_.begin(), things_.end(), [](const NamedThing& a, const NamedThing& b) {
-        return std::pair(!a.has_ended, a.ended_ns) < std::pair(!b.has_ended, b.ended_ns);
-      });
-  if (!first->has_ended) return;  // all of them run: there is no limit on these here
+  const auto first = find_first_to_forget();
+  if (first == things_.end()) return;  // all of them run: there is no limit on these here
   things_.erase(first);
   ++changes_;
+}
+
+// Of the user that has most of those that ended, the one that ended first: nobody pushes others'
+// names out by many of his own. Root's go last of all.
+std::vector<NamedThing>::iterator NameBook::find_first_to_forget() {
+  std::map<std::uint32_t, std::size_t> ended;
+  for (const NamedThing& thing : things_) {
+    if (thing.has_ended) ++ended[thing.marks.uid];
+  }
+  const auto most = std::max_element(ended.begin(), ended.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.first != 0, a.second) < std::pair(b.first != 0, b.second);
+  });
+  auto first = things_.end();
+  for (auto thing = things_.begin(); most != ended.end() && thing != things_.end(); ++thing) {
+    if (!thing->has_ended || thing->marks.uid != most->first) continue;
+    if (first == things_.end() || thing->ended_ns < first->ended_ns) first = thing;
+  }
+  return first;
 }
 
 }  // namespace watch

@@ -83,6 +83,7 @@ class NameBook {
   std::string new_name(const target::Marks& marks) const;
   bool is_free(const std::string& name) const;
   void forget(std::uint64_t now_ns);
+  std::vector<NamedThing>::iterator find_first_to_forget();
 
   const std::size_t max_things_;
   std::vector<NamedThing> things_;

@@ -3,11 +3,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <exception>
+#include <map>
 #include <mutex>
 #include <utility>
 
@@ -23,6 +26,7 @@ using Clock = std::chrono::steady_clock;
 // More files than any machine runs at a time; then everything is read once more.
 constexpr std::size_t kMaxFiles = 10'000;
 constexpr std::chrono::seconds kHangsAfter{1};
+constexpr std::ptrdiff_t kMaxStuckOfUser = 2;
 
 // A process to look at. With `program`, its file has been read before.
 struct Question {
@@ -58,9 +62,10 @@ bool is_selected(const std::string& proc_root, const target::Selection& selectio
   return target::fits_program_name(selection, proc_root, process.id.pid);
 }
 
+// `is_at_file` is set while the file is read.
 Answer look_at(const std::string& proc_root, const target::Recognition& recognition,
                const target::Selection& selection, const std::vector<target::NameSource>& name_from,
-               Question question) {
+               Question question, std::atomic<bool>& is_at_file) {
   const int pid = question.process.id.pid;
   Answer answer;
   Recognised& recognised = answer.recognised;
@@ -68,7 +73,9 @@ Answer look_at(const std::string& proc_root, const target::Recognition& recognit
   if (!is_selected(proc_root, selection, recognised.process)) return answer;
   recognised.program = std::move(question.program);
   if (recognised.program == nullptr) {
+    is_at_file = true;
     auto program = target::read_program_of(proc_root, pid, recognition);
+    is_at_file = false;
     if (!program) base::log_debug("{}", program.error().message);
     // Another process that runs it may be one that we may look at.
     if (!program && program.error().cause == base::Cause::kDenied) {
@@ -93,6 +100,53 @@ Answer look_at(const std::string& proc_root, const target::Recognition& recognit
   return answer;
 }
 
+// Each user's in the order of asking, and users by turns.
+class Questions {
+ public:
+  // An older one about the same process is forgotten.
+  void add(Question question) {
+    std::deque<Question>& of_user = by_user_[question.process.uid];
+    const auto older = std::find_if(of_user.begin(), of_user.end(), [&](const Question& one) {
+      return one.process.id.pid == question.process.id.pid;
+    });
+    if (older != of_user.end()) {
+      *older = std::move(question);
+    } else {
+      of_user.push_back(std::move(question));
+    }
+  }
+
+  bool is_empty() const { return by_user_.empty(); }
+
+  // There must be one.
+  Question take() {
+    auto next = by_user_.upper_bound(last_user_);
+    if (next == by_user_.end()) next = by_user_.begin();
+    last_user_ = next->first;
+    Question question = std::move(next->second.front());
+    next->second.pop_front();
+    if (next->second.empty()) by_user_.erase(next);
+    return question;
+  }
+
+ private:
+  std::map<std::uint32_t, std::deque<Question>> by_user_;
+  std::uint32_t last_user_ = 0;
+};
+
+void wake(int event_fd) {
+  const std::uint64_t one = 1;
+  // It may be set already.
+  static_cast<void>(::write(event_fd, &one, sizeof one) < 0);
+}
+
+Answer hanging(target::Process process) {
+  Answer answer;
+  answer.recognised.process = std::move(process);
+  answer.recognised.hangs = true;
+  return answer;
+}
+
 }  // namespace
 
 struct Recogniser::Work {
@@ -104,11 +158,14 @@ struct Recogniser::Work {
 
   std::mutex mutex;  // over everything below
   std::condition_variable_any changed;
-  std::deque<Question> questions;
+  Questions questions;
   std::vector<Answer> answers;
   std::optional<target::Process> current;
   Clock::time_point since{};
   bool is_left_behind = false;  // its answer comes too late
+
+  std::atomic<bool> is_at_file{false};
+  std::atomic<bool> is_done{false};  // its thread hangs no more
 };
 
 Recogniser::Recogniser(std::string proc_root, target::Recognition recognition,
@@ -137,8 +194,15 @@ void Recogniser::start_thread() {
   if (work_) {
     const std::lock_guard lock(work_->mutex);
     work_->is_left_behind = true;
-    work->questions = std::move(work_->questions);
     work->answers = std::move(work_->answers);
+    while (!work_->questions.is_empty()) {
+      Question question = work_->questions.take();
+      if (would_hang(question.process, question.program == nullptr)) {
+        work->answers.push_back(hanging(std::move(question.process)));
+      } else {
+        work->questions.add(std::move(question));
+      }
+    }
   }
   work_ = work;
   thread_.reset();
@@ -161,9 +225,31 @@ void Recogniser::ask(target::Process process) {
   if (const auto known = recognised_.find(question.process.file); known != recognised_.end()) {
     question.program = known->second.lock();
   }
+  const bool hangs = would_hang(question.process, question.program == nullptr);
   const std::lock_guard lock(work_->mutex);
-  work_->questions.push_back(std::move(question));
-  work_->changed.notify_all();
+  if (!hangs) {
+    work_->questions.add(std::move(question));
+    work_->changed.notify_all();
+    return;
+  }
+  work_->answers.push_back(hanging(std::move(question.process)));
+  wake(wake_fd_);
+}
+
+bool Recogniser::would_hang(const target::Process& process, bool reads_file) {
+  std::erase_if(stuck_, [](const Stuck& one) { return one.work->is_done.load(); });
+  const auto is_with = [&](const Stuck& one) {
+    if (one.process.id.pid == process.id.pid &&
+        one.process.id.start_ticks == process.id.start_ticks) {
+      return true;
+    }
+    return one.is_at_file && reads_file && one.process.file.device == process.file.device;
+  };
+  if (std::any_of(stuck_.begin(), stuck_.end(), is_with)) return true;
+  const auto of_user = std::count_if(stuck_.begin(), stuck_.end(), [&](const Stuck& one) {
+    return one.process.uid == process.uid;
+  });
+  return process.uid != 0 && of_user >= kMaxStuckOfUser;
 }
 
 std::vector<Recognised> Recogniser::take() {
@@ -190,7 +276,7 @@ std::vector<Recognised> Recogniser::take() {
 
 bool Recogniser::is_idle() const {
   const std::lock_guard lock(work_->mutex);
-  return work_->questions.empty() && work_->answers.empty() && !work_->current;
+  return work_->questions.is_empty() && work_->answers.empty() && !work_->current;
 }
 
 void Recogniser::skip_what_hangs() {
@@ -198,9 +284,8 @@ void Recogniser::skip_what_hangs() {
   {
     const std::lock_guard lock(work_->mutex);
     if (!work_->current || Clock::now() - work_->since < kHangsAfter) return;
-    Answer& answer = work_->answers.emplace_back();
-    answer.recognised.process = *work_->current;
-    answer.recognised.hangs = true;
+    work_->answers.push_back(hanging(*work_->current));
+    stuck_.push_back({*work_->current, work_->is_at_file.load(), work_});
   }
   start_thread();
 }
@@ -210,26 +295,25 @@ void Recogniser::run(Work& work, const std::stop_token& stop) {
     base::log_warn("{}", kept.error().message);
   }
   std::unique_lock lock(work.mutex);
-  while (work.changed.wait(lock, stop, [&] { return !work.questions.empty(); })) {
-    Question question = std::move(work.questions.front());
-    work.questions.pop_front();
+  while (work.changed.wait(lock, stop, [&] { return !work.questions.is_empty(); })) {
+    Question question = work.questions.take();
     work.current = question.process;
     work.since = Clock::now();
     lock.unlock();
     Answer answer;
     try {
       answer = look_at(work.proc_root, work.recognition, work.selection, work.name_from,
-                       std::move(question));
+                       std::move(question), work.is_at_file);
     } catch (const std::exception& error) {
       base::log_error("look at a new process: {}", error.what());  // memory is short, say
     }
     lock.lock();
     work.current.reset();
-    if (work.is_left_behind) return;
+    if (work.is_left_behind) break;
     work.answers.push_back(std::move(answer));
-    const std::uint64_t one = 1;
-    if (::write(work.wake_fd, &one, sizeof one) < 0) continue;  // it is set already
+    wake(work.wake_fd);
   }
+  work.is_done = true;
 }
 
 }  // namespace watch

@@ -30,7 +30,10 @@ struct Recognised {
   target::Marks marks;  // what it is called by, and told apart from others
 };
 
-// Opens and reads each file once, in a thread of its own that is left behind where it hangs.
+// Opens and reads each file once, in a thread of its own that is left behind where it hangs. While
+// one hangs, nothing else is looked at that would hang with it: nothing else on that file system,
+// not that process again, and of an ordinary user who has two that hang nothing at all. So hanging
+// takes few threads.
 // Remembers what it found: of files that are not recognised the last 10,000; of recognised ones
 // those that somebody still uses. One thread at a time.
 class Recogniser {
@@ -47,7 +50,8 @@ class Recogniser {
   // Whether the process runs a file that is known to be none of ours.
   bool is_stranger(const target::Process& process) const;
 
-  // Looks at the process, in the order of asking; take() gives the answer.
+  // Looks at the process, as it was last asked about: each user's in the order of asking, and users
+  // by turns, so that nobody's many hold up others'. take() gives the answer.
   void ask(target::Process process);
   std::vector<Recognised> take();
 
@@ -60,7 +64,15 @@ class Recogniser {
 
  private:
   struct Work;
+  // A look that was left behind.
+  struct Stuck {
+    target::Process process;
+    bool is_at_file = false;  // else at the process's memory
+    std::shared_ptr<Work> work;
+  };
 
+  // Whether a look would hang with one that does. `reads_file`: it is not known yet.
+  bool would_hang(const target::Process& process, bool reads_file);
   void start_thread();
   static void run(Work& work, const std::stop_token& stop);
 
@@ -72,6 +84,7 @@ class Recogniser {
   std::map<target::FileVersion, std::weak_ptr<const target::Program>> recognised_;
   std::set<target::FileVersion> others_;
   std::shared_ptr<Work> work_;
+  std::vector<Stuck> stuck_;
   std::optional<LooseThread> thread_;
   bool told_ = false;  // that there is no thread
 };

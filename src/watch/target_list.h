@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -16,6 +17,7 @@ namespace watch {
 struct Ended {
   model::TargetMetrics target;
   std::chrono::steady_clock::time_point shown_until;
+  std::uint32_t uid = 0;  // whose it was
 };
 
 // At one moment. Never changes; who holds it keeps its targets, and their slots, as they are.

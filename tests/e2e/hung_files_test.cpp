@@ -1,5 +1,6 @@
 // Files and memory that no longer answer, as a dead NFS or FUSE server leaves them: whoever has
 // them, others are told of as ever.
+#include <fmt/core.h>
 #include <sys/mount.h>
 
 #include <chrono>
@@ -8,6 +9,9 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <string>
+#include <system_error>
+#include <vector>
 
 #include "exporter.h"
 #include "places.h"
@@ -110,6 +114,28 @@ void expect_quick_end(Exporter& exporter) {
 
 test::Labels labels_of(const Exporter& exporter, pid_t pid) {
   return {{"process", name_of(exporter, pid)}};
+}
+
+// Each look that hangs takes a thread, of which there are not many.
+TEST_F(HungFiles, ManyProcessesOfOneFileThatHangsHoldUpNobody) {
+  const FuseMount mount;
+  const auto file = mount.add("/bin/sleep", "stranger");
+  std::vector<std::unique_ptr<test::ChildProcess>> strangers;
+  for (int i = 0; i < 40; ++i) {
+    strangers.push_back(std::make_unique<test::ChildProcess>(file, std::vector<std::string>{"100"}));
+    const fs::path running = fmt::format("/proc/{}/exe", strangers.back()->pid());
+    std::error_code error;
+    ASSERT_TRUE(test::wait_until(test::soon(),
+                                 [&] { return fs::read_symlink(running, error) == file; }));
+  }
+  mount.hang();
+  Exporter exporter(std::vector<std::string>{});
+  for (int i = 0; i < 3; ++i) {
+    test::Minivalk later;
+    EXPECT_TRUE(is_told_whole(exporter.metrics(), labels_of(exporter, later.pid()))) << i;
+  }
+  EXPECT_EQ(exporter.log().find("look at new processes"), std::string::npos) << exporter.log();
+  expect_quick_end(exporter);
 }
 
 struct Selected {

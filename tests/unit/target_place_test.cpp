@@ -99,6 +99,28 @@ TEST(ParsePlace, AnEngineIsNotTheUnitOfWhatItRuns) {
   EXPECT_EQ(unit_of("/system.slice/docker.service"), "docker") << "itself";
 }
 
+// As containers are on hosts with hierarchies of both versions.
+TEST(ParsePlace, AnEngineInAnotherHierarchyIsNotTheUnitEither) {
+  const target::Place docker = parse_place("1:name=systemd:/docker/" + kId +
+                                           "\n0::/system.slice/containerd.service\n");
+  EXPECT_EQ(docker.unit, "");
+  EXPECT_EQ(docker.container, kShort);
+  const target::Place pod = parse_place("1:name=systemd:/kubepods/burstable/pod" + kUid + "/" +
+                                        kId + "\n0::/system.slice/some.service\n");
+  EXPECT_EQ(pod.unit, "");
+  EXPECT_EQ(pod.pod, kUid);
+}
+
+TEST(ParsePlace, SaysWhereAUnitStandsInAContainerOrBelowAnother) {
+  const auto is_nested = [](const std::string& path) {
+    return parse_place("0::" + path).is_unit_nested;
+  };
+  EXPECT_FALSE(is_nested("/system.slice/shop.service"));
+  EXPECT_FALSE(is_nested("/system.slice/shop.service/libpod-payload-" + kId)) << "its own";
+  EXPECT_TRUE(is_nested("/machine.slice/machine-box.scope/payload/system.slice/shop.service"));
+  EXPECT_TRUE(is_nested("/system.slice/builds.service/shop.service"));
+}
+
 TEST(ParsePlace, KnowsTheDifferentWaysToWriteAPod) {
   const std::string underscores = "0a1b2c3d_1111_2222_3333_0123456789ab";
   for (const std::string& path :

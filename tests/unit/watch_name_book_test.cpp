@@ -130,7 +130,12 @@ TEST_F(NameBookTest, AThirdPortIsNoneOfTheTwo) {
   end(1);
   pass(kSecond);
   EXPECT_EQ(young(3, marks_of("shop.valk", 8082)), "shop.valk:8082");
-  EXPECT_EQ(ask(4, marks_of("shop.valk"), NameBook::kPortTimeNs), "shop.valk-2") << "none in time";
+  EXPECT_EQ(ask(4, marks_of("shop.valk"), NameBook::kPortTimeNs), "shop.valk")
+      << "none in time, and only one is missing";
+  end(2);
+  end(3);
+  EXPECT_EQ(ask(5, marks_of("shop.valk"), NameBook::kPortTimeNs), "shop.valk-2")
+      << "which of both it is, nobody knows";
 }
 
 TEST_F(NameBookTest, TheOnlyOneMayChangeItsPort) {
@@ -165,6 +170,22 @@ TEST_F(NameBookTest, LongNamesHaveTheirNumberToo) {
   const std::string base(target::kMaxNameBytes, 'x');
   EXPECT_EQ(young(1, marks_of(base)), base);
   EXPECT_EQ(young(2, marks_of(base)), base.substr(2) + "-2");
+}
+
+TEST_F(NameBookTest, NobodyPushesOthersNamesOutByManyOfHisOwn) {
+  NameBook book(4);
+  int pid = 0;
+  const auto come_and_go = [&](const std::string& script, std::uint32_t uid) {
+    ++pid;
+    const auto name = book.name(Owner{pid, 1}, marks_of(script, 0, uid), now_ns_, now_ns_);
+    book.end(Owner{pid, 1}, now_ns_ + static_cast<std::uint64_t>(pid));
+    return name.value();
+  };
+  come_and_go("bank.valk", 0);
+  come_and_go("shop.valk", 1001);
+  for (int i = 0; i < 9; ++i) come_and_go(std::to_string(i) + ".valk", 1002);
+  EXPECT_EQ(come_and_go("bank.valk", 1002), "bank.valk-2") << "root's is not given away";
+  EXPECT_EQ(come_and_go("shop.valk", 1002), "shop.valk-2");
 }
 
 TEST_F(NameBookTest, PastTheLimitThatWhichEndedFirstIsForgotten) {

@@ -20,10 +20,10 @@ constexpr std::uint32_t kBob = 1001;
 
 // Pids tell who came when.
 Claim ordinary(int pid, std::uint32_t uid) {
-  return {pid, uid, false, static_cast<std::uint64_t>(pid)};
+  return {pid, 0, uid, false, static_cast<std::uint64_t>(pid)};
 }
 Claim privileged(int pid) {
-  return {pid, 0, true, static_cast<std::uint64_t>(pid)};
+  return {pid, 0, 0, true, static_cast<std::uint64_t>(pid)};
 }
 
 TEST(SharePlaces, GivesFreeOnesInTheOrderOfComing) {
