@@ -7,7 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <string_view>
+#include <string>
 #include <system_error>
 #include <utility>
 
@@ -41,14 +41,6 @@ constexpr int kUnsentBytes = 4 * 1024;
 
 // Of what handshakes take in one round of the loop, beside one more.
 constexpr milliseconds kHandshakesPerTurn{10};
-constexpr Refusal kTooManyScrapes{503,
-                                  "too many scrapes at a time (--web.max-requests); try again"};
-
-// By the target as it was sent: who writes it in another way is not counted, and not refused.
-bool is_scrape(const RequestHead& head, const Limits& limits) {
-  const std::string_view target = head.target;
-  return target.substr(0, target.find('?')) == limits.scrape_path;
-}
 
 std::unique_ptr<Transport> transport_over(base::UniqueFd socket,
                                           const std::shared_ptr<const TlsContext>& tls) {
@@ -232,11 +224,6 @@ void ConnectionLoop::refuse(ConnectionId id, Connection& connection, TimePoint n
   settle(id, connection, connection.answer(protocol_.refuse(connection.refusal()), now), now);
 }
 
-bool ConnectionLoop::is_too_many(const RequestHead& head) const {
-  return limits_.scrapes != 0 && parts_.counts->scrapes_in_flight() >= limits_.scrapes &&
-         is_scrape(head, limits_);
-}
-
 void ConnectionLoop::submit(ConnectionId id, Connection& connection, TimePoint now) {
   const auto settings = parts_.settings->get();
   // By TLS that no longer holds: the next request needs a new connection.
@@ -244,11 +231,7 @@ void ConnectionLoop::submit(ConnectionId id, Connection& connection, TimePoint n
   Job job;
   job.connection = id;
   job.request.head = connection.take_head(is_last);
-  if (is_too_many(job.request.head)) {
-    parts_.counts->add(RequestCounts::Handler::kMetrics, kTooManyScrapes.status);
-    return settle(id, connection, connection.answer(protocol_.refuse(kTooManyScrapes), now), now);
-  }
-  job.in_flight = RequestCounts::begin(parts_.counts, is_scrape(job.request.head, limits_));
+  job.in_flight = RequestCounts::begin(parts_.counts);
   job.request.arrived = now;
   job.request.is_on_loopback = is_on_loopback(connection.fd());
   job.request.is_encrypted = connection.transport().tls() != nullptr;

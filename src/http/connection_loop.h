@@ -74,8 +74,6 @@ class ConnectionLoop {
   // Does what the connection asks for until it asks for nothing more.
   void settle(ConnectionId id, Connection& connection, Connection::Next next, TimePoint now);
   void refuse(ConnectionId id, Connection& connection, TimePoint now);
-  // Whether the request would be a scrape too many.
-  bool is_too_many(const RequestHead& head) const;
   // Counts a handshake that came to nothing, and says so now and then.
   void note_handshake(const Connection& connection, TimePoint now);
   void submit(ConnectionId id, Connection& connection, TimePoint now);

@@ -48,7 +48,7 @@ void Gate::answer(const Request& request, Response& response) const {
   const auto settings = settings_->get();
   try {
     if (lets_in(request, *settings, response)) {
-      routes_.answer(request, response, serves_debug(request, *settings));
+      answer_admitted(request, *settings, response);
     }
   } catch (...) {
     counts_->add(handler_of(request), 500);
@@ -56,6 +56,20 @@ void Gate::answer(const Request& request, Response& response) const {
   }
   add_headers(*settings, response);
   counts_->add(handler_of(request), response.status);
+}
+
+// Who may not pass takes nobody's place.
+void Gate::answer_admitted(const Request& request, const WebSettings& settings,
+                           Response& response) const {
+  RequestCounts::InFlight scrape;
+  if (handler_of(request) == RequestCounts::Handler::kMetrics) {
+    scrape = RequestCounts::begin_scrape(counts_, policy_.max_scrapes);
+    if (scrape == nullptr) {
+      response.fields.emplace_back("Retry-After", "1");
+      return refuse(response, 503, "too many scrapes at a time (--web.max-requests); try again");
+    }
+  }
+  routes_.answer(request, response, serves_debug(request, settings));
 }
 
 bool Gate::lets_in(const Request& request, const WebSettings& settings, Response& response) const {

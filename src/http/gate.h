@@ -1,6 +1,7 @@
 // What a request must pass before anybody answers it.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -19,6 +20,7 @@ class Gate {
   struct Policy {
     std::string telemetry_path;
     bool serves_debug_everywhere = false;  // --web.enable-debug
+    std::size_t max_scrapes = 0;           // that are computed at a time; 0: no limit
   };
 
   // `routes` outlives it.
@@ -31,6 +33,9 @@ class Gate {
  private:
   // Whether the request may pass; if not, the response says why.
   bool lets_in(const Request& request, const WebSettings& settings, Response& response) const;
+  // Answers who may pass.
+  void answer_admitted(const Request& request, const WebSettings& settings,
+                       Response& response) const;
   bool serves_debug(const Request& request, const WebSettings& settings) const;
   RequestCounts::Handler handler_of(const Request& request) const;
 

@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <cstddef>
-#include <string>
 
 namespace http {
 
@@ -27,10 +26,6 @@ struct Limits {
   std::size_t lingering_bytes = 16 * 1024 * 1024;
   // Of answers and streams that clients have not taken yet, all together.
   std::size_t output_bytes = 32 * 1024 * 1024;
-  // Requests for `scrape_path` that wait or are computed at a time; past it 503. 0: no limit but
-  // that of connections.
-  std::size_t scrapes = 40;
-  std::string scrape_path = "/metrics";
 };
 
 }  // namespace http

@@ -37,14 +37,16 @@ std::vector<RequestCounts::Count> RequestCounts::read() const {
   return all;
 }
 
-RequestCounts::InFlight RequestCounts::begin(const std::shared_ptr<RequestCounts>& counts,
-                                             bool is_scrape) {
+RequestCounts::InFlight RequestCounts::begin(const std::shared_ptr<RequestCounts>& counts) {
   ++counts->in_flight_;
-  if (is_scrape) ++counts->scrapes_in_flight_;
-  return {counts.get(), [counts, is_scrape](void*) {
-            --counts->in_flight_;
-            if (is_scrape) --counts->scrapes_in_flight_;
-          }};
+  return {counts.get(), [counts](void*) { --counts->in_flight_; }};
+}
+
+RequestCounts::InFlight RequestCounts::begin_scrape(const std::shared_ptr<RequestCounts>& counts,
+                                                    std::size_t max_scrapes) {
+  InFlight scrape(counts.get(), [counts](void*) { --counts->scrapes_; });
+  const bool is_too_many = ++counts->scrapes_ > max_scrapes && max_scrapes != 0;
+  return is_too_many ? nullptr : scrape;
 }
 
 }  // namespace http

@@ -36,15 +36,17 @@ class RequestCounts {
   // From a request's arrival until it is answered, or its client has gone.
   using InFlight = std::shared_ptr<void>;
   // `counts` outlives nothing: what is in flight holds it.
-  static InFlight begin(const std::shared_ptr<RequestCounts>& counts, bool is_scrape);
+  static InFlight begin(const std::shared_ptr<RequestCounts>& counts);
   std::size_t in_flight() const { return in_flight_; }
-  std::size_t scrapes_in_flight() const { return scrapes_in_flight_; }
+  // A scrape that is computed, while `max_scrapes` others are not; 0: no limit. Null: they are.
+  static InFlight begin_scrape(const std::shared_ptr<RequestCounts>& counts,
+                               std::size_t max_scrapes);
 
  private:
   mutable std::mutex mutex_;
   std::map<std::pair<Handler, int>, std::uint64_t> counts_;
   std::atomic<std::size_t> in_flight_{0};
-  std::atomic<std::size_t> scrapes_in_flight_{0};
+  std::atomic<std::size_t> scrapes_{0};
 };
 
 }  // namespace http

@@ -21,10 +21,8 @@ namespace http {
 namespace {
 
 // Whoever watches needs descriptors, too: clients get a third of what this process may have.
-Limits limits_here(const ServerConfig& config) {
+Limits limits_here() {
   Limits limits;
-  limits.scrapes = config.max_scrapes;
-  limits.scrape_path = config.telemetry_path;
   rlimit files{};
   if (::getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur != RLIM_INFINITY) {
     limits.connections = std::min<std::size_t>(limits.connections, files.rlim_cur / 3);
@@ -96,7 +94,7 @@ base::Result<void> Server::serve(Sources sources) {
   streams_ = std::make_unique<EventStreams>(sources.events);
   auto routes = std::make_shared<Routes>(config_.telemetry_path, std::move(sources), *streams_);
   auto gate = std::make_shared<const Gate>(
-      Gate::Policy{config_.telemetry_path, config_.serves_debug_everywhere}, settings_,
+      Gate::Policy{config_.telemetry_path, config_.serves_debug_everywhere, config_.max_scrapes}, settings_,
       request_counts_, *routes);
   warn_of_strangers(listening_, *settings_->get());
   auto loop =
@@ -104,7 +102,7 @@ base::Result<void> Server::serve(Sources sources) {
                             [routes, gate](const Request& request, Response& response) {
                               gate->answer(request, response);
                             },
-                            *drop_counts_, limits_here(config_), {settings_, request_counts_});
+                            *drop_counts_, limits_here(), {settings_, request_counts_});
   if (!loop) return base::pass_on(loop);
   loop_ = std::move(*loop);
   return {};

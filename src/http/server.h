@@ -27,7 +27,7 @@ struct ServerConfig {
   std::string telemetry_path = "/metrics";
   // Sockets to take in place of making some for `addresses`.
   std::optional<HandedSockets> handed_sockets = {};
-  std::size_t max_scrapes = 0;           // that wait or are computed, past it 503; 0: no limit
+  std::size_t max_scrapes = 0;           // that are computed, past it 503; 0: no limit
   bool serves_debug_everywhere = false;  // else on loopback, or over TLS to who has authenticated
 };
 

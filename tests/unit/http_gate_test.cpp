@@ -2,8 +2,11 @@
 #include <gtest/gtest.h>
 #include <sys/un.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <thread>
+#include <vector>
 
 #include "http/gate.h"
 #include "http/routes.h"
@@ -193,15 +196,14 @@ TEST_F(DebugFrom, ElsewhereIsServedByTlsToWhoHasAuthenticated) {
   EXPECT_EQ(status_of_debug(false, false, false), 403);
 }
 
-// Handlers that wait until they are let go.
+// Threads that wait until they are let go.
 class Held {
  public:
-  void answer(const http::Request&, http::Response& response) {
+  void wait() {
     std::unique_lock lock(mutex_);
     ++waiting_;
     changed_.notify_all();
     changed_.wait(lock, [this] { return is_open_; });
-    response.body = "done\n";
   }
   bool wait_for(int count) {
     std::unique_lock lock(mutex_);
@@ -220,34 +222,46 @@ class Held {
   bool is_open_ = false;
 };
 
-TEST(MaxRequests, RefusesOneScrapeMoreAndNothingElse) {
+class MaxRequests : public Guarded {
+ protected:
+  MaxRequests() : Guarded({{{"127.0.0.1", 0}}, "/metrics", {}, 2}) {}
+};
+
+TEST_F(MaxRequests, RefusesOneScrapeMoreAndNothingElse) {
   Held held;
-  http::Limits limits = patient();
-  limits.scrapes = 2;
-  limits.workers = 4;
-  http_test::ServedLoop loop(
-      [&](const http::Request& request, http::Response& response) {
-        if (request.path == "/metrics") return held.answer(request, response);
-        response.body = "other\n";
-      },
-      limits);
-  const std::string scrape = "GET /metrics?a HTTP/1.1\r\nHost: x\r\n\r\n";
-  RawClient first(loop.port());
-  RawClient second(loop.port());
-  first.send(scrape);
-  second.send(scrape);
+  set(with_alice());
+  ASSERT_TRUE(server_->serve(http_test::sources_of(
+      [&](http_test::Clock::time_point, const model::Wanted&) -> base::Result<model::Snapshot> {
+        held.wait();
+        return snapshot_of("valk", true);
+      })));
+  std::atomic<int> done = 0;
+  std::vector<std::jthread> scrapes;
+  for (int i = 0; i < 2; ++i) {
+    scrapes.emplace_back([&] { done += status_of("/metrics?process=valk", kAlice) == 200; });
+  }
   ASSERT_TRUE(held.wait_for(2));
-  RawClient third(loop.port());
-  third.send(scrape);
-  EXPECT_THAT(third.receive_until("try again"), HasSubstr("503"));
-  RawClient other(loop.port());
-  other.send("GET /other HTTP/1.1\r\nHost: x\r\n\r\n");
-  EXPECT_THAT(other.receive_until("other\n"), HasSubstr("200"));
+  EXPECT_EQ(status_of("/metrics", kAlice), 503);
+  EXPECT_EQ(status_of("/-/healthy", kAlice), 200);
+  EXPECT_EQ(status_of("/metrics", kEve), 401);
   held.open();
-  EXPECT_THAT(first.receive_until("done\n"), HasSubstr("200"));
-  EXPECT_THAT(second.receive_until("done\n"), HasSubstr("200"));
-  first.send(scrape);
-  EXPECT_THAT(first.receive_until("done\n"), HasSubstr("200"));
+  scrapes.clear();
+  EXPECT_EQ(done, 2);
+  EXPECT_EQ(status_of("/metrics", kAlice), 200);
+}
+
+// They wait for their password to be checked, which takes a while.
+TEST_F(MaxRequests, AreNotTakenUpByWhoIsNotLetIn) {
+  set(with_alice());
+  serve();
+  EXPECT_EQ(status_of("/metrics", kAlice), 200);
+  std::vector<std::jthread> strangers;
+  for (int i = 0; i < 6; ++i) {
+    strangers.emplace_back([&](const std::stop_token& stop) {
+      while (!stop.stop_requested()) status_of("/metrics", kEve);
+    });
+  }
+  for (int i = 0; i < 50; ++i) EXPECT_EQ(status_of("/metrics", kAlice), 200);
 }
 
 std::vector<int> fds_of(const std::vector<base::UniqueFd>& sockets) {
