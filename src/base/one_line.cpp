@@ -46,7 +46,8 @@ bool is_control(unsigned code) {
 
 // Line and paragraph separators, and what turns the reading direction.
 bool is_misleading(unsigned code) {
-  return code == 0x061C || in(code, 0x200E, 0x200F) || in(code, 0x2028, 0x202E) || in(code, 0x2066, 0x2069);
+  return code == 0x061C || in(code, 0x200E, 0x200F) || in(code, 0x2028, 0x202E) ||
+         in(code, 0x2066, 0x2069);
 }
 
 void append_bytes(std::string& out, std::string_view bytes) {

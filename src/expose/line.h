@@ -56,9 +56,9 @@ class FamilyWriter {
   std::string& out_;
   const std::string_view name_;
   const HistogramFormat format_;
-  std::string labels_;               // what stands between the braces
-  std::string bucket_;               // how a bucket's line begins: up to its bound
-  std::vector<std::string> bounds_;  // as they are written, but the last, which is "+Inf"
+  std::string labels_;                        // what stands between the braces
+  std::string bucket_;                        // how a bucket's line begins: up to its bound
+  std::vector<std::string> bounds_;           // as they are written, but the last, which is "+Inf"
   std::span<const std::uint64_t> bounds_ns_;  // that bounds_ was made from
 };
 

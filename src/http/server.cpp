@@ -94,15 +94,14 @@ base::Result<void> Server::serve(Sources sources) {
   streams_ = std::make_unique<EventStreams>(sources.events);
   auto routes = std::make_shared<Routes>(config_.telemetry_path, std::move(sources), *streams_);
   auto gate = std::make_shared<const Gate>(
-      Gate::Policy{config_.telemetry_path, config_.serves_debug_everywhere, config_.max_scrapes}, settings_,
-      request_counts_, *routes);
+      Gate::Policy{config_.telemetry_path, config_.serves_debug_everywhere, config_.max_scrapes},
+      settings_, request_counts_, *routes);
   warn_of_strangers(listening_, *settings_->get());
-  auto loop =
-      ConnectionLoop::start(std::move(listening_),
-                            [routes, gate](const Request& request, Response& response) {
-                              gate->answer(request, response);
-                            },
-                            *drop_counts_, limits_here(), {settings_, request_counts_});
+  auto loop = ConnectionLoop::start(std::move(listening_),
+                                    [routes, gate](const Request& request, Response& response) {
+                                      gate->answer(request, response);
+                                    },
+                                    *drop_counts_, limits_here(), {settings_, request_counts_});
   if (!loop) return base::pass_on(loop);
   loop_ = std::move(*loop);
   return {};

@@ -50,7 +50,8 @@ int no_passphrase(char*, int, int, void*) {
   return -1;
 }
 
-// `deed` is what they are for. One that is cut or damaged fails them all: a file may be half written.
+// `deed` is what they are for. One that is cut or damaged fails them all: a file may be half
+// written.
 base::Result<std::vector<Certificate>> certificates_of(const webconfig::Pem& pem, const char* key,
                                                        std::string_view deed) {
   std::vector<Certificate> all;

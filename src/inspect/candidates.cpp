@@ -126,8 +126,8 @@ void give_places(CandidateList& list, const watch::Config& config,
       return it.process.id.pid == candidate.pid;
     });
     if (one == seen.end()) continue;
-    claims.push_back(watch::claim_of(config.proc_root, config.selection, one->process,
-                                     claims.size()));
+    claims.push_back(
+        watch::claim_of(config.proc_root, config.selection, one->process, claims.size()));
   }
   const auto admitted = watch::share_places({}, claims, config.max_targets, 0).admitted;
   for (Candidate& candidate : list.candidates) {

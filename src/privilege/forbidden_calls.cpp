@@ -112,9 +112,9 @@ void forbid_signals_to_others(Rules& rules) {
 
 // A limit that is passed ends a process; without time on a processor it stands still. 0 is oneself.
 void forbid_limits_of_others(Rules& rules) {
-  for (const int call : {SCMP_SYS(prlimit64), SCMP_SYS(sched_setscheduler),
-                         SCMP_SYS(sched_setparam), SCMP_SYS(sched_setattr),
-                         SCMP_SYS(sched_setaffinity)}) {
+  for (const int call :
+       {SCMP_SYS(prlimit64), SCMP_SYS(sched_setscheduler), SCMP_SYS(sched_setparam),
+        SCMP_SYS(sched_setattr), SCMP_SYS(sched_setaffinity)}) {
     rules.push_back({call, {SCMP_A0_32(SCMP_CMP_NE, 0)}});
   }
   for (const int call : {SCMP_SYS(setpriority), SCMP_SYS(ioprio_set)}) {
@@ -157,17 +157,18 @@ void forbid_writing_files(Rules& rules) {
     rules.push_back({SCMP_SYS(open), {SCMP_A1_32(SCMP_CMP_MASKED_EQ, made, made)}});
     rules.push_back({SCMP_SYS(openat), {SCMP_A2_32(SCMP_CMP_MASKED_EQ, made, made)}});
   }
-  forbid(rules,
-         {SCMP_SYS(openat2),      SCMP_SYS(creat),       SCMP_SYS(truncate),  SCMP_SYS(rename),
-          SCMP_SYS(renameat),     SCMP_SYS(renameat2),   SCMP_SYS(unlink),    SCMP_SYS(unlinkat),
-          SCMP_SYS(rmdir),        SCMP_SYS(mkdir),       SCMP_SYS(mkdirat),   SCMP_SYS(mknod),
-          SCMP_SYS(mknodat),      SCMP_SYS(link),        SCMP_SYS(linkat),    SCMP_SYS(symlink),
-          SCMP_SYS(symlinkat),    SCMP_SYS(chmod),       SCMP_SYS(fchmod),    SCMP_SYS(fchmodat),
-          SCMP_SYS(chown),        SCMP_SYS(fchown),      SCMP_SYS(lchown),    SCMP_SYS(fchownat),
-          SCMP_SYS(setxattr),     SCMP_SYS(lsetxattr),   SCMP_SYS(fsetxattr), SCMP_SYS(removexattr),
-          SCMP_SYS(lremovexattr), SCMP_SYS(fremovexattr), SCMP_SYS(utime),    SCMP_SYS(utimes),
-          SCMP_SYS(utimensat),    SCMP_SYS(futimesat),   kFchmodat2,          kSetxattrat,
-          kRemovexattrat});
+  forbid(
+      rules,
+      {SCMP_SYS(openat2),      SCMP_SYS(creat),        SCMP_SYS(truncate),  SCMP_SYS(rename),
+       SCMP_SYS(renameat),     SCMP_SYS(renameat2),    SCMP_SYS(unlink),    SCMP_SYS(unlinkat),
+       SCMP_SYS(rmdir),        SCMP_SYS(mkdir),        SCMP_SYS(mkdirat),   SCMP_SYS(mknod),
+       SCMP_SYS(mknodat),      SCMP_SYS(link),         SCMP_SYS(linkat),    SCMP_SYS(symlink),
+       SCMP_SYS(symlinkat),    SCMP_SYS(chmod),        SCMP_SYS(fchmod),    SCMP_SYS(fchmodat),
+       SCMP_SYS(chown),        SCMP_SYS(fchown),       SCMP_SYS(lchown),    SCMP_SYS(fchownat),
+       SCMP_SYS(setxattr),     SCMP_SYS(lsetxattr),    SCMP_SYS(fsetxattr), SCMP_SYS(removexattr),
+       SCMP_SYS(lremovexattr), SCMP_SYS(fremovexattr), SCMP_SYS(utime),     SCMP_SYS(utimes),
+       SCMP_SYS(utimensat),    SCMP_SYS(futimesat),    kFchmodat2,          kSetxattrat,
+       kRemovexattrat});
 }
 
 // A first packet opens a connection, too; send() has no address.

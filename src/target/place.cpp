@@ -22,13 +22,23 @@ constexpr std::string_view kService = ".service";
 
 // Services that run containers of others: the unit around a container is none of its own. A unit
 // that was made for one container (a quadlet, say) is another matter.
-constexpr std::array<std::string_view, 17> kEngines{
-    "docker",      "dockerd",     "snap.docker.dockerd",
-    "containerd",  "crio",        "cri-o",
-    "podman",      "kubelet",     "k3s",
-    "k3s-agent",   "rke2-server", "rke2-agent",
-    "lxc",         "snap.lxd.daemon", "systemd-nspawn",
-    "snap.microk8s.daemon-containerd", "snap.microk8s.daemon-kubelite"};
+constexpr std::array<std::string_view, 17> kEngines{"docker",
+                                                    "dockerd",
+                                                    "snap.docker.dockerd",
+                                                    "containerd",
+                                                    "crio",
+                                                    "cri-o",
+                                                    "podman",
+                                                    "kubelet",
+                                                    "k3s",
+                                                    "k3s-agent",
+                                                    "rke2-server",
+                                                    "rke2-agent",
+                                                    "lxc",
+                                                    "snap.lxd.daemon",
+                                                    "systemd-nspawn",
+                                                    "snap.microk8s.daemon-containerd",
+                                                    "snap.microk8s.daemon-kubelite"};
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';

@@ -135,7 +135,7 @@ class Discovery {
   std::unordered_set<int> refused_;  // pids that can't be watched
   std::uint64_t claims_ = 0;         // so far
   bool are_counts_old_ = false;      // those of the list
-  bool is_crowded_ = false;  // somebody was not let in to wait, though he would be watched
+  bool is_crowded_ = false;          // somebody was not let in to wait, though he would be watched
   std::vector<probe::ProcessEvent> news_;       // taken off the ring, and to be handled
   std::map<int, std::uint32_t> wait_statuses_;  // of pids of targets that have ended
   Clock::time_point next_tick_{};

@@ -23,9 +23,9 @@ std::vector<Claim> values_of(const std::map<int, Claim>& claims) {
 
 }  // namespace
 
-// Nobody's processes shut others out of waiting: where it is crowded, a process of the user that has
-// most goes, the one that came last. Who is not let in, or goes, is not counted from then on, and is
-// looked at again when there is room.
+// Nobody's processes shut others out of waiting: where it is crowded, a process of the user that
+// has most goes, the one that came last. Who is not let in, or goes, is not counted from then on,
+// and is looked at again when there is room.
 bool Discovery::makes_room_to_wait(const Claim& claim) {
   if (waiting_.size() < kMaxWaiting || claim.is_privileged) return true;
   is_crowded_ = true;
@@ -34,9 +34,8 @@ bool Discovery::makes_room_to_wait(const Claim& claim) {
     if (!other.is_privileged) ++count[other.uid];
   }
   if (count.empty()) return false;
-  const auto most = std::max_element(count.begin(), count.end(), [](const auto& a, const auto& b) {
-    return a.second < b.second;
-  });
+  const auto most = std::max_element(
+      count.begin(), count.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
   if (most->first == claim.uid || most->second <= count[claim.uid] + 1) return false;
   auto last = waiting_.end();
   for (auto entry = waiting_.begin(); entry != waiting_.end(); ++entry) {

@@ -195,9 +195,9 @@ void Discovery::remember(const Identity& identity) {
   });
   if (ended_.size() >= kMaxEnded) forget_an_end();
   const bool is_the_one = one_process(config_) != nullptr;
-  ended_.push_back(
-      {describe_ended(identity), is_the_one ? Clock::time_point::max() : now + kEndedIsShown,
-       identity.process.uid});
+  ended_.push_back({describe_ended(identity),
+                    is_the_one ? Clock::time_point::max() : now + kEndedIsShown,
+                    identity.process.uid});
 }
 
 // As names are forgotten (name_book.cpp): by users, and root's last.
@@ -207,9 +207,8 @@ void Discovery::forget_an_end() {
   const auto most = std::max_element(count.begin(), count.end(), [](const auto& a, const auto& b) {
     return std::pair(a.first != 0, a.second) < std::pair(b.first != 0, b.second);
   });
-  ended_.erase(std::find_if(ended_.begin(), ended_.end(), [&](const Ended& ended) {
-    return ended.uid == most->first;
-  }));
+  ended_.erase(std::find_if(ended_.begin(), ended_.end(),
+                            [&](const Ended& ended) { return ended.uid == most->first; }));
 }
 
 void Discovery::publish() {

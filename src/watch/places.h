@@ -12,9 +12,9 @@ namespace watch {
 struct Claim {
   int pid = 0;
   std::uint64_t start_ticks = 0;  // with the pid, it is this process and no later one
-  std::uint32_t uid = 0;       // who started it
-  bool is_privileged = false;  // root's, or of a unit that the operator has named
-  std::uint64_t order = 0;     // who came first has the lowest
+  std::uint32_t uid = 0;          // who started it
+  bool is_privileged = false;     // root's, or of a unit that the operator has named
+  std::uint64_t order = 0;        // who came first has the lowest
 };
 
 struct Sharing {

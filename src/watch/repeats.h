@@ -35,7 +35,8 @@ class Repeats {
 
   // Whether the line is to be written now. Lines of one kind are alike; `a_minute` of them are
   // written.
-  bool admit(const std::string& kind, const Line& line, Time now, std::uint64_t a_minute = kAMinute);
+  bool admit(const std::string& kind, const Line& line, Time now,
+             std::uint64_t a_minute = kAMinute);
 
   // What was held back in minutes that are over by then, each told once. Call it about once a
   // second.

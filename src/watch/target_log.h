@@ -24,8 +24,8 @@ class TargetLog {
   // `who` as label_of() says.
   void tell(base::LogLevel level, const std::string& who, const std::string& text);
 
-  // One of many lines about strangers, of whom there may be as many as a user likes to start: all of
-  // a kind count as alike, and kOfMany a minute of them are written.
+  // One of many lines about strangers, of whom there may be as many as a user likes to start: all
+  // of a kind count as alike, and kOfMany a minute of them are written.
   void tell_of_many(const std::string& kind, base::LogLevel level, const std::string& text);
 
   static constexpr std::uint64_t kOfMany = 10;

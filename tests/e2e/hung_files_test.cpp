@@ -122,11 +122,12 @@ TEST_F(HungFiles, ManyProcessesOfOneFileThatHangsHoldUpNobody) {
   const auto file = mount.add("/bin/sleep", "stranger");
   std::vector<std::unique_ptr<test::ChildProcess>> strangers;
   for (int i = 0; i < 40; ++i) {
-    strangers.push_back(std::make_unique<test::ChildProcess>(file, std::vector<std::string>{"100"}));
+    strangers.push_back(
+        std::make_unique<test::ChildProcess>(file, std::vector<std::string>{"100"}));
     const fs::path running = fmt::format("/proc/{}/exe", strangers.back()->pid());
     std::error_code error;
-    ASSERT_TRUE(test::wait_until(test::soon(),
-                                 [&] { return fs::read_symlink(running, error) == file; }));
+    ASSERT_TRUE(
+        test::wait_until(test::soon(), [&] { return fs::read_symlink(running, error) == file; }));
   }
   mount.hang();
   Exporter exporter(std::vector<std::string>{});

@@ -340,6 +340,23 @@ class WebTest(unittest.TestCase):
         self.assertTrue(wait_until(lambda: self.scrape(port)[0] == 200))
         self.assertEqual(self.sample(port, name), 1)
 
+    def test_a_file_that_was_emptied_opens_nothing(self):
+        self.write_config(self.tls_config() + self.users())
+        exporter = self.start()
+        port = exporter.port()
+        name = "valkyria_exporter_web_config_last_reload_successful"
+        self.write_config("")
+        self.assertTrue(wait_until(lambda: self.sample(port, name, RIGHT) == 0), exporter.log())
+        self.assertIn("it is empty", exporter.log())
+        self.assertEqual(self.scrape(port)[0], 401)
+        with self.assertRaises((OSError, http.client.HTTPException)):
+            self.assertEqual(get_plain("127.0.0.1", port, "/metrics")[0], 400)
+            raise OSError("it says that HTTPS is spoken here")
+        # Passwords may go, but not in silence.
+        self.write_config(self.tls_config())
+        self.assertTrue(wait_until(lambda: self.scrape(port)[0] == 200))
+        self.assertIn("no password is needed any more", exporter.log())
+
     def test_a_broken_file_at_the_start_ends_it(self):
         for text, message in {
             "tls_server_config: {cert_file: nowhere.crt, key_file: nowhere.key}\n":

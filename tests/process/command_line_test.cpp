@@ -67,7 +67,8 @@ TEST(CommandLine, SuggestsWhatWasMistyped) {
 }
 
 TEST(CommandLine, SaysThatAnOptionStandsThereTwice) {
-  expect_usage_error({"--cache-dir", "/a", "--cache-dir", "/b"}, "--cache-dir: given more than once");
+  expect_usage_error({"--cache-dir", "/a", "--cache-dir", "/b"},
+                     "--cache-dir: given more than once");
 }
 
 TEST(CommandLine, DoesNotSuggestWhatIsHidden) {

@@ -101,8 +101,8 @@ TEST(ParsePlace, AnEngineIsNotTheUnitOfWhatItRuns) {
 
 // As containers are on hosts with hierarchies of both versions.
 TEST(ParsePlace, AnEngineInAnotherHierarchyIsNotTheUnitEither) {
-  const target::Place docker = parse_place("1:name=systemd:/docker/" + kId +
-                                           "\n0::/system.slice/containerd.service\n");
+  const target::Place docker =
+      parse_place("1:name=systemd:/docker/" + kId + "\n0::/system.slice/containerd.service\n");
   EXPECT_EQ(docker.unit, "");
   EXPECT_EQ(docker.container, kShort);
   const target::Place pod = parse_place("1:name=systemd:/kubepods/burstable/pod" + kUid + "/" +

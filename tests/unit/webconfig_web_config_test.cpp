@@ -162,6 +162,12 @@ TEST(ParseWebConfig, SpeaksNothingOlderThanTls12) {
   EXPECT_THAT(error_of(pair + "  min_version: TLS14\n"), HasSubstr("unknown TLS version"));
   EXPECT_THAT(error_of(pair + "  min_version: TLS13\n  max_version: TLS12\n"),
               HasSubstr("min_version is above max_version"));
+  const std::string of_tls13 = "  cipher_suites: [TLS_AES_128_GCM_SHA256]\n";
+  EXPECT_EQ(parsed(pair + of_tls13 + "  min_version: TLS12\n").tls->min_version,
+            webconfig::TlsVersion::kTls13)
+      << "whatever stands after it";
+  EXPECT_THAT(error_of(pair + of_tls13 + "  max_version: TLS12\n"),
+              HasSubstr("cipher_suites are all of TLS 1.3, above max_version"));
   EXPECT_EQ(parsed(pair + "  cipher_suites: [TLS_AES_128_GCM_SHA256]\n").tls->min_version,
             TlsVersion::kTls13);
 }
