@@ -10,6 +10,7 @@
 
 #include "base/own_directory.h"
 #include "base/result.h"
+#include "probe/attach_method.h"
 
 namespace inspect {
 namespace {
