@@ -187,7 +187,7 @@ void Discovery::handle_recognised() {
                          recognised.denied));
     } else if (recognised.hangs) {
       surroundings_->log.tell(
-          base::LogLevel::kWarn, label_of({}, recognised.process.comm),
+          base::LogLevel::kWarn, label_of({}, recognised.process.comm), recognised.process.uid,
           fmt::format("pid {} ({}) is not looked at: its executable does not answer (a file system "
                       "that hangs?)",
                       pid, recognised.process.comm));

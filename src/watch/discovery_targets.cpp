@@ -73,7 +73,8 @@ void Discovery::begin(Recognised recognised) {
     return refuse(pid, comm, target.error().message);
   }
   if (!target) {
-    surroundings_->log.tell(base::LogLevel::kInfo, label_of({}, comm), target.error().message);
+    surroundings_->log.tell(base::LogLevel::kInfo, label_of({}, comm), claim.uid,
+                            target.error().message);
     return;
   }
   for (const auto& in : kAskForPort) {

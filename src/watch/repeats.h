@@ -19,7 +19,10 @@ class Repeats {
 
   static constexpr std::uint64_t kAMinute = 3;
   static constexpr std::chrono::seconds kMinute{60};
-  // Past it, lines of further kinds are counted together, as one kind.
+  // Past it, lines of further kinds are counted together, as one kind: so those about one user's
+  // processes, however many he starts, don't silence what is said of others'. Root's have no limit
+  // but that of all.
+  static constexpr std::size_t kMaxKindsOfUser = 100;
   static constexpr std::size_t kMaxKinds = 1'000;
 
   struct Line {
@@ -33,10 +36,10 @@ class Repeats {
     std::uint64_t count = 0;
   };
 
-  // Whether the line is to be written now. Lines of one kind are alike; `a_minute` of them are
-  // written.
-  bool admit(const std::string& kind, const Line& line, Time now,
-             std::uint64_t a_minute = kAMinute);
+  // Whether the line, which is about a process of user `uid`, is to be written now. Lines of one
+  // kind are alike; `a_minute` of them are written.
+  bool admit(const std::string& kind, const Line& line, Time now, std::uint64_t a_minute = kAMinute,
+             std::uint32_t uid = 0);
 
   // What was held back in minutes that are over by then, each told once. Call it about once a
   // second.
@@ -51,7 +54,11 @@ class Repeats {
     std::uint64_t written = 0;
     std::uint64_t held_back = 0;
     Line last;
+    std::uint32_t uid = 0;
   };
+
+  // A kind of its own, or one that it shares.
+  std::string key_of(const std::string& kind, std::uint32_t uid) const;
 
   std::map<std::string, Kind> kinds_;  // that had a line in their last minute
 };

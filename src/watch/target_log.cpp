@@ -37,21 +37,22 @@ TargetLog::~TargetLog() {
   write_held_back(repeats_.take_all());
 }
 
-void TargetLog::tell(base::LogLevel level, const std::string& who, const std::string& text) {
+void TargetLog::tell(base::LogLevel level, const std::string& who, std::uint32_t uid,
+                     const std::string& text) {
   write_if_admitted(kind_of(who, text), {level, fmt::format("{}: {}", who, text)},
-                    Repeats::kAMinute);
+                    Repeats::kAMinute, uid);
 }
 
 void TargetLog::tell_of_many(const std::string& kind, base::LogLevel level,
                              const std::string& text) {
-  write_if_admitted(kind, {level, text}, kOfMany);
+  write_if_admitted(kind, {level, text}, kOfMany, 0);
 }
 
 void TargetLog::write_if_admitted(const std::string& kind, const Repeats::Line& line,
-                                  std::uint64_t a_minute) {
+                                  std::uint64_t a_minute, std::uint32_t uid) {
   {
     const std::lock_guard lock(mutex_);
-    if (!repeats_.admit(kind, line, Clock::now(), a_minute)) return;
+    if (!repeats_.admit(kind, line, Clock::now(), a_minute, uid)) return;
   }
   write_line(line);
 }

@@ -1,6 +1,7 @@
 // What the log says of targets.
 #pragma once
 
+#include <cstdint>
 #include <mutex>
 #include <string>
 
@@ -21,8 +22,9 @@ class TargetLog {
   // Writes what was held back and not told yet.
   ~TargetLog();
 
-  // `who` as label_of() says.
-  void tell(base::LogLevel level, const std::string& who, const std::string& text);
+  // `who` as label_of() says; `uid` is whose process it is.
+  void tell(base::LogLevel level, const std::string& who, std::uint32_t uid,
+            const std::string& text);
 
   // One of many lines about strangers, of whom there may be as many as a user likes to start: all
   // of a kind count as alike, and kOfMany a minute of them are written.
@@ -34,8 +36,8 @@ class TargetLog {
   void tell_held_back();
 
  private:
-  void write_if_admitted(const std::string& kind, const Repeats::Line& line,
-                         std::uint64_t a_minute);
+  void write_if_admitted(const std::string& kind, const Repeats::Line& line, std::uint64_t a_minute,
+                         std::uint32_t uid);
 
   std::mutex mutex_;  // over the next
   Repeats repeats_;

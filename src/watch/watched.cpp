@@ -16,7 +16,8 @@ Watched::Watched(Identity identity, target::HeldProcess process,
       surroundings_(std::move(surroundings)) {}
 
 void Watched::tell(base::LogLevel level, const std::string& text) const {
-  surroundings_->log.tell(level, label_of(identity_.name, identity_.process.comm), text);
+  surroundings_->log.tell(level, label_of(identity_.name, identity_.process.comm),
+                          identity_.process.uid, text);
 }
 
 bool Watched::has_ended() const {

@@ -83,6 +83,20 @@ TEST(Repeats, TellsAllThatIsLeftAtTheEnd) {
   EXPECT_TRUE(at.repeats.take_all().empty());
 }
 
+TEST(Repeats, OfOneUserDoNotSilenceWhatIsSaidOfOthers) {
+  At at;
+  const auto admit = [&](const std::string& kind, std::uint32_t uid) {
+    return at.repeats.admit(kind, {base::LogLevel::kWarn, kind}, at.now, Repeats::kAMinute, uid);
+  };
+  std::size_t written = 0;
+  for (int i = 0; i < 5'000; ++i) written += admit("of bob " + std::to_string(i), 1'001) ? 1U : 0U;
+  // Each as the first of its kind, and then as many of all others together.
+  EXPECT_GE(written, Repeats::kMaxKindsOfUser);
+  EXPECT_LE(written, Repeats::kMaxKindsOfUser + Repeats::kAMinute);
+  EXPECT_TRUE(admit("of ann", 1'002));
+  EXPECT_TRUE(admit("of root", 0));
+}
+
 TEST(Repeats, CountsKindsPastItsLimitTogether) {
   At at;
   for (std::size_t i = 0; i < Repeats::kMaxKinds; ++i) at.admit(std::to_string(i) + "a");
