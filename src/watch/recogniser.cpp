@@ -27,6 +27,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t kMaxFiles = 10'000;
 constexpr std::chrono::seconds kHangsAfter{1};
 constexpr std::ptrdiff_t kMaxStuckOfUser = 2;
+constexpr std::size_t kMaxAside = 4'096;
 
 // A process to look at. With `program`, its file has been read before.
 struct Question {
@@ -198,6 +199,7 @@ void Recogniser::start_thread() {
     while (!work_->questions.is_empty()) {
       Question question = work_->questions.take();
       if (would_hang(question.process, question.program == nullptr)) {
+        put_aside(question.process);
         work->answers.push_back(hanging(std::move(question.process)));
       } else {
         work->questions.add(std::move(question));
@@ -232,8 +234,25 @@ void Recogniser::ask(target::Process process) {
     work_->changed.notify_all();
     return;
   }
+  put_aside(question.process);
   work_->answers.push_back(hanging(std::move(question.process)));
   wake(wake_fd_);
+}
+
+void Recogniser::put_aside(const target::Process& process) {
+  if (aside_.size() < kMaxAside) aside_.insert_or_assign(process.id.pid, process);
+}
+
+// What takes long is not dead: a file of many bytes on a slow disk holds the others up no longer
+// than it takes.
+void Recogniser::ask_again() {
+  std::vector<target::Process> again;
+  std::erase_if(aside_, [&](const auto& entry) {
+    const bool hangs = would_hang(entry.second, !recognised_.contains(entry.second.file));
+    if (!hangs) again.push_back(entry.second);
+    return !hangs;
+  });
+  for (target::Process& process : again) ask(std::move(process));
 }
 
 bool Recogniser::would_hang(const target::Process& process, bool reads_file) {
@@ -280,10 +299,12 @@ bool Recogniser::is_idle() const {
 }
 
 void Recogniser::skip_what_hangs() {
+  ask_again();
   if (!thread_) return start_thread();
   {
     const std::lock_guard lock(work_->mutex);
     if (!work_->current || Clock::now() - work_->since < kHangsAfter) return;
+    put_aside(*work_->current);
     work_->answers.push_back(hanging(*work_->current));
     stuck_.push_back({*work_->current, work_->is_at_file.load(), work_});
   }

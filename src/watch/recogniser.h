@@ -59,7 +59,8 @@ class Recogniser {
   bool is_idle() const;
 
   // Leaves a look that takes longer than a second behind, with the file that hangs, and goes on
-  // with the next one. Call it about once a second.
+  // with the next one; and looks at what was said to hang with it, once it hangs no more. Call it
+  // about once a second.
   void skip_what_hangs();
 
  private:
@@ -73,6 +74,8 @@ class Recogniser {
 
   // Whether a look would hang with one that does. `reads_file`: it is not known yet.
   bool would_hang(const target::Process& process, bool reads_file);
+  void put_aside(const target::Process& process);
+  void ask_again();
   void start_thread();
   static void run(Work& work, const std::stop_token& stop);
 
@@ -85,6 +88,7 @@ class Recogniser {
   std::set<target::FileVersion> others_;
   std::shared_ptr<Work> work_;
   std::vector<Stuck> stuck_;
+  std::map<int, target::Process> aside_;  // by pid: who hangs, and who would hang, too
   std::optional<LooseThread> thread_;
   bool told_ = false;  // that there is no thread
 };

@@ -226,6 +226,26 @@ TEST_F(HungFiles, AProcessToWatchWhoseFileHangsFromTheStartHangsAlone) {
   expect_quick_end(exporter);
 }
 
+TEST_F(HungFiles, WhoseFileHangsNoMoreIsWatchedSoon) {
+  const FuseMount mount;
+  test::Minivalk first(mount.add(test::built_programs_dir() + "/minivalk", "minivalk"), {});
+  test::Minivalk second(mount.add(test::built_programs_dir() + "/minivalk", "minivalk-2"), {});
+  mount.hang();
+  Exporter exporter(std::vector<std::string>{});
+  for (const pid_t pid : {first.pid(), second.pid()}) {
+    EXPECT_TRUE(test::wait_until(test::soon(), [&] {
+      return exporter.log().find(fmt::format("pid {} (minivalk) is not looked at", pid)) !=
+                 std::string::npos ||
+             exporter.log().find(fmt::format("pid {} (minivalk-2) is not looked at", pid)) !=
+                 std::string::npos;
+    })) << exporter.log();
+  }
+  mount.go_on();
+  EXPECT_NE(name_of(exporter, first.pid()), "");
+  EXPECT_NE(name_of(exporter, second.pid()), "");
+  expect_quick_end(exporter);
+}
+
 // Longer than a start waits until it is known what each process tells. By the time that somebody
 // runs, or until he has ended.
 void wait_for_longer_than_a_start(test::ChildProcess& somebody) {
