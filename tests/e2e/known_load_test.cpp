@@ -192,6 +192,7 @@ TEST_F(KnownLoad, ThatCameBeforeAttachingIsNotCounted) {
 TEST_F(KnownLoad, OnTwoSystemsWithClientsStallsAndOverloadIsCountedExactly) {
   test::Minivalk minivalk({"--servers", "2", "--systems", "main,background", "--connections", "32"},
                           stripped_programs_dir());
+  const Samples before_exporter = minivalk.truth();
   const Exporter exporter = Exporter::of_pid(minivalk.pid());
   const Samples before = minivalk.truth();
   for (const auto& server : minivalk.servers()) {
@@ -216,11 +217,12 @@ TEST_F(KnownLoad, OnTwoSystemsWithClientsStallsAndOverloadIsCountedExactly) {
   expect_counts_equal_infinity(exported);
   EXPECT_EQ(exported.sum("http_client_operations_total"), 500);
   EXPECT_GT(exported.sum("http_overload_responses_total"), 0);
-  // Stalled turns of minivalk's start were before us.
-  EXPECT_GE(exported.sum("valk_loop_stall_duration_seconds_count"), 20);
-  EXPECT_EQ(exported.sum("valk_loop_stall_duration_seconds_count"),
-            truth.sum("valk_loop_stall_duration_seconds_count") -
-                before.sum("valk_loop_stall_duration_seconds_count"));
+  // Stalled turns of minivalk's start were before us, but for those between a start of ours and the
+  // time that we serve: a busy machine makes some.
+  const std::string stalls = "valk_loop_stall_duration_seconds_count";
+  EXPECT_GE(exported.sum(stalls), 20);
+  EXPECT_GE(exported.sum(stalls), truth.sum(stalls) - before.sum(stalls));
+  EXPECT_LE(exported.sum(stalls), truth.sum(stalls) - before_exporter.sum(stalls));
   EXPECT_GE(exported.integer("valk_gc_cycles_total"), 100u);
   EXPECT_EQ(exported.sum("valkyria_exporter_lost_events_total"), 0);
 }
