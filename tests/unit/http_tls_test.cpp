@@ -287,6 +287,18 @@ TEST(HalfHandshakes, EndWhenTheyTakeTooLong) {
   EXPECT_TRUE(comes([&] { return loop.drops().slow_handshakes == 1; }));
 }
 
+// A file that is half written: what is whole in it would be served as if it were all.
+TEST(TlsContext, TakesNoChainThatIsCut) {
+  auto config = *with_tls().tls;
+  const std::string second = certificate_pem(certificates().ca);
+  config.certificate.text += second;
+  EXPECT_TRUE(http::TlsContext::create(config));
+  config.certificate.text.resize(config.certificate.text.size() - second.size() / 2);
+  const auto made = http::TlsContext::create(config);
+  ASSERT_FALSE(made);
+  EXPECT_THAT(made.error().message, HasSubstr("certificate number 2 in it is damaged"));
+}
+
 TEST(TlsContext, NamesTheFileThatIsWrong) {
   const auto error_of = [](const webconfig::TlsConfig& config) {
     const auto made = http::TlsContext::create(config);
