@@ -191,7 +191,9 @@ void Discovery::handle_recognised() {
           fmt::format("pid {} ({}) is not looked at: its executable does not answer (a file system "
                       "that hangs?)",
                       pid, recognised.process.comm));
-      later_.push_back({Clock::now() + kLookAtHanging, pid});
+      const bool waits = std::any_of(later_.begin(), later_.end(),
+                                     [&](const Later& later) { return later.pid == pid; });
+      if (!waits) later_.push_back({Clock::now() + kLookAtHanging, pid});
     } else if (recognised.program != nullptr) {
       begin(std::move(recognised));
     } else if (recognised.may_come && later_.size() < kMaxLater &&

@@ -304,7 +304,12 @@ void Recogniser::skip_what_hangs() {
   {
     const std::lock_guard lock(work_->mutex);
     if (!work_->current || Clock::now() - work_->since < kHangsAfter) return;
-    put_aside(*work_->current);
+    const model::ProcessId& id = work_->current->id;
+    if (has_hung_.size() >= kMaxAside) has_hung_.clear();
+    const auto known = has_hung_.find(id.pid);
+    const bool is_first = known == has_hung_.end() || known->second != id.start_ticks;
+    has_hung_.insert_or_assign(id.pid, id.start_ticks);
+    if (is_first) put_aside(*work_->current);
     work_->answers.push_back(hanging(*work_->current));
     stuck_.push_back({*work_->current, work_->is_at_file.load(), work_});
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -89,6 +90,9 @@ class Recogniser {
   std::shared_ptr<Work> work_;
   std::vector<Stuck> stuck_;
   std::map<int, target::Process> aside_;  // by pid: who hangs, and who would hang, too
+  // By pid, when it was started: who has hung before. What answers slowly again and again is left
+  // to whoever asks again.
+  std::map<int, std::uint64_t> has_hung_;
   std::optional<LooseThread> thread_;
   bool told_ = false;  // that there is no thread
 };
