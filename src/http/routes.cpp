@@ -59,11 +59,6 @@ bool is_page(std::string_view path) {
          path.ends_with("/flamegraph");
 }
 
-void set_body(Response& response, std::string body, const char* content_type) {
-  response.body = std::move(body);
-  response.content_type = content_type;
-}
-
 std::string write(const std::vector<expose::Family>& families, MetricsFormat format) {
   return format == MetricsFormat::kText ? expose::write_text(families)
                                         : expose::write_openmetrics(families);
@@ -116,7 +111,8 @@ std::chrono::steady_clock::time_point deadline_of(const Request& request) {
 
 void respond(Response& response, int status, const std::string& text) {
   response.status = status;
-  set_body(response, base::valid_utf8(text) + "\n", kPlainText);
+  response.body = base::valid_utf8(text) + "\n";
+  response.content_type = kPlainText;
 }
 
 }  // namespace
